@@ -1,0 +1,54 @@
+"""Text as people type it: control characters, search keys, full-width digits, formula-like cells."""
+
+import re
+import unicodedata
+
+# Line feed, carriage return and tab stay. The others, and lone surrogates, cannot stand in XML or a database.
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+_KATAKANA_TO_HIRAGANA = {code: code - 0x60 for code in [*range(0x30A1, 0x30F7), 0x30FD, 0x30FE]}
+_FULLWIDTH_DIGITS = re.compile("[０-９]")
+
+_SPACES = " \u3000\xa0\r\n\v\f"
+_LIVE = re.compile(f"[{_SPACES}]*[=+\\-@\t\r＝＋－＠]")
+_NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?", re.ASCII)
+_DEFUSED = re.compile(f"'+[{_SPACES}]*[=+\\-@\t\r＝＋－＠]")
+
+
+def strip_controls(text: str) -> str:
+    """Return `text` without control characters, lone surrogates and non-characters; tab, CR and LF stay."""
+    return _CONTROLS.sub("", text)
+
+
+def search_key(text: str) -> str:
+    """Return the form under which a text is searched: NFKC, case-folded, katakana as hiragana, stripped.
+
+    Only for a column of its own and for what a user types into a search box. Names themselves are never
+    normalised: NFKC turns 神 (U+FA19) into another letter and takes ① and ㈱ apart.
+    """
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return unicodedata.normalize("NFKC", folded).translate(_KATAKANA_TO_HIRAGANA).strip()
+
+
+def has_fullwidth_digits(text: str) -> bool:
+    """Tell whether `text` holds one of ０ to ９, which a code or a number must not."""
+    return _FULLWIDTH_DIGITS.search(text) is not None
+
+
+def defuse(cell: str) -> str:
+    """Return `cell` so that no spreadsheet runs it as a formula when it opens the text file.
+
+    A cell that begins, after any spaces, with = + - @, a tab, a carriage return or a full-width ＝ ＋ － ＠
+    gets an apostrophe in front, as OWASP advises. Plain numbers (-5, +1.50) are exempt. A cell that already
+    looks defused gets one more, so that `restore` gives back every string exactly.
+    """
+    if _LIVE.match(cell):
+        return cell if _NUMBER.fullmatch(cell) else "'" + cell
+    return "'" + cell if _DEFUSED.match(cell) else cell
+
+
+def restore(cell: str) -> str:
+    """Return what `defuse` was given: `restore(defuse(x)) == x` for every string.
+
+    Only an apostrophe before something live is taken away, so that 'tis stays as it is.
+    """
+    return cell[1:] if _DEFUSED.match(cell) else cell

@@ -1,0 +1,107 @@
+"""Text as people type it."""
+
+import unicodedata
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from lib import text
+
+LIVE_STARTS = "=+-@\t\r＝＋－＠"
+TRICKY = st.text("'=+-@\t\r\n ＝＋－＠　12.5あa", max_size=8)
+
+
+@given(st.text())
+def test_no_control_is_left(value):
+    clean = text.strip_controls(value)
+    assert text.strip_controls(clean) == clean
+    left = {unicodedata.category(char) for char in clean if char not in "\t\r\n\x85"}
+    assert not left & {"Cc", "Cs"}
+    clean.encode()
+
+
+def test_controls_go_and_text_stays():
+    assert text.strip_controls("山\x00田\x0b太\x7f郎\ud800\n\t髙𠮷㈱") == "山田太郎\n\t髙𠮷㈱"
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        ("ヤマダ", "やまだ"),
+        ("ﾔﾏﾀﾞ", "ヤマダ"),
+        ("ＹＡＭＡＤＡ", "yamada"),
+        (" 山田　太郎 ", "山田 太郎"),
+        ("㈱", "(株)"),
+        ("００１２", "0012"),
+        ("ヴァ", "ゔぁ"),
+        ("ヽヾ", "ゝゞ"),
+    ],
+)
+def test_search_finds_across_spellings(typed, stored):
+    assert text.search_key(typed) == text.search_key(stored)
+
+
+def test_search_keeps_different_names_apart():
+    assert text.search_key("髙") != text.search_key("高")
+    assert text.search_key("はし") != text.search_key("ばし")
+    assert text.search_key("サーバー") == "さーばー"
+
+
+@given(st.text())
+def test_search_key_of_a_key_is_the_key(value):
+    once = text.search_key(value)
+    assert text.search_key(once) == once
+
+
+def test_fullwidth_digits():
+    assert text.has_fullwidth_digits("0012３")
+    assert not text.has_fullwidth_digits("0123 ①")
+
+
+@settings(max_examples=1000)
+@given(st.text() | TRICKY)
+@example("'tis")
+@example("'=1+1")
+@example("''=1+1")
+@example("' =1")
+@example("-5")
+@example("'-5")
+def test_restore_is_the_inverse_of_defuse(value):
+    assert text.restore(text.defuse(value)) == value
+
+
+@settings(max_examples=1000)
+@given(TRICKY)
+def test_nothing_live_is_left(value):
+    safe = text.defuse(value)
+    stripped = safe.lstrip(" 　\xa0\n\v\f")
+    assert stripped == "" or stripped[0] not in LIVE_STARTS or is_number(value)
+
+
+def is_number(value):
+    try:
+        float(value)
+    except ValueError:
+        return False
+    return value.isascii() and value == value.strip()
+
+
+@pytest.mark.parametrize("start", LIVE_STARTS)
+@pytest.mark.parametrize("space", ["", " ", "　", "\n", " \xa0"])
+def test_each_live_start_is_defused(start, space):
+    cell = f"{space}{start}cmd|' /C calc'!A0"
+    assert text.defuse(cell) == "'" + cell
+
+
+@pytest.mark.parametrize(
+    "cell", ["-5", "+1.50", "-0", "0012", "2026-04-01", "'tis", "", "a=b", "'", "山田"]
+)
+def test_harmless_cells_stay(cell):
+    assert text.defuse(cell) == cell
+    assert text.restore(cell) == cell
+
+
+@pytest.mark.parametrize("cell", ["-5-", "+1+1", "-1.5e3", "--5", "+", "-", "-５", "-5\n"])
+def test_only_plain_numbers_are_exempt(cell):
+    assert text.defuse(cell) == "'" + cell
