@@ -1,0 +1,361 @@
+"""Framework files: YAML or JSON text in, frozen dataclasses out, and back. Pure; knows no database.
+
+The shape is described in competency/data/README.md. What is wrong with a file is said all at once, each
+sentence with the place it is about, so that a person can mend the file in one go.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+STEP_NAMES = ("未経験", "知識がある", "支援があればできる", "独力でできる", "教えられる")
+STEPS = range(len(STEP_NAMES))
+STAGE_COUNT = 3
+
+MAX_BYTES = 1_000_000
+MAX_ITEMS = 200  # in any one list; the matrix of LASDEC has 5 at most
+MAX_CODE, MAX_NAME, MAX_TEXT = 100, 200, 500
+_CODE = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One cell. `stage` is a name from the file's stages; `wording` has 5 sentences, or none at all."""
+
+    code: str
+    task: str
+    stage: str
+    placement_confirmed: bool = False
+    example: str = ""
+    wording: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Area:
+    """One 区分: a row of the matrix."""
+
+    code: str
+    name: str
+    marks: tuple[Mark, ...]
+
+
+@dataclass(frozen=True)
+class Category:
+    """One 分類: a group of rows."""
+
+    code: str
+    name: str
+    alias: str
+    areas: tuple[Area, ...]
+
+
+@dataclass(frozen=True)
+class FrameworkFile:
+    """A whole file. `code` knows the framework, `code` and `version` together know this edition of it."""
+
+    code: str
+    name: str
+    framework: str
+    version: str
+    source: str
+    stages: tuple[str, ...]
+    steps: tuple[str, ...]
+    categories: tuple[Category, ...]
+
+    def marks(self) -> Iterator[tuple[Category, Area, Mark]]:
+        """Yield every cell with where it stands, in the order of the file."""
+        for category in self.categories:
+            for area in category.areas:
+                for mark in area.marks:
+                    yield category, area, mark
+
+
+class FrameworkFileError(Exception):
+    """The file cannot be used. `errors` is the list of Japanese sentences that say why and where."""
+
+    def __init__(self, errors: list[str]):
+        # What is quoted from a broken file may hold half a character, which no screen or log can take.
+        self.errors = [error.encode("utf-8", "replace").decode() for error in errors]
+        super().__init__("\n".join(self.errors))
+
+
+def parse(text: str) -> FrameworkFile:
+    """Read a framework from YAML or JSON text.
+
+    Raises FrameworkFileError with every fault found: not YAML or JSON, a missing or unknown key, a code used
+    twice, a stage that is not in `stages`, steps other than 0 to 4.
+    """
+    if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
+        raise FrameworkFileError([f"ファイルが大きすぎます。{MAX_BYTES // 1000:,} KB までにしてください。"])
+    reader = _Reader()
+    parsed = reader.framework(_load(text))
+    if reader.errors or parsed is None:
+        raise FrameworkFileError(reader.errors)
+    return parsed
+
+
+def dump(framework: FrameworkFile) -> dict[str, Any]:
+    """Return the framework in the shape of a file, ready for JSON or YAML; `parse` of it gives it back."""
+    return {
+        "code": framework.code,
+        "name": framework.name,
+        "framework": framework.framework,
+        "version": framework.version,
+        "source": framework.source,
+        "stages": list(framework.stages),
+        "steps": {str(step): name for step, name in enumerate(framework.steps)},
+        "categories": [
+            {
+                "code": category.code,
+                "name": category.name,
+                "alias": category.alias,
+                "areas": [
+                    {"code": area.code, "name": area.name, "marks": [_dump_mark(mark) for mark in area.marks]}
+                    for area in category.areas
+                ],
+            }
+            for category in framework.categories
+        ],
+    }
+
+
+def dumps(framework: FrameworkFile) -> str:
+    """Return the framework as JSON text, readable by people, ending in a newline."""
+    return json.dumps(dump(framework), ensure_ascii=False, indent=2) + "\n"
+
+
+def _dump_mark(mark: Mark) -> dict[str, Any]:
+    shape: dict[str, Any] = {
+        "code": mark.code,
+        "task": mark.task,
+        "stage": mark.stage,
+        "placement_confirmed": mark.placement_confirmed,
+    }
+    if mark.example:
+        shape["example"] = mark.example
+    if mark.wording:
+        shape["wording"] = {str(step): sentence for step, sentence in enumerate(mark.wording)}
+    return shape
+
+
+def _load(text: str) -> Any:
+    """Return the plain data of a YAML or JSON text. Keys written twice and YAML references are refused."""
+    try:
+        if text.lstrip("\ufeff \t\r\n").startswith("{"):
+            return json.loads(text.lstrip("\ufeff"), object_pairs_hook=_unique)
+        # A reference can make a short file expand without end, and nobody needs one here.
+        for event in yaml.parse(text, Loader=yaml.SafeLoader):
+            if isinstance(event, yaml.AliasEvent):
+                raise FrameworkFileError([f"{event.start_mark.line + 1}行目：YAML の参照（*）は使えません。"])
+        _refuse_repeated_keys(yaml.compose(text, Loader=yaml.SafeLoader))
+        return yaml.safe_load(text)
+    except json.JSONDecodeError as fault:
+        raise FrameworkFileError([f"{fault.lineno}行目：JSON として読めません（{fault.msg}）。"]) from fault
+    except yaml.YAMLError as fault:
+        mark = getattr(fault, "problem_mark", None)
+        where = f"{mark.line + 1}行目：" if mark else ""
+        raise FrameworkFileError([f"{where}YAML として読めません。"]) from fault
+    except (RecursionError, ValueError) as fault:  # nested without end; a number or date that cannot be
+        raise FrameworkFileError(["YAML または JSON として読めません。"]) from fault
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise FrameworkFileError([f"キー「{twice}」が同じところに2回あります。"])
+    return found
+
+
+def _refuse_repeated_keys(node: yaml.Node | None) -> None:
+    if isinstance(node, yaml.MappingNode):
+        seen = set()
+        for key, value in node.value:
+            if key.value in seen and isinstance(key, yaml.ScalarNode):
+                line = key.start_mark.line + 1
+                raise FrameworkFileError([f"{line}行目：キー「{key.value}」が同じところに2回あります。"])
+            seen.add(key.value if isinstance(key, yaml.ScalarNode) else id(key))
+            _refuse_repeated_keys(value)
+    elif isinstance(node, yaml.SequenceNode):
+        for child in node.value:
+            _refuse_repeated_keys(child)
+
+
+@dataclass
+class _Reader:
+    """Turns plain data into dataclasses and collects what is wrong on the way."""
+
+    errors: list[str] = field(default_factory=list)
+    codes: dict[str, set[str]] = field(default_factory=dict)
+
+    def framework(self, data: Any) -> FrameworkFile | None:
+        top = self.mapping(data, "ファイル", {
+            "code", "name", "framework", "version", "source", "stages", "steps", "placement_confirmed",
+            "categories", "crosswalk_q3_1",
+        })
+        if top is None:
+            return None
+        framework = self.text(top, "framework", "ファイル", needed=True, limit=MAX_CODE)
+        code = self.code(top, "ファイル", "framework", default=_slug(framework))
+        stages = self.stages(top.get("stages"))
+        confirmed = self.flag(top, "placement_confirmed", "ファイル", default=False)
+        return FrameworkFile(
+            code=code,
+            name=self.text(top, "name", "ファイル", limit=MAX_NAME) or framework,
+            framework=framework,
+            version=self.version(top),
+            source=self.text(top, "source", "ファイル", limit=MAX_TEXT),
+            stages=stages,
+            steps=self.sentences(top.get("steps"), "ファイル", "steps") or STEP_NAMES,
+            categories=tuple(
+                self.category(item, place, position, stages, confirmed)
+                for position, place, item in self.items(top, "categories", "ファイル", "分類")
+            ),
+        )
+
+    def category(
+        self, data: Any, place: str, position: int, stages: tuple[str, ...], confirmed: bool
+    ) -> Category:
+        row = self.mapping(data, place, {"code", "name", "alias", "areas"}) or {}
+        name = self.text(row, "name", place, needed=True, limit=MAX_NAME)
+        place = f"{place}「{name}」"
+        return Category(
+            code=self.code(row, place, "category", default=f"category-{position}"),
+            name=name,
+            alias=self.text(row, "alias", place, limit=MAX_NAME),
+            areas=tuple(
+                self.area(item, below, stages, confirmed)
+                for _, below, item in self.items(row, "areas", place, "区分")
+            ),
+        )
+
+    def area(self, data: Any, place: str, stages: tuple[str, ...], confirmed: bool) -> Area:
+        row = self.mapping(data, place, {"code", "name", "marks"}) or {}
+        name = self.text(row, "name", place, needed=True, limit=MAX_NAME)
+        place = f"{place}「{name}」"
+        return Area(
+            code=self.code(row, place, "area"),
+            name=name,
+            marks=tuple(
+                self.mark(item, below, stages, confirmed)
+                for _, below, item in self.items(row, "marks", place, "項目")
+            ),
+        )
+
+    def mark(self, data: Any, place: str, stages: tuple[str, ...], confirmed: bool) -> Mark:
+        row = self.mapping(
+            data, place, {"code", "task", "stage", "placement_confirmed", "example", "wording"}
+        ) or {}
+        code = self.code(row, place, "mark")
+        place = f"{place}「{code}」"
+        stage = self.text(row, "stage", place, needed=True, limit=MAX_NAME)
+        if stage and stages and stage not in stages:
+            self.errors.append(f"{place}：段階「{stage}」は stages にありません（{'、'.join(stages)}）。")
+        return Mark(
+            code=code,
+            task=self.text(row, "task", place, limit=MAX_NAME),
+            stage=stage,
+            placement_confirmed=self.flag(row, "placement_confirmed", place, default=confirmed),
+            example=self.text(row, "example", place, limit=MAX_TEXT),
+            wording=self.sentences(row.get("wording"), place, "wording"),
+        )
+
+    def mapping(self, data: Any, place: str, known: set[str]) -> dict[str, Any] | None:
+        if not isinstance(data, dict):
+            self.errors.append(f"{place}：キーと値の組で書いてください。")
+            return None
+        unknown = [str(key) for key in data if key not in known]
+        if unknown:
+            self.errors.append(f"{place}：知らないキーがあります（{'、'.join(unknown[:5])}）。")
+        return data
+
+    def items(
+        self, row: dict[str, Any], key: str, place: str, noun: str
+    ) -> Iterator[tuple[int, str, Any]]:
+        """Yield (position from 1, place, item) of a list that must hold something."""
+        found = row.get(key)
+        if not isinstance(found, list) or not found:
+            self.errors.append(f"{place}：{key} に{noun}を1つ以上書いてください。")
+            return
+        if len(found) > MAX_ITEMS:
+            self.errors.append(f"{place}：{key} が多すぎます（{len(found)}件。{MAX_ITEMS}件まで）。")
+            return
+        prefix = "" if place == "ファイル" else f"{place}の"
+        for position, item in enumerate(found, start=1):
+            yield position, f"{prefix}{noun}{position}", item
+
+    def text(self, row: dict[str, Any], key: str, place: str, *, limit: int, needed: bool = False) -> str:
+        value = row.get(key)
+        if value is None:
+            value = ""
+        if not isinstance(value, str):
+            self.errors.append(f"{place}：{key} は文字で書いてください（数字や日付は引用符で囲みます）。")
+            return ""
+        value = value.strip()
+        if needed and not value:
+            self.errors.append(f"{place}：{key} がありません。")
+        if len(value) > limit:
+            self.errors.append(f"{place}：{key} は{limit}字までにしてください（いま{len(value)}字）。")
+        if _CONTROL.search(value):
+            self.errors.append(f"{place}：{key} に使えない文字があります。")
+        return value
+
+    def code(self, row: dict[str, Any], place: str, kind: str, *, default: str = "") -> str:
+        code = self.text(row, "code", place, limit=MAX_CODE) or default
+        if not code:
+            self.errors.append(f"{place}：code がありません。")
+        elif not _CODE.fullmatch(code):
+            self.errors.append(f"{place}：code「{code}」は英小文字、数字、ハイフン、ピリオドで書いてください。")
+        elif code in self.codes.setdefault(kind, set()):
+            self.errors.append(f"{place}：code「{code}」が重複しています。")
+        self.codes.setdefault(kind, set()).add(code)
+        return code
+
+    def version(self, top: dict[str, Any]) -> str:
+        found = top.get("version")
+        if isinstance(found, int) and not isinstance(found, bool):
+            found = str(found)  # 2012 without quotes can mean nothing else
+        return self.text(top | {"version": found}, "version", "ファイル", needed=True, limit=MAX_CODE)
+
+    def flag(self, row: dict[str, Any], key: str, place: str, *, default: bool) -> bool:
+        value = row.get(key, default)
+        if not isinstance(value, bool):
+            self.errors.append(f"{place}：{key} は true か false で書いてください。")
+            return default
+        return value
+
+    def stages(self, found: Any) -> tuple[str, ...]:
+        names = found if isinstance(found, list) else []
+        if (
+            len(names) != STAGE_COUNT
+            or not all(isinstance(name, str) and 0 < len(name) <= MAX_NAME for name in names)
+            or any(name != name.strip() or _CONTROL.search(name) for name in names)
+            or len(set(names)) < STAGE_COUNT
+        ):
+            self.errors.append(f"ファイル：stages に段階の名前を{STAGE_COUNT}つ、易しい順に書いてください。")
+            return ()
+        return tuple(names)
+
+    def sentences(self, found: Any, place: str, key: str) -> tuple[str, ...]:
+        """Return the five texts of steps 0 to 4, or nothing where the key is absent or wrong."""
+        if found is None:
+            return ()
+        rows = {str(step): text for step, text in found.items()} if isinstance(found, dict) else {}
+        if sorted(rows) != [str(step) for step in STEPS] or len(found) > len(rows):
+            self.errors.append(f"{place}：{key} には 0 から 4 までの5つを書いてください。")
+            return ()
+        return tuple(
+            self.text({key: rows[str(step)]}, key, f"{place}の到達度{step}", needed=True, limit=MAX_TEXT)
+            for step in STEPS
+        )
+
+
+def _slug(name: str) -> str:
+    """Return a code made from a name: small letters and digits, the rest hyphens."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
