@@ -1,0 +1,61 @@
+# Everything a person types. Each target works on a machine that has only Python (3.11 or later), git, make and apt.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PY := .venv/bin/python
+PORT ?= 8000
+export PORT
+
+.PHONY: help run test test-sqlite test-postgres test-e2e check format bench drill coverage lock
+
+help: ## what there is
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)$$/make \1\t\2/p' Makefile | expand -t 22
+
+run: .venv/base.stamp ## the product with sample data on http://127.0.0.1:8000 (PORT= to change); keeps the data
+	@scripts/run
+
+test: .venv/dev.stamp ## every test: SQLite, PostgreSQL, browser
+	@scripts/test sqlite postgres e2e
+
+test-sqlite: .venv/dev.stamp ## unit and view tests on SQLite
+	@scripts/test sqlite
+
+test-postgres: .venv/dev.stamp ## the same on a PostgreSQL of its own
+	@scripts/test postgres
+
+test-e2e: .venv/dev.stamp ## browser tests in Chromium
+	@scripts/test e2e
+
+check: .venv/dev.stamp ## lint, types, migrations, links, licences, no outside URL: seconds
+	@$(PY) -m scripts.check
+
+format: .venv/dev.stamp ## lay the code out as `make check` wants it
+	@.venv/bin/ruff check --fix .
+	@.venv/bin/ruff format .
+
+bench: .venv/dev.stamp ## the figures of speed (SHORT=1: less of each)
+	@scripts/system postgres || true
+	@$(PY) -m bench $(if $(SHORT),--short)
+
+drill: .venv/dev.stamp ## the fault drills (SHORT=1: less of each)
+	@if [ -e tests/drills/__main__.py ]; then \
+		scripts/system postgres || true; $(PY) -m tests.drills $(if $(SHORT),--short); \
+	else \
+		echo 'No fault drills in this release: they come with a later one.'; \
+	fi
+
+coverage: .venv/dev.stamp ## branch coverage of the unit tests on SQLite, as a table and in var/coverage/html
+	@$(PY) -m pytest -q -n 2 --cov --cov-report=term --cov-report=html
+
+lock: ## requirements/*.txt anew from pyproject.toml
+	@scripts/lock
+
+# Done again whenever a lock is newer than what was installed from it.
+.venv/base.stamp: requirements/base.txt scripts/venv
+	@scripts/venv requirements/base.txt
+	@touch $@
+
+.venv/dev.stamp: requirements/dev.txt scripts/venv
+	@scripts/venv requirements/dev.txt
+	@touch $@
