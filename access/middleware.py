@@ -1,0 +1,49 @@
+"""Private by default, and one place that turns refusals into answers."""
+
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import JsonResponse
+from django.shortcuts import render
+
+from access.refusals import Conflict, Refusal
+
+
+def wants_json(request) -> bool:
+    """Say whether a script asked (fetch sends Accept: application/json), not a person following a link."""
+    return "application/json" in request.headers.get("Accept", "")
+
+
+def answer(request, refusal: Refusal):
+    """Return the page or the JSON of a refusal, with its status."""
+    if wants_json(request):
+        body = {"error": refusal.message, **(refusal.detail if isinstance(refusal, Conflict) else {})}
+        return JsonResponse(body, status=refusal.status)
+    return render(request, f"errors/{refusal.status}.html", {"message": refusal.message}, status=refusal.status)
+
+
+class SignInRequiredMiddleware(LoginRequiredMiddleware):
+    """Redirects pages to sign-in; answers 401 to scripts and unsafe methods, so that unsent text stays."""
+
+    def handle_no_permission(self, request, view_func):
+        """Answer a request that nobody signed in for."""
+        if wants_json(request):
+            return JsonResponse({"error": "サインインの時間が切れました。別のタブでサインインし直してください。"}, status=401)
+        if request.method not in ("GET", "HEAD"):
+            message = "サインインの時間が切れました。別のタブでサインインし直してから、この画面をもう一度送ってください。"
+            return render(request, "errors/401.html", {"message": message}, status=401)
+        return super().handle_no_permission(request, view_func)
+
+
+class RefusalMiddleware:
+    """Answers every refusal that a view raises."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_exception(self, request, exception):
+        """Return the answer for a refusal, None for anything else."""
+        if isinstance(exception, Refusal):
+            return answer(request, exception)
+        return None

@@ -1,0 +1,32 @@
+"""Every URL of the product and the row of the permission table that guards it.
+
+`OPEN` needs no sign-in, `SIGNED_IN` needs only that. tests/access/test_routes.py fails for a URL of the
+URLconf that is missing here, and walks all of them as every role.
+"""
+
+from dataclasses import dataclass
+
+OPEN = "open"
+SIGNED_IN = "signed-in"
+
+
+@dataclass(frozen=True)
+class Route:
+    """Guard per method. `target` names the kind of object in the URL; tests make one of each kind."""
+
+    get: str | None = None
+    post: str | None = None
+    target: str | None = None
+
+
+ROUTES: dict[str, Route] = {
+    # config
+    "healthz": Route(get=OPEN),
+    "readyz": Route(get=OPEN),
+    "manual": Route(get=OPEN),
+    "manual_page": Route(get=OPEN, target="manual"),
+    # organization: signing in
+    "organization:login": Route(get=OPEN, post=OPEN),
+    "organization:logout": Route(post=OPEN),
+    "organization:password": Route(get="P26o", post="P26o"),
+}

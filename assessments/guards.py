@@ -1,0 +1,69 @@
+"""What was submitted or confirmed cannot be changed by any code path, on either engine (design, 4).
+
+A new revision is written whole (revision, ratings, in a correction its confirmations too) and only then becomes
+the sheet's `current_revision`; from that moment its ratings are closed, and after 確定 its confirmations as well.
+"""
+
+from lib.guards import Guard
+
+_CLOSED_FOR_RATINGS = (
+    "EXISTS (SELECT 1 FROM assessments_revision r JOIN assessments_sheet s ON s.id = r.sheet_id"
+    " WHERE r.id = NEW.revision_id AND s.current_revision_id >= r.id)"
+)
+_CLOSED_FOR_CONFIRMATIONS = (
+    "EXISTS (SELECT 1 FROM assessments_revision r JOIN assessments_sheet s ON s.id = r.sheet_id"
+    " WHERE r.id = {row}.revision_id AND (r.id < s.current_revision_id OR (r.id = s.current_revision_id"
+    " AND s.state NOT IN ('submitted', 'first_confirmed'))))"
+)
+_FROZEN_COLUMNS = (
+    "uuid", "municipality_id", "staff_id", "cycle_id", "fiscal_year", "department_id", "department_path",
+    "position", "employment", "state", "submitted_at", "confirmed_at", "without_confirmer",
+)
+
+
+def _always(table: str, event: str) -> Guard:
+    return Guard(
+        name=f"guard_assessments_{table}_{event.lower()}",
+        table=f"assessments_{table}",
+        event=event,
+        when="1 = 1",
+        message=f"assessments_{table} is immutable",
+    )
+
+
+GUARDS = (
+    *(_always(table, event) for table in ("revision", "rating", "remark") for event in ("UPDATE", "DELETE")),
+    Guard(
+        name="guard_assessments_rating_insert",
+        table="assessments_rating",
+        event="INSERT",
+        when=_CLOSED_FOR_RATINGS,
+        message="a submitted revision takes no more ratings",
+    ),
+    *(
+        Guard(
+            name=f"guard_assessments_confirmation_{event.lower()}",
+            table="assessments_confirmation",
+            event=event,
+            when=" OR ".join(_CLOSED_FOR_CONFIRMATIONS.format(row=row) for row in rows),
+            message="confirmations of this revision are frozen",
+        )
+        for event, rows in {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}.items()
+    ),
+    Guard(
+        name="guard_assessments_sheet_update",
+        table="assessments_sheet",
+        event="UPDATE",
+        when="OLD.state = 'confirmed' AND ("
+        + " OR ".join(f"NEW.{column} <> OLD.{column}" for column in _FROZEN_COLUMNS)
+        + " OR NEW.current_revision_id IS NULL OR NEW.current_revision_id < OLD.current_revision_id)",
+        message="a confirmed sheet cannot be changed",
+    ),
+    Guard(
+        name="guard_assessments_sheet_delete",
+        table="assessments_sheet",
+        event="DELETE",
+        when="OLD.current_revision_id IS NOT NULL",
+        message="a submitted sheet cannot be deleted",
+    ),
+)

@@ -1,0 +1,7 @@
+"""URLs of assessments."""
+
+from django.urls import path
+
+app_name = "assessments"
+
+urlpatterns: list = []

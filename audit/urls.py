@@ -1,0 +1,7 @@
+"""URLs of audit."""
+
+from django.urls import path
+
+app_name = "audit"
+
+urlpatterns: list = []

@@ -1,0 +1,6 @@
+"""What good looks like: frameworks, their versions and the matrix of each."""
+
+from competency.models.framework import Framework, FrameworkVersion
+from competency.models.matrix import Area, Category, Cell, Stage, Step, StepWording
+
+__all__ = ["Area", "Category", "Cell", "Framework", "FrameworkVersion", "Stage", "Step", "StepWording"]

@@ -1,0 +1,82 @@
+"""体系 and its 版. A published version never changes; the database refuses it (migration 0002)."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+
+from access.actor import Actor
+
+
+class Framework(models.Model):
+    """A 体系 such as LASDEC. Without an owner it is common to all and changed only by `load_framework`."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    municipality = models.ForeignKey(
+        "organization.Municipality", on_delete=models.PROTECT, null=True, blank=True, verbose_name="団体"
+    )
+    code = models.SlugField("符号", max_length=40)
+    name = models.CharField("体系", max_length=80)
+
+    class Meta:
+        verbose_name = "体系"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["code"], condition=Q(municipality__isnull=True), name="framework_common_code_once"
+            ),
+            models.UniqueConstraint(fields=["municipality", "code"], name="framework_code_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class FrameworkVersionQuerySet(models.QuerySet):
+    """Reads of versions."""
+
+    def published(self):
+        """Return the queryset of versions that a year may use."""
+        return self.filter(state=FrameworkVersion.State.PUBLISHED)
+
+    def visible_to(self, actor: Actor):
+        """Return the queryset of published or retired versions, common or of the actor's municipality (P23)."""
+        return self.exclude(state=FrameworkVersion.State.DRAFT).filter(
+            Q(framework__municipality__isnull=True) | Q(framework__municipality_id=actor.municipality_id)
+        )
+
+
+class FrameworkVersion(models.Model):
+    """One 版: draft → published → retired."""
+
+    class State(models.TextChoices):
+        """Only drafts change."""
+
+        DRAFT = "draft", "下書き"
+        PUBLISHED = "published", "公開"
+        RETIRED = "retired", "使用終了"
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    framework = models.ForeignKey(
+        Framework, on_delete=models.PROTECT, related_name="versions", verbose_name="体系"
+    )
+    name = models.CharField("版", max_length=40)
+    state = models.CharField("状態", max_length=10, choices=State, default=State.DRAFT)
+    source = models.TextField("出典", blank=True)
+    published_at = models.DateTimeField("公開日時", null=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = FrameworkVersionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "版"
+        constraints = [
+            models.UniqueConstraint(fields=["framework", "name"], name="version_name_once"),
+            models.CheckConstraint(
+                condition=Q(state="draft", published_at__isnull=True)
+                | ~Q(state="draft") & Q(published_at__isnull=False),
+                name="version_published_when",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,7 @@
+"""URLs of competency."""
+
+from django.urls import path
+
+app_name = "competency"
+
+urlpatterns: list = []

@@ -1,0 +1,67 @@
+"""What every page shows around its content."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.urls import reverse
+
+from access.actor import Actor, Role
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """One entry of the main menu."""
+
+    label: str
+    url: str
+    current: bool
+    count: int | None = None
+
+
+def chrome(request) -> dict:
+    """Return `actor`, `nav`, `demo` and the page's frame; costs at most one query (what waits for the line)."""
+    actor: Actor | None = getattr(request, "actor", None)
+    quiet = getattr(request, "chrome_without_database", False)
+    return {
+        "actor": actor,
+        "nav": [] if actor is None else _nav(request, actor, quiet),
+        "demo": settings.DEMO,
+        "municipality_name": actor.municipality_name if actor else "",
+        "contact": getattr(getattr(request, "user", None), "municipality", None).contact
+        if actor and not quiet
+        else "",
+        "request_id": getattr(request, "request_id", "-"),
+    }
+
+
+def _nav(request, actor: Actor, quiet: bool) -> list[NavItem]:
+    entries: list[tuple[str, str, int | None]] = [("ホーム", "assessments:home", None)]
+    entries.append(("記入", "assessments:my_sheet", None))
+    entries.append(("スキル履歴書", "assessments:my_resume", None))
+    if actor.has(Role.LINE) or actor.has(Role.HR):
+        from assessments.lookups import waiting_count
+
+        entries.append(("確認", "assessments:review", None if quiet else waiting_count(actor)))
+    if actor.has(Role.LINE) or actor.has(Role.HR) or actor.has(Role.EDITOR) or actor.has(Role.AUDITOR):
+        entries.append(("スキルギャップ", "gaps:departments", None))
+    if actor.has(Role.HR):
+        entries.append(("全庁のようす", "gaps:overview", None))
+        entries.append(("取込み", "organization:imports", None))
+        entries.append(("年度と締切", "assessments:cycles", None))
+    if actor.has(Role.LINE) or actor.has(Role.HR) or actor.has(Role.AUDITOR):
+        entries.append(("職員", "organization:people", None))
+    if actor.has(Role.LINE) or actor.has(Role.HR):
+        entries.append(("出力", "assessments:exports", None))
+    if actor.has(Role.SYSADMIN) or actor.has(Role.AUDITOR):
+        entries.append(("アカウント", "organization:accounts", None))
+        entries.append(("操作の記録", "audit:events", None))
+    if actor.has(Role.EDITOR):
+        entries.append(("体系", "competency:framework", None))
+    here = request.resolver_match.view_name if request.resolver_match else ""
+    return [NavItem(label, reverse(name), name == here, count) for label, name, count in entries if name in _known()]
+
+
+def _known() -> set[str]:
+    from access.routes import ROUTES
+
+    return set(ROUTES)

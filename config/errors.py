@@ -1,0 +1,50 @@
+"""Error pages that stand without a database, and Django's handlers."""
+
+from django.http import JsonResponse
+from django.shortcuts import render
+
+from access.middleware import wants_json
+
+RETRY_SECONDS = "10"
+
+
+def _page(request, status: int, message: str):
+    if wants_json(request):
+        return JsonResponse({"error": message}, status=status)
+    return render(request, f"errors/{status}.html", {"message": message}, status=status)
+
+
+def service_unavailable(request):
+    """Return 503 with Retry-After; reads nothing from the database."""
+    request.chrome_without_database = True
+    response = _page(request, 503, "ただいま混み合っています。書いた内容はこの画面に残っています。10秒ほど待って、もう一度送ってください。")
+    response["Retry-After"] = RETRY_SECONDS
+    return response
+
+
+def bad_request(request, exception=None):
+    """Return 400."""
+    return _page(request, 400, "送られた内容を読み取れませんでした。画面を開き直して、もう一度お試しください。")
+
+
+def permission_denied(request, exception=None):
+    """Return 403."""
+    return _page(request, 403, "この操作をする権限がありません。")
+
+
+def not_found(request, exception=None):
+    """Return 404, the same bytes for every reason."""
+    return _page(request, 404, "お探しのページは見つかりませんでした。")
+
+
+def server_error(request):
+    """Return 500; should never be seen."""
+    request.chrome_without_database = True
+    return _page(request, 500, "この画面を表示できませんでした。情報システムの担当に、下の番号を伝えてください。")
+
+
+def csrf_failure(request, reason=""):
+    """Return 403 with what to do; happens after signing in again in another tab."""
+    return _page(
+        request, 403, "画面を開いてから時間がたったか、別のタブでサインインし直したため、送信を止めました。書いた内容を控えてから、画面を読み込み直してください。"
+    )

@@ -1,0 +1,21 @@
+"""Who and where: municipality, departments, staff, postings, leave, grants, imports."""
+
+from organization.models.department import Department
+from organization.models.imports import HeaderMapping, ImportBatch
+from organization.models.municipality import Municipality
+from organization.models.position import Position
+from organization.models.posting import Leave, Posting
+from organization.models.staff import Grant, SignInCode, Staff
+
+__all__ = [
+    "Department",
+    "Grant",
+    "HeaderMapping",
+    "ImportBatch",
+    "Leave",
+    "Municipality",
+    "Position",
+    "Posting",
+    "SignInCode",
+    "Staff",
+]

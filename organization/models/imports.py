@@ -1,0 +1,82 @@
+"""Files that HR brings in: kept between preview and apply, so that what was seen is what is applied."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+
+from access.actor import Actor
+
+
+class ImportBatchQuerySet(models.QuerySet):
+    """Reads of imports."""
+
+    def visible_to(self, actor: Actor):
+        """Return the queryset of the municipality's imports; the view asks P21 first."""
+        return self.filter(municipality_id=actor.municipality_id)
+
+
+class ImportBatch(models.Model):
+    """One uploaded file from preview to apply. The bytes go once it is applied or discarded."""
+
+    class Kind(models.TextChoices):
+        """What the file holds."""
+
+        ORGANIZATION = "organization", "組織"
+        ROSTER = "roster", "職員名簿"
+
+    class State(models.TextChoices):
+        """Where it stands."""
+
+        REFUSED = "refused", "取り込まず中止"
+        PREVIEWED = "previewed", "確認待ち"
+        APPLIED = "applied", "取込み完了"
+        DISCARDED = "discarded", "取りやめ"
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    municipality = models.ForeignKey("organization.Municipality", on_delete=models.PROTECT, verbose_name="団体")
+    kind = models.CharField("種類", max_length=12, choices=Kind)
+    state = models.CharField("結果", max_length=10, choices=State, default=State.PREVIEWED)
+    file_name = models.CharField("ファイル名", max_length=120)
+    sha256 = models.CharField("ハッシュ値", max_length=64)
+    content = models.BinaryField(null=True)
+    mapping = models.JSONField("列の対応", default=dict)
+    options = models.JSONField("取込みの条件", default=dict)
+    counts = models.JSONField("件数", default=dict)
+    uploaded_at = models.DateTimeField("日時")
+    uploaded_by = models.ForeignKey(
+        "organization.Staff", on_delete=models.PROTECT, related_name="+", null=True, verbose_name="取り込んだ人"
+    )
+    applied_at = models.DateTimeField("適用日時", null=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = ImportBatchQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "取込み"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="applied", applied_at__isnull=False) | ~Q(state="applied") & Q(applied_at__isnull=True),
+                name="import_applied_when",
+            ),
+        ]
+        indexes = [models.Index(fields=["municipality", "-uploaded_at"], name="import_recent")]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+
+class HeaderMapping(models.Model):
+    """Which header of the municipality's files means which of our columns; kept for the next file."""
+
+    municipality = models.ForeignKey("organization.Municipality", on_delete=models.PROTECT, verbose_name="団体")
+    kind = models.CharField("種類", max_length=12, choices=ImportBatch.Kind)
+    columns = models.JSONField("列の対応", default=dict, help_text="ファイルの見出し → 取込み項目")
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    class Meta:
+        verbose_name = "列の対応"
+        constraints = [models.UniqueConstraint(fields=["municipality", "kind"], name="mapping_once")]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()

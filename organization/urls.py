@@ -1,0 +1,7 @@
+"""URLs of organization."""
+
+from django.urls import path
+
+app_name = "organization"
+
+urlpatterns: list = []
