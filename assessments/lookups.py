@@ -1,0 +1,39 @@
+"""Loading in scope: a lookup returns the object or raises the refusal (permissions.md)."""
+
+import uuid
+
+from access.actor import Actor
+from access.refusals import NotVisible
+from assessments.models import Cycle, Sheet
+
+
+def sheet_for(actor: Actor, sheet_uuid: uuid.UUID) -> Sheet:
+    """Return the sheet with cycle, person, department and framework version; NotVisible out of scope (P07)."""
+    sheet = (
+        Sheet.objects.visible_to(actor)
+        .select_related(
+            "cycle__framework_version__framework", "staff", "department", "current_revision", "municipality"
+        )
+        .filter(uuid=sheet_uuid)
+        .first()
+    )
+    if sheet is None:
+        raise NotVisible
+    return sheet
+
+
+def my_open_sheet(actor: Actor) -> Sheet | None:
+    """Return the actor's sheet of the newest open year, None where there is none."""
+    return (
+        Sheet.objects.filter(staff_id=actor.staff_id, cycle__state=Cycle.State.OPEN)
+        .select_related("cycle__framework_version__framework", "staff", "department", "current_revision")
+        .order_by("-fiscal_year")
+        .first()
+    )
+
+
+def waiting_count(actor: Actor) -> int:
+    """Return how many sheets wait for this actor's confirmation; the number in the main menu. One query."""
+    from assessments.line import waiting_for
+
+    return waiting_for(actor).count()

@@ -1,0 +1,136 @@
+"""Plain makers of rows with sensible defaults; every test says what matters to it and nothing else."""
+
+import datetime
+import itertools
+
+from django.utils import timezone
+
+from access.actor import Actor, Role
+from assessments.models import Cycle, Sheet
+from competency.models import Area, Category, Cell, Framework, FrameworkVersion, Stage, Step, StepWording
+from lib.paths import child_path
+from organization.models import Department, Grant, Leave, Municipality, Posting, Staff
+from organization.models.position import LineRole
+from organization.scope import actor_for
+
+PASSWORD = "mihon-shi-2026-demo"
+EPOCH = datetime.date(2020, 4, 1)
+_serial = itertools.count(1)
+
+
+def make_municipality(*, code: str = "011002", name: str = "みほん市", **kwargs) -> Municipality:
+    """Return a saved municipality; the default code is valid."""
+    kwargs.setdefault("population_band", Municipality.Band.B100)
+    return Municipality.objects.create(code=code, name=name, **kwargs)
+
+
+def make_department(municipality, name: str = "デジタル推進課", *, parent=None, code=None, **kwargs) -> Department:
+    """Return a saved department with its path."""
+    kwargs.setdefault("valid_from", EPOCH)
+    department = Department.objects.create(
+        municipality=municipality, name=name, parent=parent, code=code or f"{next(_serial):05d}", path="", **kwargs
+    )
+    department.path = child_path(parent.path if parent else "", department.pk)
+    department.save(update_fields=["path"])
+    return department
+
+
+def make_staff(municipality, name: str = "見本 花子", *, username=None, password=None, **kwargs) -> Staff:
+    """Return a saved person; without a password nobody can sign in as them (client.force_login can)."""
+    number = next(_serial)
+    kwargs.setdefault("staff_number", f"{number:07d}")
+    staff = Staff(municipality=municipality, name=name, username=username or f"user{number}", **kwargs)
+    staff.set_password(password) if password else staff.set_unusable_password()
+    staff.save()
+    return staff
+
+
+def make_posting(staff, department, *, line_role=LineRole.NONE, **kwargs) -> Posting:
+    """Return a saved 本務 posting from EPOCH with no end, unless told otherwise."""
+    kwargs.setdefault("start", EPOCH)
+    kwargs.setdefault("kind", Posting.Kind.MAIN)
+    return Posting.objects.create(
+        municipality=staff.municipality, staff=staff, department=department, line_role=line_role, **kwargs
+    )
+
+
+def make_leave(staff, *, start=EPOCH, end=None, kind=Leave.Kind.CHILDCARE) -> Leave:
+    """Return a saved leave."""
+    return Leave.objects.create(municipality=staff.municipality, staff=staff, start=start, end=end, kind=kind)
+
+
+def make_grant(staff, role: Role) -> Grant:
+    """Return a saved grant."""
+    return Grant.objects.create(
+        municipality=staff.municipality, staff=staff, role=role.value, granted_at=timezone.now()
+    )
+
+
+# (分類, 区分 code, 区分, [(task, stage index)]): a matrix small enough to reason about, with every kind of label.
+SMALL_MATRIX = [
+    ("概念化能力", "security-policy", "セキュリティポリシー", [("策定管理", 2)]),
+    ("概念化能力", "internal-it", "庁内情報化", [("業務分析", 1), ("企画立案", 2)]),
+    ("専門能力", "system-operations", "システムの運用管理", [("", 0), ("", 1)]),
+    ("組織能力", "communication", "コミュニケーション", [("", 0)]),
+]
+
+
+def make_version(*, code: str = "lasdec", name: str = "2012", publish: bool = True) -> FrameworkVersion:
+    """Return a version of SMALL_MATRIX: 6 cells, 3 stages, wording for each step."""
+    framework, _ = Framework.objects.get_or_create(code=code, municipality=None, defaults={"name": code.upper()})
+    version = FrameworkVersion.objects.create(framework=framework, name=name, source="試験用")
+    stages = [
+        Stage.objects.create(version=version, code=f"stage-{i}", name=label, rank=i)
+        for i, label in enumerate(["初級", "中級", "上級"])
+    ]
+    categories: dict[str, Category] = {}
+    rank = 0
+    for area_rank, (category_name, area_code, area_name, marks) in enumerate(SMALL_MATRIX):
+        if category_name not in categories:
+            categories[category_name] = Category.objects.create(
+                version=version, code=f"category-{len(categories) + 1}", name=category_name, rank=len(categories)
+            )
+        area = Area.objects.create(
+            version=version, category=categories[category_name], code=area_code, name=area_name, rank=area_rank
+        )
+        for number, (task, stage) in enumerate(marks, 1):
+            label = task or (area_name if len(marks) == 1 else f"{area_name}（{stages[stage].name}）")
+            cell = Cell.objects.create(
+                version=version, area=area, stage=stages[stage], code=f"{area_code}.{number}", task=task,
+                label=label, example=f"{label}の例", rank=rank,
+            )
+            rank += 1
+            StepWording.objects.bulk_create(
+                StepWording(cell=cell, step=step, text=f"{label}の段階{step.value}") for step in Step
+            )
+    if publish:
+        FrameworkVersion.objects.filter(pk=version.pk).update(state="published", published_at=timezone.now())
+        version.refresh_from_db()
+    return version
+
+
+def make_cycle(municipality, version, *, fiscal_year: int = 2026, state=Cycle.State.OPEN, **kwargs) -> Cycle:
+    """Return a saved year, open unless told otherwise."""
+    opened = None if state == Cycle.State.PREPARED else timezone.now()
+    kwargs.setdefault("reference_date", datetime.date(fiscal_year, 4, 1))
+    kwargs.setdefault("starts_on", datetime.date(fiscal_year, 4, 1))
+    kwargs.setdefault("submit_by", datetime.date(fiscal_year, 12, 11))
+    kwargs.setdefault("confirm_by", datetime.date(fiscal_year + 1, 1, 29))
+    return Cycle.objects.create(
+        municipality=municipality, fiscal_year=fiscal_year, framework_version=version, state=state,
+        opened_at=opened, closed_at=timezone.now() if state == Cycle.State.CLOSED else None, **kwargs,
+    )
+
+
+def make_sheet(staff, cycle, department, **kwargs) -> Sheet:
+    """Return a saved sheet, not started."""
+    return Sheet.objects.create(
+        municipality=staff.municipality, staff=staff, cycle=cycle, fiscal_year=cycle.fiscal_year,
+        department=department, department_path=department.path, employment=staff.employment,
+        updated_at=timezone.now(), **kwargs,
+    )
+
+
+def actor_of(staff, today: datetime.date | None = None) -> Actor:
+    """Return the Actor of a person today, or on another day."""
+    return actor_for(staff, today or timezone.localdate())

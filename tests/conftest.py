@@ -1,0 +1,75 @@
+"""What every test stands on."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.db.backends.base.operations import BaseDatabaseOperations
+from django.test import override_settings
+from hypothesis import settings as hypothesis_settings
+
+pytest_plugins = ["tests.world"]
+
+E2E = Path(__file__).parent / "e2e"
+
+# The same examples on every run, so that a red build can be looked into; HYPOTHESIS_PROFILE=explore looks further.
+# No deadline: machines are shared and a slow one is no bug.
+hypothesis_settings.register_profile("fixed", derandomize=True, deadline=None, database=None)
+hypothesis_settings.register_profile("explore", deadline=None, max_examples=1000)
+hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Tell a run of browser tests from one of unit tests; they never share a process."""
+    asked = [Path(argument.split("::")[0]).resolve() for argument in config.args]
+    if asked and all(path.is_relative_to(E2E) for path in asked):
+        config.option.markexpr = "e2e"
+    if config.option.markexpr == "e2e":
+        # Playwright's sync API keeps an event loop on the main thread, where the ORM would refuse to work.
+        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark everything in tests/e2e as a browser test."""
+    for item in items:
+        if item.path.is_relative_to(E2E):
+            item.add_marker(pytest.mark.e2e)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _plain_static_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Serve static files under their own names: hashed ones would need collectstatic before every run."""
+    with override_settings(
+        STATIC_ROOT=tmp_path_factory.mktemp("static"),
+        STORAGES={
+            "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+            "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+        },
+    ):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _emptying_passes_immutability() -> Iterator[None]:
+    """Let the emptying of the database between transactional tests pass the triggers that guard history.
+
+    Only the emptying: whatever a test itself does meets them.
+    """
+    unguarded = BaseDatabaseOperations.execute_sql_flush
+
+    def execute_sql_flush(self: BaseDatabaseOperations, sql_list: list[str]) -> None:
+        connection = self.connection
+        if connection.vendor == "sqlite":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+                triggers = cursor.fetchall()
+            drop = [f"DROP TRIGGER {connection.ops.quote_name(name)}" for name, _ in triggers]
+            unguarded(self, [*drop, *sql_list, *(sql for _, sql in triggers)])
+        else:
+            replica = "SET session_replication_role = 'replica'"
+            unguarded(self, [replica, *sql_list, "SET session_replication_role = 'origin'"])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BaseDatabaseOperations, "execute_sql_flush", execute_sql_flush)
+        yield
