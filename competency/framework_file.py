@@ -12,14 +12,19 @@ from typing import Any
 
 import yaml
 
+# Fixed in the whole product (models.Step); a file may repeat them but not rename them.
 STEP_NAMES = ("未経験", "知識がある", "支援があればできる", "独力でできる", "教えられる")
 STEPS = range(len(STEP_NAMES))
 STAGE_COUNT = 3
 
 MAX_BYTES = 1_000_000
 MAX_ITEMS = 200  # in any one list; the matrix of LASDEC has 5 at most
-MAX_CODE, MAX_NAME, MAX_TEXT = 100, 200, 500
+# In characters; the columns of the models are as wide (a test compares them).
+MAX_CODE, MAX_CELL_CODE, MAX_FRAMEWORK_CODE = 60, 80, 40
+MAX_NAME, MAX_FRAMEWORK_NAME, MAX_STAGE_NAME, MAX_VERSION = 60, 80, 15, 40
+MAX_SENTENCE, MAX_SOURCE = 120, 1000
 _CODE = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*")
+_FRAMEWORK_CODE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
 
@@ -60,11 +65,9 @@ class FrameworkFile:
 
     code: str
     name: str
-    framework: str
     version: str
     source: str
     stages: tuple[str, ...]
-    steps: tuple[str, ...]
     categories: tuple[Category, ...]
 
     def marks(self) -> Iterator[tuple[Category, Area, Mark]]:
@@ -104,11 +107,11 @@ def dump(framework: FrameworkFile) -> dict[str, Any]:
     return {
         "code": framework.code,
         "name": framework.name,
-        "framework": framework.framework,
+        "framework": framework.code.upper(),
         "version": framework.version,
         "source": framework.source,
         "stages": list(framework.stages),
-        "steps": {str(step): name for step, name in enumerate(framework.steps)},
+        "steps": {str(step): name for step, name in enumerate(STEP_NAMES)},
         "categories": [
             {
                 "code": category.code,
@@ -197,22 +200,24 @@ class _Reader:
     def framework(self, data: Any) -> FrameworkFile | None:
         top = self.mapping(data, "ファイル", {
             "code", "name", "framework", "version", "source", "stages", "steps", "placement_confirmed",
-            "categories", "crosswalk_q3_1",
+            "categories",
+            "crosswalk_q3_1",  # belongs to the survey of 2019, not to the matrix: allowed, not read
         })
         if top is None:
             return None
-        framework = self.text(top, "framework", "ファイル", needed=True, limit=MAX_CODE)
+        framework = self.text(top, "framework", "ファイル", needed=True, limit=MAX_FRAMEWORK_CODE)
         code = self.code(top, "ファイル", "framework", default=_slug(framework))
         stages = self.stages(top.get("stages"))
         confirmed = self.flag(top, "placement_confirmed", "ファイル", default=False)
+        steps = self.sentences(top.get("steps"), "ファイル", "steps")
+        if steps and steps != STEP_NAMES:
+            self.errors.append(f"ファイル：steps の名前は変えられません（{'、'.join(STEP_NAMES)}）。")
         return FrameworkFile(
             code=code,
-            name=self.text(top, "name", "ファイル", limit=MAX_NAME) or framework,
-            framework=framework,
+            name=self.text(top, "name", "ファイル", limit=MAX_FRAMEWORK_NAME) or framework,
             version=self.version(top),
-            source=self.text(top, "source", "ファイル", limit=MAX_TEXT),
+            source=self.text(top, "source", "ファイル", limit=MAX_SOURCE),
             stages=stages,
-            steps=self.sentences(top.get("steps"), "ファイル", "steps") or STEP_NAMES,
             categories=tuple(
                 self.category(item, place, position, stages, confirmed)
                 for position, place, item in self.items(top, "categories", "ファイル", "分類")
@@ -254,7 +259,7 @@ class _Reader:
         ) or {}
         code = self.code(row, place, "mark")
         place = f"{place}「{code}」"
-        stage = self.text(row, "stage", place, needed=True, limit=MAX_NAME)
+        stage = self.text(row, "stage", place, needed=True, limit=MAX_STAGE_NAME)
         if stage and stages and stage not in stages:
             self.errors.append(f"{place}：段階「{stage}」は stages にありません（{'、'.join(stages)}）。")
         return Mark(
@@ -262,7 +267,7 @@ class _Reader:
             task=self.text(row, "task", place, limit=MAX_NAME),
             stage=stage,
             placement_confirmed=self.flag(row, "placement_confirmed", place, default=confirmed),
-            example=self.text(row, "example", place, limit=MAX_TEXT),
+            example=self.text(row, "example", place, limit=MAX_SENTENCE),
             wording=self.sentences(row.get("wording"), place, "wording"),
         )
 
@@ -307,11 +312,14 @@ class _Reader:
         return value
 
     def code(self, row: dict[str, Any], place: str, kind: str, *, default: str = "") -> str:
-        code = self.text(row, "code", place, limit=MAX_CODE) or default
+        limit = {"framework": MAX_FRAMEWORK_CODE, "mark": MAX_CELL_CODE}.get(kind, MAX_CODE)
+        code = self.text(row, "code", place, limit=limit) or default
         if not code:
             self.errors.append(f"{place}：code がありません。")
-        elif not _CODE.fullmatch(code):
-            self.errors.append(f"{place}：code「{code}」は英小文字、数字、ハイフン、ピリオドで書いてください。")
+        elif not (_FRAMEWORK_CODE if kind == "framework" else _CODE).fullmatch(code):
+            self.errors.append(
+                f"{place}：code「{code}」は英小文字、数字、ハイフン（項目などはピリオドも）で書いてください。"
+            )
         elif code in self.codes.setdefault(kind, set()):
             self.errors.append(f"{place}：code「{code}」が重複しています。")
         self.codes.setdefault(kind, set()).add(code)
@@ -321,7 +329,7 @@ class _Reader:
         found = top.get("version")
         if isinstance(found, int) and not isinstance(found, bool):
             found = str(found)  # 2012 without quotes can mean nothing else
-        return self.text(top | {"version": found}, "version", "ファイル", needed=True, limit=MAX_CODE)
+        return self.text(top | {"version": found}, "version", "ファイル", needed=True, limit=MAX_VERSION)
 
     def flag(self, row: dict[str, Any], key: str, place: str, *, default: bool) -> bool:
         value = row.get(key, default)
@@ -334,7 +342,7 @@ class _Reader:
         names = found if isinstance(found, list) else []
         if (
             len(names) != STAGE_COUNT
-            or not all(isinstance(name, str) and 0 < len(name) <= MAX_NAME for name in names)
+            or not all(isinstance(name, str) and 0 < len(name) <= MAX_STAGE_NAME for name in names)
             or any(name != name.strip() or _CONTROL.search(name) for name in names)
             or len(set(names)) < STAGE_COUNT
         ):
@@ -351,7 +359,7 @@ class _Reader:
             self.errors.append(f"{place}：{key} には 0 から 4 までの5つを書いてください。")
             return ()
         return tuple(
-            self.text({key: rows[str(step)]}, key, f"{place}の到達度{step}", needed=True, limit=MAX_TEXT)
+            self.text({key: rows[str(step)]}, key, f"{place}の到達度{step}", needed=True, limit=MAX_SENTENCE)
             for step in STEPS
         )
 

@@ -1,0 +1,46 @@
+"""load_framework FILE: store a framework from a YAML or JSON file, and publish it."""
+
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone
+
+from access.refusals import Conflict
+from competency import workflow
+from competency.framework_file import FrameworkFileError, parse
+from competency.models import FrameworkVersion
+
+
+class Command(BaseCommand):
+    """Re-runnable: what is stored already is left alone."""
+
+    help = "体系のファイル（YAML か JSON）を読み込み、公開します。同じ内容なら何も変えません。"
+
+    def add_arguments(self, parser):
+        """Take the file, and whether to stop before publishing."""
+        parser.add_argument("file", type=Path, metavar="FILE")
+        parser.add_argument("--draft", action="store_true", help="公開せず、下書きのまま残します。")
+
+    def handle(self, *, file: Path, draft: bool, **options):
+        """Load, publish, say what happened."""
+        now = timezone.now()
+        try:
+            parsed = parse(file.read_text("utf-8"))
+        except OSError as fault:
+            raise CommandError(f"{file} を開けません（{fault.strerror}）。") from fault
+        except UnicodeDecodeError as fault:
+            raise CommandError(f"{file} は UTF-8 で書かれていません。") from fault
+        except FrameworkFileError as fault:
+            raise CommandError("\n".join([f"{file} は読み込めません。", *fault.errors])) from fault
+        try:
+            with transaction.atomic():
+                version, changed = workflow.load_framework(parsed=parsed, by=None, now=now)
+                published = version.state == FrameworkVersion.State.DRAFT and not draft
+                if published:
+                    version = workflow.publish(version=version, by=None, now=now)
+        except Conflict as refusal:
+            raise CommandError(refusal.message) from refusal
+        done = [word for word, did in (("読み込み", changed), ("公開", published)) if did]
+        said = f"{'、'.join(done)}をしました" if done else "変わりありません"
+        self.stdout.write(f"{version.framework.name} {version.name}（{version.get_state_display()}）：{said}。")

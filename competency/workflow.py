@@ -1,0 +1,139 @@
+"""Changes of a framework: loading a version from a file, and publishing it."""
+
+from django.db import transaction
+from django.db.models import F, Model, ProtectedError
+
+from access.actor import Actor
+from access.refusals import Conflict
+from audit.models import Event, record
+from competency.differences import differences
+from competency.exports import framework_file_of
+from competency.framework_file import FrameworkFile
+from competency.matrix import labels
+from competency.models import Area, Category, Cell, Framework, FrameworkVersion, Stage, StepWording
+
+SHOWN_DIFFERENCES = 3
+
+
+class PublishedDiffers(Conflict):
+    """The file has other content than the published version of that name. `differences` are sentences."""
+
+    def __init__(self, name: str, found: list[str]):
+        self.differences = found
+        more = f"（ほか{len(found) - SHOWN_DIFFERENCES}件）" if len(found) > SHOWN_DIFFERENCES else ""
+        said = "。".join(found[:SHOWN_DIFFERENCES])
+        super().__init__(
+            f"版「{name}」は公開済みのため変えられません。{said}{more}。別の版の名前で読み込んでください。"
+        )
+
+
+@transaction.atomic
+def load_framework(*, parsed: FrameworkFile, by: Actor | None, now) -> tuple[FrameworkVersion, bool]:
+    """Store a parsed file and return (version, changed). Rows are matched by code, so it can be run again.
+
+    `by` None is the operator: the framework is common to all municipalities. Otherwise it belongs to the
+    actor's. A new version is made as a draft, a draft is brought to the file's content, a published or retired
+    version with the same content is left alone. Raises PublishedDiffers where its content is another, and
+    Conflict where something still refers to a row that the file no longer has.
+    """
+    framework, _ = Framework.objects.get_or_create(
+        municipality_id=by.municipality_id if by else None, code=parsed.code, defaults={"name": parsed.name}
+    )
+    # One loader at a time per framework; the second then finds what the first has stored.
+    framework = Framework.objects.select_for_update().get(pk=framework.pk)
+    version = framework.versions.filter(name=parsed.version).select_related("framework").first()
+    stored = framework_file_of(version) if version else None
+    if version and stored == parsed:
+        return version, False
+    if version and version.state != FrameworkVersion.State.DRAFT:
+        raise PublishedDiffers(version.name, differences(stored, parsed))
+    if framework.name != parsed.name:
+        _rename(framework, parsed.name)
+    if version is None:
+        version = FrameworkVersion.objects.create(framework=framework, name=parsed.version, source=parsed.source)
+    else:
+        FrameworkVersion.objects.filter(pk=version.pk).update(source=parsed.source, version=F("version") + 1)
+        version.refresh_from_db()
+    _store_matrix(version, parsed)
+    record(
+        by=by, action="framework.load", now=now, kind=Event.Kind.TECHNICAL, target=version,
+        data={"code": parsed.code, "version": parsed.version, "cells": sum(1 for _ in parsed.marks())},
+    )
+    return version, True
+
+
+@transaction.atomic
+def publish(*, version: FrameworkVersion, by: Actor | None, now) -> FrameworkVersion:
+    """Make a draft the version that years can use; it never changes again. Returns the fresh row.
+
+    Raises Conflict where it has no cell, or is no draft any more.
+    """
+    if not version.cells.exists():
+        raise Conflict("項目が1つもない版は公開できません。")
+    changed = FrameworkVersion.objects.filter(pk=version.pk, state=FrameworkVersion.State.DRAFT).update(
+        state=FrameworkVersion.State.PUBLISHED, published_at=now, version=F("version") + 1
+    )
+    if not changed:
+        raise Conflict("この版は下書きではないため、公開できません。")
+    version.refresh_from_db()
+    record(by=by, action="framework.publish", now=now, kind=Event.Kind.TECHNICAL, target=version)
+    return version
+
+
+def _rename(framework: Framework, name: str) -> None:
+    """Give a framework the file's name, unless versions are out under the old one."""
+    if framework.versions.exclude(state=FrameworkVersion.State.DRAFT).exists():
+        raise Conflict(
+            f"体系「{framework.code}」は「{framework.name}」という名前で公開されています。"
+            f"ファイルの name（{name}）を合わせてください。"
+        )
+    framework.name = name
+    framework.save(update_fields=["name"])
+
+
+def _store_matrix(version: FrameworkVersion, parsed: FrameworkFile) -> None:
+    """Bring the rows of a draft to the file's content: made, changed or removed by code."""
+    stages = {
+        name: _put(version, Stage, f"stage-{rank}", name=name, rank=rank)
+        for rank, name in enumerate(parsed.stages)
+    }
+    categories = {
+        category.code: _put(
+            version, Category, category.code, name=category.name, alias=category.alias, rank=rank
+        )
+        for rank, category in enumerate(parsed.categories)
+    }
+    areas = {
+        area.code: _put(version, Area, area.code, name=area.name, category=categories[category.code], rank=rank)
+        for rank, (category, area) in enumerate(
+            ((category, area) for category in parsed.categories for area in category.areas)
+        )
+    }
+    called = labels(
+        (mark.code, mark.task, area.code, area.name, mark.stage) for _, area, mark in parsed.marks()
+    )
+    cells = {}
+    for rank, (_, area, mark) in enumerate(parsed.marks()):
+        cells[mark.code] = _put(
+            version, Cell, mark.code, area=areas[area.code], stage=stages[mark.stage], task=mark.task,
+            label=called[mark.code], example=mark.example, rank=rank,
+            placement_confirmed=mark.placement_confirmed,
+        )
+    # Wordings are known by their cell and step alone, so they are written anew.
+    StepWording.objects.filter(cell__version=version).delete()
+    StepWording.objects.bulk_create(
+        StepWording(cell=cells[mark.code], step=step, text=text)
+        for _, _, mark in parsed.marks()
+        for step, text in enumerate(mark.wording)
+    )
+    try:
+        for model, kept in ((Cell, cells), (Area, areas), (Category, categories)):
+            model.objects.filter(version=version).exclude(code__in=kept).delete()
+    except ProtectedError as refusal:
+        names = "、".join(sorted({str(row) for row in refusal.protected_objects})[:SHOWN_DIFFERENCES])
+        raise Conflict(f"ファイルにない行が、まだ使われているため消せません（{names}）。") from refusal
+
+
+def _put(version: FrameworkVersion, model: type[Model], code: str, **values) -> Model:
+    row, _ = model.objects.update_or_create(version=version, code=code, defaults=values)
+    return row
