@@ -49,6 +49,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "config.middleware.RequestIdMiddleware",
     "config.middleware.SecurityHeadersMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.middleware.DatabaseUnavailableMiddleware",
@@ -192,5 +193,8 @@ LOGGING = {
 
 SILENCED_SYSTEM_CHECKS = [
     "security.W003",  # CSRF middleware is there; the check does not know our order
+    # Whether other hosts of the municipality speak HTTPS, and lists in browsers, are not ours to decide.
+    "security.W005",
+    "security.W021",
     *([] if HTTPS else ["security.W004", "security.W008", "security.W012", "security.W016"]),
 ]

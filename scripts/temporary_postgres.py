@@ -40,7 +40,9 @@ def main(command: list[str]) -> int:
         return 2
     programs = find_programs()
     if programs is None:
-        print("PostgreSQL is not installed: no initdb was found (apt-get install postgresql).", file=sys.stderr)
+        print(
+            "PostgreSQL is not installed: no initdb was found (apt-get install postgresql).", file=sys.stderr
+        )
         return 2
     # A kill must take the same way out as the end of the command.
     signal.signal(signal.SIGTERM, _leave)
@@ -55,7 +57,10 @@ def main(command: list[str]) -> int:
         create_cluster(programs, folder, password, owner)
         port = free_port()
         server = start_server(programs, folder, port, owner)
-        environment = {**os.environ, "DATABASE_URL": f"postgres://postgres:{password}@127.0.0.1:{port}/postgres"}
+        environment = {
+            **os.environ,
+            "DATABASE_URL": f"postgres://postgres:{password}@127.0.0.1:{port}/postgres",
+        }
         return run(command, environment)
     except StartFailedError as failure:
         print(f"PostgreSQL did not start: {failure}", file=sys.stderr)
@@ -112,9 +117,22 @@ def create_cluster(programs: Path, folder: Path, password: str, owner: pwd.struc
     if owner is not None:
         os.chown(password_file, owner.pw_uid, owner.pw_gid)
     made = subprocess.run(
-        [programs / "initdb", "--pgdata", folder / "data", "--username=postgres", f"--pwfile={password_file}",
-         "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"],
-        capture_output=True, text=True, cwd=folder, check=False, **_as_user(owner),
+        [
+            programs / "initdb",
+            "--pgdata",
+            folder / "data",
+            "--username=postgres",
+            f"--pwfile={password_file}",
+            "--auth=scram-sha-256",
+            "--encoding=UTF8",
+            "--locale=C.UTF-8",
+            "--no-sync",
+        ],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        check=False,
+        **_as_user(owner),
     )
     password_file.unlink()
     if made.returncode:
@@ -141,8 +159,13 @@ def start_server(
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(
             [programs / "postgres", "-D", folder / "data", *arguments],
-            stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd=folder, start_new_session=True,
-            preexec_fn=_die_with_parent, **_as_user(owner),
+            stdout=log,
+            stderr=log,
+            stdin=subprocess.DEVNULL,
+            cwd=folder,
+            start_new_session=True,
+            preexec_fn=_die_with_parent,
+            **_as_user(owner),
         )
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:

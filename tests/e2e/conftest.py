@@ -1,0 +1,157 @@
+"""A real browser on the distribution's Chromium, which may talk to our server and to nobody else."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.db import connections
+from playwright.sync_api import ConsoleMessage, Page, Request
+
+CHROMIUM = os.environ.get("E2E_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
+SHOTS = Path(__file__).parents[2] / "var" / "shots"
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+DESKTOP = {"width": 1366, "height": 768}
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings: None, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Put SQLite into a file: the threads of the server would share one connection to a database in memory."""
+    for connection in connections.all():
+        if connection.vendor == "sqlite":
+            settings = connection.settings_dict
+            settings["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+            settings["OPTIONS"] = {
+                **settings["OPTIONS"],
+                # Nothing here has to survive a power cut.
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;",
+            }
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Start Chromium in Japanese, silent towards the outside, and without its sandbox for root alone."""
+    if not Path(CHROMIUM).exists():
+        raise pytest.UsageError("Browser tests need Chromium: apt-get install chromium, or set E2E_CHROMIUM.")
+    arguments = [
+        "--disable-dev-shm-usage",
+        "--disable-gpu",
+        "--disable-quic",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--no-first-run",
+        "--font-render-hinting=none",
+        "--lang=ja",
+    ]
+    if os.geteuid() == 0:
+        arguments.append("--no-sandbox")
+    return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": arguments}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    """The screen of an office PC; use `live.set_viewport_size(PHONE)` for a telephone."""
+    return {
+        **browser_context_args,
+        "locale": "ja-JP",
+        "timezone_id": "Asia/Tokyo",
+        "viewport": DESKTOP,
+    }
+
+
+@dataclass
+class Seen:
+    """What the browser complained about or asked for while a test ran."""
+
+    console: list[str] = field(default_factory=list)
+    outside: list[str] = field(default_factory=list)
+    csp: list[str] = field(default_factory=list)
+    expected: list[str] = field(default_factory=list)
+
+    def expect(self, text: str) -> None:
+        """Allow console lines that hold this text: a refused request is one, `live.seen.expect("409")`."""
+        self.expected.append(text)
+
+    def unexpected(self) -> list[str]:
+        """Return every complaint that no `expect` covers, outside requests and CSP reports included."""
+        lines = [line for line in self.console if not any(text in line for text in self.expected)]
+        return lines + [f"outside: {url}" for url in self.outside] + [f"csp: {report}" for report in self.csp]
+
+
+class Live:
+    """A page on the live server. Everything of Playwright's `Page`, and:
+
+    - `live.go("/sheet/")` opens a path of the server and returns the response,
+    - `live.seen` holds what the browser complained about; the end of the test asserts that it is nothing,
+    - `live.shot("sheet")` writes var/shots/sheet.png, for people to look at.
+    """
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page = page
+        self.url = url
+        self.seen = Seen()
+        self._watch()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.page, name)
+
+    def go(self, path: str, **options: Any) -> Any:
+        """Open a path of the server; returns Playwright's response."""
+        return self.page.goto(self.url + path, **options)
+
+    def shot(self, name: str, *, full_page: bool = True) -> Path:
+        """Write a screenshot to var/shots/ and return its path."""
+        SHOTS.mkdir(parents=True, exist_ok=True)
+        path = SHOTS / f"{name}.png"
+        self.page.screenshot(path=path, full_page=full_page)
+        return path
+
+    def _watch(self) -> None:
+        def on_console(message: ConsoleMessage) -> None:
+            if message.type in ("error", "warning"):
+                self.seen.console.append(f"{message.text} ({message.location['url']})")
+
+        def on_request(request: Request) -> None:
+            if not request.url.startswith((self.url + "/", "data:", "blob:")):
+                self.seen.outside.append(request.url)
+
+        self.page.on("console", on_console)
+        self.page.on("pageerror", lambda error: self.seen.console.append(str(error)))
+        self.page.on("request", on_request)
+        self.page.expose_function("reportCspViolation", self.seen.csp.append)
+        self.page.add_init_script(
+            "document.addEventListener('securitypolicyviolation', event =>"
+            " window.reportCspViolation(`${event.violatedDirective} ${event.blockedURI} on ${location.href}`))"
+        )
+
+
+@pytest.fixture
+def live(live_server: Any, page: Page) -> Iterator[Live]:
+    """A page on a running server; the test fails on any console error, outside request or CSP report."""
+    live = Live(page, live_server.url)
+    yield live
+    assert live.seen.unexpected() == []
+
+
+@pytest.fixture
+def axe() -> Callable[..., None]:
+    """Check a page: `axe(live)` fails with every violation of WCAG 2.2 A and AA, and where it is."""
+
+    def check(live: Live, context: str | None = None) -> None:
+        found = Axe().run(live.page, context=context, options={"runOnly": {"type": "tag", "values": WCAG}})
+        violations = [
+            f"{violation['id']}: {violation['help']}\n"
+            + "\n".join(f"    {node['html']}" for node in violation["nodes"])
+            for violation in found.response["violations"]
+        ]
+        assert not violations, f"{live.page.url}\n" + "\n".join(violations)
+
+    return check

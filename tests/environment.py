@@ -1,0 +1,14 @@
+"""The environment of every test run, set before the settings are read (a pytest plugin, see pyproject.toml).
+
+Start tests with `make test…` or `.venv/bin/python -m pytest`: the bare `pytest` does not find this module.
+"""
+
+import os
+import secrets
+
+# Inherited by the workers of a parallel run, which must sign with the same key.
+os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(50))
+
+# What a developer's shell may have set for a server must not change a result.
+for name in ("DEBUG", "DEMO", "HTTPS", "ALLOWED_HOSTS", "EMAIL_URL", "TRUSTED_PROXY", "REMOTE_USER_HEADER"):
+    os.environ.pop(name, None)
