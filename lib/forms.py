@@ -16,7 +16,7 @@ _DEFAULT_REQUIRED = forms.Field.default_error_messages["required"]
 def required_message(field: forms.Field, label: str) -> str:
     """Return the sentence for an empty required field, in the verb that fits its control."""
     if isinstance(field, forms.BooleanField):
-        return f"{label}に印を付けてください"
+        return f"「{label}」に印を付けてください"
     if isinstance(field, forms.ChoiceField | forms.ModelChoiceField | forms.FileField):
         return f"{label}を選んでください"
     return f"{label}を入力してください"
