@@ -29,4 +29,18 @@ ROUTES: dict[str, Route] = {
     "organization:login": Route(get=OPEN, post=OPEN),
     "organization:logout": Route(post=OPEN),
     "organization:password": Route(get="P26o", post="P26o"),
+    # organization: accounts
+    "organization:accounts": Route(get="P25v"),
+    "organization:account_new": Route(get="P25", post="P25"),
+    "organization:slips": Route(get="P26", post="P26"),
+    "organization:account": Route(get="P25v", target="staff"),
+    "organization:account_grant": Route(post="P25", target="staff"),
+    "organization:account_withdraw": Route(post="P25", target="grant"),
+    "organization:account_active": Route(post="P29", target="staff"),
+    "organization:account_code": Route(post="P26", target="staff"),
+    # audit
+    "audit:events": Route(get="P27"),
+    # competency: the matrix
+    "competency:framework": Route(get="P23"),
+    "competency:version": Route(get="P23", target="version"),
 }

@@ -2,6 +2,11 @@
 
 from django.urls import path
 
+from competency import views
+
 app_name = "competency"
 
-urlpatterns: list = []
+urlpatterns = [
+    path("framework/", views.framework, name="framework"),
+    path("framework/<uuid:uuid>/", views.version, name="version"),
+]

@@ -106,7 +106,7 @@ def _store_matrix(version: FrameworkVersion, parsed: FrameworkFile) -> None:
     areas = {
         area.code: _put(version, Area, area.code, name=area.name, category=categories[category.code], rank=rank)
         for rank, (category, area) in enumerate(
-            ((category, area) for category in parsed.categories for area in category.areas)
+            (category, area) for category in parsed.categories for area in category.areas
         )
     }
     called = labels(
