@@ -1,7 +1,9 @@
-"""URLs of audit."""
+"""URLs of the app."""
 
 from django.urls import path
 
+from audit import views
+
 app_name = "audit"
 
-urlpatterns: list = []
+urlpatterns = [path("audit/", views.events, name="events")]

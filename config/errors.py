@@ -46,5 +46,5 @@ def server_error(request):
 def csrf_failure(request, reason=""):
     """Return 403 with what to do; happens after signing in again in another tab."""
     return _page(
-        request, 403, "画面を開いてから時間がたったか、別のタブでサインインし直したため、送信を止めました。書いた内容を控えてから、画面を読み込み直してください。"
+        request, 403, "画面を開いてから時間がたったか、別のタブでログインし直したため、送信を止めました。書いた内容を控えてから、画面を読み込み直してください。"
     )

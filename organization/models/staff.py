@@ -86,16 +86,16 @@ class Staff(AbstractBaseUser):
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     municipality = models.ForeignKey("organization.Municipality", on_delete=models.PROTECT, verbose_name="団体")
-    username = models.CharField("サインイン名", max_length=60, unique=True)
+    username = models.CharField("ログイン名", max_length=60, unique=True)
     staff_number = models.CharField("職員番号", max_length=20)
     name = models.CharField("氏名", max_length=60)
     kana = models.CharField("フリガナ", max_length=80, blank=True)
     former_name = models.CharField("旧姓", max_length=60, blank=True)
     employment = models.CharField("職員区分", max_length=12, choices=Employment, default=Employment.REGULAR)
     email = models.EmailField("メール", blank=True)
-    left_on = models.DateField("退職日", null=True, blank=True, help_text="この日からサインインできません。")
+    left_on = models.DateField("退職日", null=True, blank=True, help_text="この日からログインできません。")
     is_active = models.BooleanField("使える", default=True)
-    must_change_password = models.BooleanField("次のサインインで変更", default=False)
+    must_change_password = models.BooleanField("次のログインで変更", default=False)
     search = models.CharField(max_length=200, editable=False, default="")
     version = models.PositiveIntegerField(default=1, editable=False)
 
@@ -179,7 +179,7 @@ class SignInCode(models.Model):
     revoked_at = models.DateTimeField("取消日時", null=True)
 
     class Meta:
-        verbose_name = "初回サインインの番号"
+        verbose_name = "初回ログインの番号"
         indexes = [models.Index(fields=["staff", "-issued_at"], name="signincode_staff")]
 
     def __str__(self) -> str:

@@ -1,0 +1,136 @@
+"""Forms of signing in and of accounts."""
+
+from django import forms
+from django.contrib.auth import authenticate
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+
+from access.actor import Role
+from lib.forms import DadsFormMixin
+from lib.text import strip_controls
+from organization.models import Grant, Staff
+
+# One sentence for a wrong name, a wrong password, a closed account and a used code: nothing can be told apart.
+REFUSED = "ログイン名かパスワードが違います。大文字と小文字、半角と全角を確かめて、もう一度入力してください。"
+
+
+class SignInForm(DadsFormMixin, forms.Form):
+    """Name and password, or name and one-time code."""
+
+    show_requirement = False
+    username = forms.CharField(
+        label="ログイン名", max_length=60, help_text="多くの場合、職員番号です。",
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+    password = forms.CharField(
+        label="パスワード", max_length=200, strip=False,
+        help_text="初めての人は、配られた紙にある「初回ログインの番号」を入力してください。",
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+    def __init__(self, request, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self._request = request
+        self._staff: Staff | None = None
+
+    def clean(self):
+        """Check both together; the error belongs to neither field."""
+        data = super().clean()
+        if self.errors:
+            return data
+        self._staff = authenticate(self._request, username=data["username"], password=data["password"])
+        if self._staff is None:
+            raise ValidationError(REFUSED, code="refused")
+        return data
+
+    def get_user(self) -> Staff:
+        """Return who signed in; only after is_valid()."""
+        return self._staff
+
+
+class PasswordForm(DadsFormMixin, forms.Form):
+    """A new password of one's own. The present one is asked, except right after a one-time code."""
+
+    show_requirement = False
+    password = forms.CharField(
+        label="いまのパスワード", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+    )
+    new_password = forms.CharField(
+        label="新しいパスワード", strip=False, max_length=200,
+        help_text="12文字以上。名前や職員番号、よく使われる言葉は使えません。覚えやすい短い文をおすすめします。",
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    repeated = forms.CharField(
+        label="新しいパスワード（もう一度）", strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def __init__(self, staff: Staff, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self._staff = staff
+        if staff.must_change_password:
+            del self.fields["password"]
+
+    def clean_password(self):
+        """Refuse a wrong present password."""
+        given = self.cleaned_data["password"]
+        if not self._staff.check_password(given):
+            raise ValidationError("いまのパスワードが違います。")
+        return given
+
+    def clean_new_password(self):
+        """Apply the validators of the settings; each answers with a sentence."""
+        given = self.cleaned_data["new_password"]
+        validate_password(given, self._staff)
+        return given
+
+    def clean(self):
+        """Refuse two different new passwords."""
+        data = super().clean()
+        if data.get("repeated") and data.get("new_password") and data["repeated"] != data["new_password"]:
+            self.add_error("repeated", "2つの新しいパスワードが違います。同じものを入力してください。")
+        return data
+
+
+class AccountForm(DadsFormMixin, forms.Form):
+    """A new account for somebody who is in no roster, such as an operator."""
+
+    name = forms.CharField(label="氏名", max_length=60)
+    kana = forms.CharField(label="フリガナ", max_length=80, required=False)
+    staff_number = forms.CharField(label="職員番号", max_length=20)
+    username = forms.RegexField(
+        r"^[0-9A-Za-z._@-]+$", label="ログイン名", max_length=60, help_text="半角の英数字と . _ @ - が使えます。",
+        error_messages={"invalid": "ログイン名は、半角の英数字と . _ @ - で入力してください。"},
+    )
+
+    def __init__(self, municipality_id: int, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self._municipality_id = municipality_id
+
+    def clean_name(self):
+        """Keep the name as written, without control characters."""
+        return strip_controls(self.cleaned_data["name"])
+
+    def clean_username(self):
+        """Refuse a name in use anywhere in the installation."""
+        given = self.cleaned_data["username"]
+        if Staff.objects.filter(username=given).exists():
+            raise ValidationError("このログイン名は使えません。別の名前を入力してください。")
+        return given
+
+    def clean_staff_number(self):
+        """Refuse a number in use in the municipality."""
+        given = self.cleaned_data["staff_number"]
+        if Staff.objects.filter(municipality_id=self._municipality_id, staff_number=given).exists():
+            raise ValidationError("この職員番号は、すでに登録されています。")
+        return given
+
+
+class GrantForm(DadsFormMixin, forms.Form):
+    """One role to grant."""
+
+    role = forms.ChoiceField(label="権限", choices=Grant.GrantRole.choices, widget=forms.RadioSelect)
+
+    def cleaned_role(self) -> Role:
+        """Return the chosen role; only after is_valid()."""
+        return Role(self.cleaned_data["role"])

@@ -1,0 +1,183 @@
+"""Every URL × method × role × (own, scope, outside, other municipality, nonexistent), generated from the table."""
+
+import uuid
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+
+from access.actor import Role
+from access.routes import OPEN, ROUTES, SIGNED_IN
+from access.table import Reach, may, reach
+from organization.models import Department, Grant, ImportBatch, Posting
+from tests import builders as b
+
+BACKEND = "organization.backends.StaffBackend"
+PERSONAS = [
+    "honnin", "dourei", "kakari", "kacho", "bucho", "betsuka", "jinji", "henshu", "kansa", "sysadmin",
+]
+METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+# Rows that also open to whoever belongs to the department (P16: own department's coverage without names), and
+# to roles that see figures only.
+DEPARTMENT_ROWS = {"P16"}
+
+
+def patterns(resolver=None, namespace=""):
+    """Yield (view name, pattern) of every URL of the product."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLResolver):
+            inner = f"{entry.namespace}:" if entry.namespace else ""
+            yield from patterns(entry, namespace + inner)
+        elif isinstance(entry, URLPattern):
+            yield namespace + (entry.name or "?"), entry
+
+
+URLS = dict(patterns())
+
+
+def test_every_url_is_listed_and_every_listed_url_exists():
+    assert set(URLS) == set(ROUTES)
+
+
+def _import(municipality, staff):
+    return ImportBatch.objects.create(
+        municipality=municipality, kind="roster", file_name="meibo.csv", sha256="0" * 64, uploaded_at=timezone.now(),
+        uploaded_by=staff,
+    )
+
+
+@pytest.fixture
+def targets(world):
+    """Return {kind: (ours, foreign)} uuids, and the owner and path of ours for the table's question."""
+    foreign_grant = b.make_grant(world.yoso, Role.EDITOR)
+    own_grant = Grant.objects.get(staff=world.henshu)
+    from organization.models import Position
+
+    position = Position.objects.create(municipality=world.city, name="主査")
+    foreign_position = Position.objects.create(municipality=world.other_city, name="主査")
+    world.targets = {
+        "staff": (world.honnin, world.yoso),
+        "sheet": (world.sheet, world.foreign_sheet),
+        "department": (world.kakari_dept, world.foreign_department),
+        "cycle": (world.cycle, world.foreign_cycle),
+        "import": (_import(world.city, world.jinji), _import(world.other_city, world.yoso)),
+        "grant": (own_grant, foreign_grant),
+        "position": (position, foreign_position),
+        "version": (world.version, None),
+    }
+    return world.targets
+
+
+def address(name: str, target) -> str:
+    """Return the URL of a view for a target: every uuid of the pattern is the target's, choices take the first."""
+    values = {}
+    for key, converter in URLS[name].pattern.converters.items():
+        kind = type(converter).__name__
+        if kind == "UUIDConverter":
+            values[key] = target.uuid if target is not None else uuid.uuid4()
+        elif key == "kind":
+            values[key] = "roster"
+        else:
+            values[key] = "index"
+    if name == "organization:account_withdraw" and isinstance(target, Grant):
+        values["staff_uuid"] = target.staff.uuid
+    return reverse(name, kwargs=values)
+
+
+def allowed(actor, row: str, target, kind: str | None, world) -> bool:
+    """Ask the table whether this person may, for the target of ours."""
+    if row in (OPEN, SIGNED_IN):
+        return True
+    own, path = False, None
+    if kind in ("staff", "sheet"):
+        own, path = actor.staff_id == world.honnin.pk, world.kakari_dept.path
+    elif kind == "department":
+        path = world.kakari_dept.path
+        own = actor.belongs_to(path)
+    elif kind is None:
+        # A page without an object asks only whether the role has the function at all.
+        return any(reach(row, role) is not None for role in actor.roles)
+    if row in DEPARTMENT_ROWS and any(reach(row, role) is Reach.COUNTS for role in actor.roles):
+        return True
+    return may(actor, row, own=own, path=path)
+
+
+def call(client: Client, method: str, url: str):
+    return client.generic(method, url, b"", content_type="application/x-www-form-urlencoded")
+
+
+@pytest.mark.parametrize("name", sorted(ROUTES))
+def test_signed_out(name, world, targets, client):
+    route = ROUTES[name]
+    target = targets.get(route.target, (None, None))[0]
+    for method, row in (("GET", route.get), ("POST", route.post)):
+        response = call(client, method, address(name, target))
+        if row is None:
+            assert response.status_code in (302, 401, 405), (name, method)
+        elif row == OPEN:
+            assert response.status_code not in (401, 403), (name, method)
+        elif method == "GET":
+            assert response.status_code == 302, (name, method)
+            assert response["Location"].startswith("/login/?next="), (name, method)
+        else:
+            assert response.status_code == 401, (name, method)
+
+
+@pytest.mark.parametrize("persona", PERSONAS)
+@pytest.mark.parametrize("name", sorted(set(ROUTES) - {"organization:login", "organization:logout"}))
+def test_signed_in(name, persona, world, targets, client):
+    """What the table allows opens; what it refuses is 403 or 404; a method that is not there is 405."""
+    route, staff = ROUTES[name], getattr(world, persona)
+    client.force_login(staff, backend=BACKEND)
+    actor = b.actor_of(staff)
+    ours, foreign = targets.get(route.target, (None, None))
+    for method in METHODS:
+        row = {"GET": route.get, "POST": route.post}.get(method)
+        url = address(name, ours)
+        response = call(client, method, url)
+        where = (name, method, persona, response.status_code)
+        assert response.status_code < 500, where
+        if row is None:
+            assert response.status_code in (403, 404, 405), where
+            continue
+        if allowed(actor, row, ours, route.target, world):
+            assert response.status_code not in (401, 403, 404, 405), where
+        else:
+            assert response.status_code in (403, 404), where
+
+
+@pytest.mark.parametrize("persona", PERSONAS)
+@pytest.mark.parametrize("name", sorted(n for n, route in ROUTES.items() if route.target not in (None, "manual")))
+def test_foreign_is_as_nothing(name, persona, world, targets, client):
+    """Another municipality's object and no object at all are refused alike, to the byte."""
+    route = ROUTES[name]
+    client.force_login(getattr(world, persona), backend=BACKEND)
+    foreign = targets[route.target][1]
+    method = "GET" if route.get else "POST"
+    missing = call(client, method, address(name, None))
+    assert missing.status_code in (403, 404), (name, persona, missing.status_code)
+    if foreign is not None:
+        there = call(client, method, address(name, foreign))
+        assert there.status_code == missing.status_code, (name, persona)
+        assert there.content == missing.content, (name, persona)
+
+
+def test_former_head_no_longer_sees_from_the_day(world, client):
+    """From 00:00 of the day a transfer takes effect (P15)."""
+    today = timezone.localdate()
+    Posting.objects.filter(staff=world.honnin).update(end=today)
+    b.make_posting(world.honnin, world.jinjika, start=today)
+    client.force_login(world.kacho, backend=BACKEND)
+    for name in ("organization:person", "assessments:resume"):
+        assert client.get(reverse(name, args=[world.honnin.uuid])).status_code == 404, name
+    assert client.get(reverse("assessments:sheet", args=[world.sheet.uuid])).status_code == 404
+
+
+def test_department_outside_the_line_is_as_nothing(world, client):
+    client.force_login(world.kacho, backend=BACKEND)
+    other = client.get(reverse("gaps:department", args=[world.jinjika.uuid]))
+    missing = client.get(reverse("gaps:department", args=[uuid.uuid4()]))
+    assert other.status_code == 404
+    assert other.content == missing.content
+    assert Department.objects.filter(pk=world.jinjika.pk).exists()
