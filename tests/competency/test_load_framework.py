@@ -16,6 +16,7 @@ from competency import framework_file, workflow
 from competency.exports import framework_file_of
 from competency.framework_file import parse
 from competency.models import Area, Category, Cell, Framework, FrameworkVersion, Stage, Step, StepWording
+from gaps.models import Need
 from tests import builders
 
 SHIPPED = Path(framework_file.__file__).parent / "data" / "lasdec-2012.yaml"
@@ -109,6 +110,18 @@ def test_rows_that_the_file_no_longer_has_leave_the_draft(shipped):
     load(without_last_category(shipped))
     assert [version.categories.count(), version.areas.count(), version.cells.count()] == [2, 9, 14]
     assert framework_file_of(version) == without_last_category(shipped)
+
+
+def test_a_row_that_something_refers_to_does_not_leave_the_draft(shipped, world):
+    version, _ = load(dataclasses.replace(shipped, version="2026", name=world.version.framework.name))
+    cell = version.cells.get(code="communication.1")
+    Need.objects.create(
+        municipality=world.city, department=world.ka, cycle=world.cycle, cell=cell, count=1, updated_at=timezone.now()
+    )
+    smaller = dataclasses.replace(without_last_category(shipped), version="2026", name=world.version.framework.name)
+    with pytest.raises(Conflict, match="まだ使われているため消せません"):
+        load(smaller)
+    assert version.cells.count() == 17
 
 
 def test_a_published_version_with_the_same_content_is_left_alone(shipped):
