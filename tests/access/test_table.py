@@ -80,7 +80,7 @@ def test_scope_is_at_or_below_what_is_led():
     assert may(lead, "P04", path="00000007")
     assert may(lead, "P04", path="0000000700000009")
     assert not may(lead, "P04", path="00000008")
-    assert not may(lead, "P04", path="0000000")
+    assert not may(lead, "P04", path="0000000800000007")
 
 
 def test_first_and_head_are_kept_apart():
