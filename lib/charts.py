@@ -136,7 +136,7 @@ def stacked_bars(
     left = max((text_width(label, 16) for label in labels), default=0.0) + 2 * _AIR
     room = _WIDTH - left - _TOTAL_WIDTH
     largest = max((sum(values) for _, values in rows), default=0)
-    legend, top = _legend(series, left)
+    legend, top = _legend(series, min(left, 96.0))
     bold = None if strong is None else strong % len(rows)
     drawn = []
     for index, ((name, values), label) in enumerate(zip(rows, labels, strict=True)):
@@ -200,7 +200,9 @@ def column_bars(points: Sequence[tuple[str, int | None]], *, top: int) -> Column
     return Columns(_COLUMN_WIDTH, 214.0, base_y, top_y, 206.0, top, tuple(columns))
 
 
-def _segments(values: Sequence[int], series: Sequence[Series], left: float, length: float) -> tuple[Segment, ...]:
+def _segments(
+    values: Sequence[int], series: Sequence[Series], left: float, length: float
+) -> tuple[Segment, ...]:
     total = sum(values)
     parts = []
     x = left

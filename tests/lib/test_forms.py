@@ -1,0 +1,60 @@
+"""Messages and dates of every form."""
+
+import datetime
+
+import pytest
+from django import forms
+
+from lib.forms import DadsFormMixin, JapaneseDateField
+
+
+class Sample(DadsFormMixin, forms.Form):
+    name = forms.CharField(label="氏名")
+    kind = forms.ChoiceField(label="種別", choices=[("a", "本務")])
+    file = forms.FileField(label="名簿")
+    agree = forms.BooleanField(label="全員を含みます")
+    reason = forms.CharField(
+        label="理由", error_messages={"required": "理由は監査で確かめます。書いてください"}
+    )
+
+
+def test_empty_fields_say_what_to_do_in_their_own_words():
+    assert {name: messages[0] for name, messages in Sample({}).errors.items()} == {
+        "name": "氏名を入力してください",
+        "kind": "種別を選んでください",
+        "file": "名簿を選んでください",
+        "agree": "「全員を含みます」に印を付けてください",
+        "reason": "理由は監査で確かめます。書いてください",
+    }
+
+
+class Since(DadsFormMixin, forms.Form):
+    since = JapaneseDateField(label="開始日", required=False)
+
+
+@pytest.mark.parametrize(
+    "text", ["2026/4/1", "2026-04-01", "令和8年4月1日", "R8.4.1", "Ｒ８．４．１", " 2026/4/1 "]
+)
+def test_dates_are_read_as_offices_write_them(text):
+    form = Since({"since": text})
+    assert form.is_valid(), form.errors
+    assert form.cleaned_data["since"] == datetime.date(2026, 4, 1)
+
+
+def test_an_optional_date_may_stay_empty():
+    form = Since({"since": ""})
+    assert form.is_valid()
+    assert form.cleaned_data["since"] is None
+
+
+def test_a_date_that_does_not_exist_is_refused_with_a_sentence_and_kept_as_written():
+    form = Since({"since": "令和8年2月30日"})
+    assert "暦にない日付" in form.errors["since"][0]
+    assert form["since"].value() == "令和8年2月30日"
+
+
+def test_a_stored_date_is_shown_in_wareki_and_unchanged_when_sent_back():
+    form = Since(initial={"since": datetime.date(2026, 4, 1)})
+    assert form["since"].value() == "令和8年4月1日"
+    assert not Since({"since": "令和8年4月1日"}, initial={"since": datetime.date(2026, 4, 1)}).has_changed()
+    assert Since({"since": "R8.4.2"}, initial={"since": datetime.date(2026, 4, 1)}).has_changed()
