@@ -19,7 +19,9 @@ def answer(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     if wants_json(request):
         body = {"error": refusal.message, **(refusal.detail if isinstance(refusal, Conflict) else {})}
         return JsonResponse(body, status=refusal.status)
-    return render(request, f"errors/{refusal.status}.html", {"message": refusal.message}, status=refusal.status)
+    return render(
+        request, f"errors/{refusal.status}.html", {"message": refusal.message}, status=refusal.status
+    )
 
 
 class SignInRequiredMiddleware(LoginRequiredMiddleware):
@@ -30,7 +32,9 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
     ) -> HttpResponse:
         """Answer a request that nobody signed in for."""
         if wants_json(request):
-            return JsonResponse({"error": "ログインの時間が切れました。別のタブでログインし直してください。"}, status=401)
+            return JsonResponse(
+                {"error": "ログインの時間が切れました。別のタブでログインし直してください。"}, status=401
+            )
         if request.method not in ("GET", "HEAD"):
             message = "ログインの時間が切れました。別のタブでログインし直してから、この画面をもう一度送ってください。"
             return render(request, "errors/401.html", {"message": message}, status=401)

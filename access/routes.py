@@ -25,11 +25,11 @@ ROUTES: dict[str, Route] = {
     "readyz": Route(get=OPEN),
     "manual": Route(get=OPEN),
     "manual_page": Route(get=OPEN, target="manual"),
-    # organization: signing in
+    # organization, signing in
     "organization:login": Route(get=OPEN, post=OPEN),
     "organization:logout": Route(post=OPEN),
     "organization:password": Route(get="P26o", post="P26o"),
-    # organization: accounts
+    # organization, accounts
     "organization:accounts": Route(get="P25v"),
     "organization:account_new": Route(get="P25", post="P25"),
     "organization:slips": Route(get="P26", post="P26"),

@@ -41,45 +41,50 @@ def _rule(number: str, subject: str, **cells: Reach) -> tuple[str, Rule]:
 
 
 _R = Reach
-RULES: dict[str, Rule] = dict([
-    _rule("P01", "職員 card · view", S=_R.OWN, M=_R.SCOPE, H=_R.ALL, A=_R.ALL),
-    _rule("P02", "氏名, 職員番号, 所属, 職位 · edit", H=_R.ALL),
-    _rule("P03", "résumé entries · edit", S=_R.OWN, H=_R.ALL),
-    _rule("P04", "résumé · view, print, PDF, Excel", S=_R.OWN, M=_R.SCOPE, H=_R.ALL),
-    _rule("P05", "draft sheet · view, autosave", S=_R.OWN),
-    _rule("P06", "sheet · submit", S=_R.OWN),
-    _rule("P07", "submitted sheet · view", S=_R.OWN, M=_R.SCOPE, H=_R.ALL),
-    _rule("P08", "差戻し", M=_R.SCOPE, H=_R.ALL),
-    _rule("P08w", "withdraw", S=_R.OWN),
-    _rule("P09", "一次確認", M=_R.FIRST),
-    _rule("P10", "確定", M=_R.HEAD, H=_R.ALL),
-    _rule("P11", "confirmed sheet · correct by a new revision", H=_R.ALL),
-    _rule("P12", "確認者コメント「本人に見える」", S=_R.OWN, M=_R.SCOPE, H=_R.ALL),
-    _rule("P13", "確認者コメント「管理メモ」", M=_R.SCOPE, H=_R.ALL),
-    _rule("P14", "earlier years of people in scope", S=_R.OWN, M=_R.SCOPE, H=_R.ALL),
-    _rule("P15", "former subordinate", H=_R.ALL),
-    _rule("P16", "gap report, coverage, heatmap", S=_R.OWN, M=_R.SCOPE, H=_R.ALL, F=_R.COUNTS, A=_R.COUNTS),
-    _rule("P17", "必要人数, 事務分掌, 対応方針 · edit", M=_R.HEAD, H=_R.ALL),
-    _rule("P18", "異動シミュレーション", M=_R.SCOPE, H=_R.ALL),
-    _rule("P19", "経験者さがし", M=_R.SCOPE, H=_R.ALL),
-    _rule("P20", "export records", S=_R.OWN, M=_R.SCOPE, H=_R.ALL),
-    _rule("P21", "import organisation, roster, records", H=_R.ALL),
-    _rule("P22", "cycle · open, change dates, close", H=_R.ALL),
-    _rule("P23", "framework · view published",
-          S=_R.ALL, M=_R.ALL, H=_R.ALL, F=_R.ALL, A=_R.ALL, Y=_R.ALL),
-    _rule("P24", "framework · edit draft, publish", F=_R.ALL),
-    _rule("P25", "accounts, grants", Y=_R.ALL),
-    _rule("P25v", "accounts, grants · view", A=_R.ALL, Y=_R.ALL),
-    _rule("P26", "password, second factor · reset", H=_R.ALL, Y=_R.ALL),
-    _rule("P26o", "own password · change", S=_R.OWN),
-    _rule("P27", "audit trail · search", A=_R.ALL, Y=_R.ALL),
-    _rule("P28", "audit trail · edit, delete"),
-    _rule("P29", "leaver's account · disable", Y=_R.ALL),
-    _rule("P30", "Django admin"),
-    _rule("P31", "組織, 職位 → line role table · edit", H=_R.ALL),
-    _rule("P32", "異動希望 · view", S=_R.OWN, H=_R.ALL),
-    _rule("P33", "who in my department has not submitted", M=_R.SCOPE, H=_R.ALL),
-])
+RULES: dict[str, Rule] = dict(
+    [
+        _rule("P01", "職員 card · view", S=_R.OWN, M=_R.SCOPE, H=_R.ALL, A=_R.ALL),
+        _rule("P02", "氏名, 職員番号, 所属, 職位 · edit", H=_R.ALL),
+        _rule("P03", "résumé entries · edit", S=_R.OWN, H=_R.ALL),
+        _rule("P04", "résumé · view, print, PDF, Excel", S=_R.OWN, M=_R.SCOPE, H=_R.ALL),
+        _rule("P05", "draft sheet · view, autosave", S=_R.OWN),
+        _rule("P06", "sheet · submit", S=_R.OWN),
+        _rule("P07", "submitted sheet · view", S=_R.OWN, M=_R.SCOPE, H=_R.ALL),
+        _rule("P08", "差戻し", M=_R.SCOPE, H=_R.ALL),
+        _rule("P08w", "withdraw", S=_R.OWN),
+        _rule("P09", "一次確認", M=_R.FIRST),
+        _rule("P10", "確定", M=_R.HEAD, H=_R.ALL),
+        _rule("P11", "confirmed sheet · correct by a new revision", H=_R.ALL),
+        _rule("P12", "確認者コメント「本人に見える」", S=_R.OWN, M=_R.SCOPE, H=_R.ALL),
+        _rule("P13", "確認者コメント「管理メモ」", M=_R.SCOPE, H=_R.ALL),
+        _rule("P14", "earlier years of people in scope", S=_R.OWN, M=_R.SCOPE, H=_R.ALL),
+        _rule("P15", "former subordinate", H=_R.ALL),
+        _rule(
+            "P16", "gap report, coverage, heatmap", S=_R.OWN, M=_R.SCOPE, H=_R.ALL, F=_R.COUNTS, A=_R.COUNTS
+        ),
+        _rule("P17", "必要人数, 事務分掌, 対応方針 · edit", M=_R.HEAD, H=_R.ALL),
+        _rule("P18", "異動シミュレーション", M=_R.SCOPE, H=_R.ALL),
+        _rule("P19", "経験者さがし", M=_R.SCOPE, H=_R.ALL),
+        _rule("P20", "export records", S=_R.OWN, M=_R.SCOPE, H=_R.ALL),
+        _rule("P21", "import organisation, roster, records", H=_R.ALL),
+        _rule("P22", "cycle · open, change dates, close", H=_R.ALL),
+        _rule(
+            "P23", "framework · view published", S=_R.ALL, M=_R.ALL, H=_R.ALL, F=_R.ALL, A=_R.ALL, Y=_R.ALL
+        ),
+        _rule("P24", "framework · edit draft, publish", F=_R.ALL),
+        _rule("P25", "accounts, grants", Y=_R.ALL),
+        _rule("P25v", "accounts, grants · view", A=_R.ALL, Y=_R.ALL),
+        _rule("P26", "password, second factor · reset", H=_R.ALL, Y=_R.ALL),
+        _rule("P26o", "own password · change", S=_R.OWN),
+        _rule("P27", "audit trail · search", A=_R.ALL, Y=_R.ALL),
+        _rule("P28", "audit trail · edit, delete"),
+        _rule("P29", "leaver's account · disable", Y=_R.ALL),
+        _rule("P30", "Django admin"),
+        _rule("P31", "組織, 職位 → line role table · edit", H=_R.ALL),
+        _rule("P32", "異動希望 · view", S=_R.OWN, H=_R.ALL),
+        _rule("P33", "who in my department has not submitted", M=_R.SCOPE, H=_R.ALL),
+    ]
+)
 
 
 def reach(number: str, role: Role) -> Reach | None:
@@ -100,7 +105,7 @@ def may(actor: Actor, number: str, *, own: bool = False, path: str | None = None
             return True
         if far is Reach.OWN and own:
             return True
-        if path is None or own and far in (Reach.FIRST, Reach.HEAD):
+        if path is None or (own and far in (Reach.FIRST, Reach.HEAD)):
             continue  # nobody confirms their own
         if far is Reach.SCOPE and actor.leads(path):
             return True

@@ -16,8 +16,19 @@ _CLOSED_FOR_CONFIRMATIONS = (
     " AND s.state NOT IN ('submitted', 'first_confirmed'))))"
 )
 _FROZEN_COLUMNS = (
-    "uuid", "municipality_id", "staff_id", "cycle_id", "fiscal_year", "department_id", "department_path",
-    "position", "employment", "state", "submitted_at", "confirmed_at", "without_confirmer",
+    "uuid",
+    "municipality_id",
+    "staff_id",
+    "cycle_id",
+    "fiscal_year",
+    "department_id",
+    "department_path",
+    "position",
+    "employment",
+    "state",
+    "submitted_at",
+    "confirmed_at",
+    "without_confirmer",
 )
 
 

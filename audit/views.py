@@ -43,7 +43,9 @@ def events(request):
     if form.is_bound and form.is_valid():
         found = _narrowed(found, form.cleaned_data)
     page = Paginator(found.order_by("-at", "-pk"), PAGE).get_page(request.GET.get("page"))
-    names = Event.names_of({uuid for event in page for uuid in (event.actor_uuid, event.subject_uuid) if uuid})
+    names = Event.names_of(
+        {uuid for event in page for uuid in (event.actor_uuid, event.subject_uuid) if uuid}
+    )
     ctx = {
         "form": form,
         "page": page,

@@ -58,7 +58,11 @@ def _nav(request, actor: Actor, quiet: bool) -> list[NavItem]:
     if actor.has(Role.EDITOR):
         entries.append(("体系", "competency:framework", None))
     here = request.resolver_match.view_name if request.resolver_match else ""
-    return [NavItem(label, reverse(name), name == here, count) for label, name, count in entries if name in _known()]
+    return [
+        NavItem(label, reverse(name), name == here, count)
+        for label, name, count in entries
+        if name in _known()
+    ]
 
 
 def _known() -> set[str]:

@@ -1,11 +1,22 @@
 """Error pages that stand without a database, and Django's handlers."""
 
+import sys
+
+from django.db import DatabaseError, InterfaceError
 from django.http import JsonResponse
 from django.shortcuts import render
 
 from access.middleware import wants_json
 
+DATABASE_ERRORS = (DatabaseError, InterfaceError)
 RETRY_SECONDS = "10"
+BUSY = (
+    "ただいま混み合っています。書いた内容はこの画面に残っています。10秒ほど待って、もう一度送ってください。"
+)
+STALE_TOKEN = (
+    "画面を開いてから時間がたったか、別のタブでログインし直したため、送信を止めました。"
+    "書いた内容を控えてから、画面を読み込み直してください。"
+)
 
 
 def _page(request, status: int, message: str):
@@ -17,14 +28,20 @@ def _page(request, status: int, message: str):
 def service_unavailable(request):
     """Return 503 with Retry-After; reads nothing from the database."""
     request.chrome_without_database = True
-    response = _page(request, 503, "ただいま混み合っています。書いた内容はこの画面に残っています。10秒ほど待って、もう一度送ってください。")
+    response = _page(
+        request,
+        503,
+        BUSY,
+    )
     response["Retry-After"] = RETRY_SECONDS
     return response
 
 
 def bad_request(request, exception=None):
     """Return 400."""
-    return _page(request, 400, "送られた内容を読み取れませんでした。画面を開き直して、もう一度お試しください。")
+    return _page(
+        request, 400, "送られた内容を読み取れませんでした。画面を開き直して、もう一度お試しください。"
+    )
 
 
 def permission_denied(request, exception=None):
@@ -38,13 +55,19 @@ def not_found(request, exception=None):
 
 
 def server_error(request):
-    """Return 500; should never be seen."""
+    """Return 503 where the database failed inside a middleware; else 500, which should never be seen."""
+    if isinstance(sys.exc_info()[1], DATABASE_ERRORS):
+        return service_unavailable(request)
     request.chrome_without_database = True
-    return _page(request, 500, "この画面を表示できませんでした。情報システムの担当に、下の番号を伝えてください。")
+    return _page(
+        request, 500, "この画面を表示できませんでした。情報システムの担当に、下の番号を伝えてください。"
+    )
 
 
 def csrf_failure(request, reason=""):
     """Return 403 with what to do; happens after signing in again in another tab."""
     return _page(
-        request, 403, "画面を開いてから時間がたったか、別のタブでログインし直したため、送信を止めました。書いた内容を控えてから、画面を読み込み直してください。"
+        request,
+        403,
+        STALE_TOKEN,
     )

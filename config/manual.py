@@ -50,6 +50,7 @@ def _rendered(slug: str) -> tuple[str, str]:
             if child.type == "image" and str(child.attrs.get("src", "")).startswith("img/"):
                 child.attrs["src"] = static("manual/" + str(child.attrs["src"])[4:])
             elif child.type == "link_open" and str(child.attrs.get("href", "")).endswith(".md"):
-                child.attrs["href"] = f"../{Path(str(child.attrs['href'])).stem}/" if slug != "index" else f"{Path(str(child.attrs['href'])).stem}/"
+                name = Path(str(child.attrs["href"])).stem
+                child.attrs["href"] = f"{name}/" if slug == "index" else f"../{name}/"
     title = text.splitlines()[0].lstrip("# ").strip()
     return title, mark_safe(markdown.renderer.render(tokens, markdown.options, {}))  # noqa: S308

@@ -5,7 +5,6 @@ import re
 import uuid
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError
 from django.utils.cache import patch_cache_control
 
 from config import errors
@@ -54,23 +53,21 @@ class SecurityHeadersMiddleware:
 
 
 class DatabaseUnavailableMiddleware:
-    """Turns a database that is busy, full or restarting into 503 with Retry-After."""
+    """Turns a database that is busy, full or restarting into 503 with Retry-After.
+
+    This one sees what views raise. What a middleware raises (the session is read there) Django turns into an
+    answer on the spot, by `handler500`: `config.errors.server_error` gives the same 503.
+    """
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
-        try:
-            return self.get_response(request)
-        except (DatabaseError, InterfaceError) as error:
-            return self._answer(request, error)
+        return self.get_response(request)
 
     def process_exception(self, request, exception):
         """Answer 503 for a database error raised by a view; leave everything else to Django."""
-        if isinstance(exception, DatabaseError | InterfaceError):
-            return self._answer(request, exception)
+        if isinstance(exception, errors.DATABASE_ERRORS):
+            log.error("database unavailable: %s", type(exception).__name__)
+            return errors.service_unavailable(request)
         return None
-
-    def _answer(self, request, error):
-        log.error("database unavailable: %s", type(error).__name__)
-        return errors.service_unavailable(request)

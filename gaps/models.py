@@ -17,10 +17,14 @@ class NeedQuerySet(models.QuerySet):
 class Need(models.Model):
     """必要人数: how many holders a department needs of a cell in a year. Zero is 対象外; no row is not set."""
 
-    municipality = models.ForeignKey("organization.Municipality", on_delete=models.PROTECT, verbose_name="団体")
+    municipality = models.ForeignKey(
+        "organization.Municipality", on_delete=models.PROTECT, verbose_name="団体"
+    )
     department = models.ForeignKey("organization.Department", on_delete=models.PROTECT, verbose_name="所属")
     cycle = models.ForeignKey("assessments.Cycle", on_delete=models.PROTECT, verbose_name="年度")
-    cell = models.ForeignKey("competency.Cell", on_delete=models.PROTECT, related_name="+", verbose_name="項目")
+    cell = models.ForeignKey(
+        "competency.Cell", on_delete=models.PROTECT, related_name="+", verbose_name="項目"
+    )
     count = models.PositiveSmallIntegerField("必要人数", validators=[MaxValueValidator(999)])
     note = models.CharField("メモ", max_length=200, blank=True)
     updated_at = models.DateTimeField("更新日時")
@@ -41,10 +45,14 @@ class Need(models.Model):
 class ExternalCover(models.Model):
     """委託常駐: how many nameless people of a contractor cover a cell; shown apart, counted by choice only."""
 
-    municipality = models.ForeignKey("organization.Municipality", on_delete=models.PROTECT, verbose_name="団体")
+    municipality = models.ForeignKey(
+        "organization.Municipality", on_delete=models.PROTECT, verbose_name="団体"
+    )
     department = models.ForeignKey("organization.Department", on_delete=models.PROTECT, verbose_name="所属")
     cycle = models.ForeignKey("assessments.Cycle", on_delete=models.PROTECT, verbose_name="年度")
-    cell = models.ForeignKey("competency.Cell", on_delete=models.PROTECT, related_name="+", verbose_name="項目")
+    cell = models.ForeignKey(
+        "competency.Cell", on_delete=models.PROTECT, related_name="+", verbose_name="項目"
+    )
     count = models.PositiveSmallIntegerField("委託常駐の人数", validators=[MaxValueValidator(99)])
     updated_at = models.DateTimeField("更新日時")
     version = models.PositiveIntegerField(default=1, editable=False)
@@ -62,7 +70,9 @@ class ExternalCover(models.Model):
 class CountingRule(models.Model):
     """How a department counts in a year: by default neither 会計年度任用 nor 委託常駐 (design, 2)."""
 
-    municipality = models.ForeignKey("organization.Municipality", on_delete=models.PROTECT, verbose_name="団体")
+    municipality = models.ForeignKey(
+        "organization.Municipality", on_delete=models.PROTECT, verbose_name="団体"
+    )
     department = models.ForeignKey("organization.Department", on_delete=models.PROTECT, verbose_name="所属")
     cycle = models.ForeignKey("assessments.Cycle", on_delete=models.PROTECT, verbose_name="年度")
     count_fiscal_year_staff = models.BooleanField("会計年度任用職員を人数に含める", default=False)

@@ -1,6 +1,5 @@
 """URLs of gaps."""
 
-from django.urls import path
 
 app_name = "gaps"
 

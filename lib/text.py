@@ -10,13 +10,20 @@ _FULLWIDTH_DIGITS = re.compile("[０-９]")
 
 _SPACES = " \u3000\xa0\r\n\v\f"
 _LIVE = re.compile(f"[{_SPACES}]*[=+\\-@\t\r＝＋－＠]")
-_NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?", re.ASCII)
+_NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+# The only first characters of cells that `defuse` changes: a look at one saves writers two regular expressions.
+SUSPECT_STARTS = frozenset(f"{_SPACES}=+-@\t＝＋－＠'")
 _DEFUSED = re.compile(f"'+[{_SPACES}]*[=+\\-@\t\r＝＋－＠]")
 
 
 def strip_controls(text: str) -> str:
     """Return `text` without control characters, lone surrogates and non-characters; tab, CR and LF stay."""
     return _CONTROLS.sub("", text)
+
+
+def has_controls(text: str) -> bool:
+    """Tell whether `strip_controls` would leave something out."""
+    return _CONTROLS.search(text) is not None
 
 
 def search_key(text: str) -> str:
@@ -38,7 +45,7 @@ def defuse(cell: str) -> str:
     """Return `cell` so that no spreadsheet runs it as a formula when it opens the text file.
 
     A cell that begins, after any spaces, with = + - @, a tab, a carriage return or a full-width ＝ ＋ － ＠
-    gets an apostrophe in front, as OWASP advises. Plain numbers (-5, +1.50) are exempt. A cell that already
+    gets an apostrophe in front, as OWASP advises. Plain numbers (-5, +1.50, -2e-7) are exempt. A cell that already
     looks defused gets one more, so that `restore` gives back every string exactly.
     """
     if _LIVE.match(cell):

@@ -20,7 +20,9 @@ class StaffBackend(ModelBackend):
             return None
         staff = Staff.objects.select_related("municipality").filter(username=username.strip()).first()
         code = self._open_code(staff)
-        right_password = self._check(password, staff.password if staff and staff.has_usable_password() else None)
+        right_password = self._check(
+            password, staff.password if staff and staff.has_usable_password() else None
+        )
         right_code = self._check(normalise_code(password), code.code_hash if code else None)
         if staff is None or not self.user_can_authenticate(staff):
             return None

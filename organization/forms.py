@@ -19,11 +19,17 @@ class SignInForm(DadsFormMixin, forms.Form):
 
     show_requirement = False
     username = forms.CharField(
-        label="ログイン名", max_length=60, help_text="多くの場合、職員番号です。",
-        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
+        label="ログイン名",
+        max_length=60,
+        help_text="多くの場合、職員番号です。",
+        widget=forms.TextInput(
+            attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
+        ),
     )
     password = forms.CharField(
-        label="パスワード", max_length=200, strip=False,
+        label="パスワード",
+        max_length=200,
+        strip=False,
         help_text="初めての人は、配られた紙にある「初回ログインの番号」を入力してください。",
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
@@ -53,15 +59,20 @@ class PasswordForm(DadsFormMixin, forms.Form):
 
     show_requirement = False
     password = forms.CharField(
-        label="いまのパスワード", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+        label="いまのパスワード",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
     new_password = forms.CharField(
-        label="新しいパスワード", strip=False, max_length=200,
+        label="新しいパスワード",
+        strip=False,
+        max_length=200,
         help_text="12文字以上。名前や職員番号、よく使われる言葉は使えません。覚えやすい短い文をおすすめします。",
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
     repeated = forms.CharField(
-        label="新しいパスワード（もう一度）", strip=False,
+        label="新しいパスワード（もう一度）",
+        strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
@@ -99,7 +110,10 @@ class AccountForm(DadsFormMixin, forms.Form):
     kana = forms.CharField(label="フリガナ", max_length=80, required=False)
     staff_number = forms.CharField(label="職員番号", max_length=20)
     username = forms.RegexField(
-        r"^[0-9A-Za-z._@-]+$", label="ログイン名", max_length=60, help_text="半角の英数字と . _ @ - が使えます。",
+        r"^[0-9A-Za-z._@-]+$",
+        label="ログイン名",
+        max_length=60,
+        help_text="半角の英数字と . _ @ - が使えます。",
         error_messages={"invalid": "ログイン名は、半角の英数字と . _ @ - で入力してください。"},
     )
 

@@ -4,7 +4,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from access.middleware import wants_json
+from access.middleware import answer, wants_json
 from access.refusals import Forbidden
 from organization.scope import actor_for
 
@@ -29,6 +29,6 @@ class ActorMiddleware:
         request.actor = actor_for(request.user, timezone.localdate(), request_id=request.request_id)
         if request.user.must_change_password and request.resolver_match.view_name not in _ALLOWED_BEFORE:
             if wants_json(request) or request.method not in ("GET", "HEAD"):
-                raise Forbidden("先にパスワードを決めてください。")
+                return answer(request, Forbidden("先にパスワードを決めてください。"))
             return redirect(reverse("organization:password"))
         return None

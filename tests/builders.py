@@ -24,11 +24,18 @@ def make_municipality(*, code: str = "011002", name: str = "みほん市", **kwa
     return Municipality.objects.create(code=code, name=name, **kwargs)
 
 
-def make_department(municipality, name: str = "デジタル推進課", *, parent=None, code=None, **kwargs) -> Department:
+def make_department(
+    municipality, name: str = "デジタル推進課", *, parent=None, code=None, **kwargs
+) -> Department:
     """Return a saved department with its path."""
     kwargs.setdefault("valid_from", EPOCH)
     department = Department.objects.create(
-        municipality=municipality, name=name, parent=parent, code=code or f"{next(_serial):05d}", path="", **kwargs
+        municipality=municipality,
+        name=name,
+        parent=parent,
+        code=code or f"{next(_serial):05d}",
+        path="",
+        **kwargs,
     )
     department.path = child_path(parent.path if parent else "", department.pk)
     department.save(update_fields=["path"])
@@ -77,7 +84,9 @@ SMALL_MATRIX = [
 
 def make_version(*, code: str = "lasdec", name: str = "2012", publish: bool = True) -> FrameworkVersion:
     """Return a version of SMALL_MATRIX: 6 cells, 3 stages, wording for each step."""
-    framework, _ = Framework.objects.get_or_create(code=code, municipality=None, defaults={"name": code.upper()})
+    framework, _ = Framework.objects.get_or_create(
+        code=code, municipality=None, defaults={"name": code.upper()}
+    )
     version = FrameworkVersion.objects.create(framework=framework, name=name, source="試験用")
     stages = [
         Stage.objects.create(version=version, code=f"stage-{i}", name=label, rank=i)
@@ -88,16 +97,29 @@ def make_version(*, code: str = "lasdec", name: str = "2012", publish: bool = Tr
     for area_rank, (category_name, area_code, area_name, marks) in enumerate(SMALL_MATRIX):
         if category_name not in categories:
             categories[category_name] = Category.objects.create(
-                version=version, code=f"category-{len(categories) + 1}", name=category_name, rank=len(categories)
+                version=version,
+                code=f"category-{len(categories) + 1}",
+                name=category_name,
+                rank=len(categories),
             )
         area = Area.objects.create(
-            version=version, category=categories[category_name], code=area_code, name=area_name, rank=area_rank
+            version=version,
+            category=categories[category_name],
+            code=area_code,
+            name=area_name,
+            rank=area_rank,
         )
         for number, (task, stage) in enumerate(marks, 1):
             label = task or (area_name if len(marks) == 1 else f"{area_name}（{stages[stage].name}）")
             cell = Cell.objects.create(
-                version=version, area=area, stage=stages[stage], code=f"{area_code}.{number}", task=task,
-                label=label, example=f"{label}の例", rank=rank,
+                version=version,
+                area=area,
+                stage=stages[stage],
+                code=f"{area_code}.{number}",
+                task=task,
+                label=label,
+                example=f"{label}の例",
+                rank=rank,
             )
             rank += 1
             StepWording.objects.bulk_create(
@@ -117,17 +139,28 @@ def make_cycle(municipality, version, *, fiscal_year: int = 2026, state=Cycle.St
     kwargs.setdefault("submit_by", datetime.date(fiscal_year, 12, 11))
     kwargs.setdefault("confirm_by", datetime.date(fiscal_year + 1, 1, 29))
     return Cycle.objects.create(
-        municipality=municipality, fiscal_year=fiscal_year, framework_version=version, state=state,
-        opened_at=opened, closed_at=timezone.now() if state == Cycle.State.CLOSED else None, **kwargs,
+        municipality=municipality,
+        fiscal_year=fiscal_year,
+        framework_version=version,
+        state=state,
+        opened_at=opened,
+        closed_at=timezone.now() if state == Cycle.State.CLOSED else None,
+        **kwargs,
     )
 
 
 def make_sheet(staff, cycle, department, **kwargs) -> Sheet:
     """Return a saved sheet, not started."""
     return Sheet.objects.create(
-        municipality=staff.municipality, staff=staff, cycle=cycle, fiscal_year=cycle.fiscal_year,
-        department=department, department_path=department.path, employment=staff.employment,
-        updated_at=timezone.now(), **kwargs,
+        municipality=staff.municipality,
+        staff=staff,
+        cycle=cycle,
+        fiscal_year=cycle.fiscal_year,
+        department=department,
+        department_path=department.path,
+        employment=staff.employment,
+        updated_at=timezone.now(),
+        **kwargs,
     )
 
 

@@ -45,7 +45,10 @@ def world(db):
         b.make_posting(staff, department, line_role=role)
         setattr(w, username, staff)
     for username, role in [
-        ("jinji", Role.HR), ("henshu", Role.EDITOR), ("kansa", Role.AUDITOR), ("sysadmin", Role.SYSADMIN),
+        ("jinji", Role.HR),
+        ("henshu", Role.EDITOR),
+        ("kansa", Role.AUDITOR),
+        ("sysadmin", Role.SYSADMIN),
     ]:
         b.make_grant(getattr(w, username), role)
     w.version = b.make_version()

@@ -1,7 +1,7 @@
 """People × matrix × year."""
 
-from assessments.models.cycle import Cycle
 from assessments.models.confirmation import Confirmation, Remark
+from assessments.models.cycle import Cycle
 from assessments.models.sheet import Draft, Rating, Revision, Sheet
 
 __all__ = ["Confirmation", "Cycle", "Draft", "Rating", "Remark", "Revision", "Sheet"]

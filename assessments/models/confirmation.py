@@ -21,11 +21,15 @@ class Confirmation(models.Model):
         PERSON = "person", "本人に見える"
         MEMO = "memo", "管理メモ"
 
-    municipality = models.ForeignKey("organization.Municipality", on_delete=models.PROTECT, verbose_name="団体")
+    municipality = models.ForeignKey(
+        "organization.Municipality", on_delete=models.PROTECT, verbose_name="団体"
+    )
     revision = models.ForeignKey(
         "assessments.Revision", on_delete=models.PROTECT, related_name="confirmations", verbose_name="提出版"
     )
-    cell = models.ForeignKey("competency.Cell", on_delete=models.PROTECT, related_name="+", verbose_name="項目")
+    cell = models.ForeignKey(
+        "competency.Cell", on_delete=models.PROTECT, related_name="+", verbose_name="項目"
+    )
     level = models.CharField("確認の段階", max_length=5, choices=Level)
     step = models.PositiveSmallIntegerField("確認到達度", choices=Step)
     comment = models.CharField("コメント", max_length=400, blank=True)
@@ -60,7 +64,9 @@ class Remark(models.Model):
         SENT_BACK = "sent_back", "差戻しの理由"
         CONFIRMED = "confirmed", "確認のコメント"
 
-    municipality = models.ForeignKey("organization.Municipality", on_delete=models.PROTECT, verbose_name="団体")
+    municipality = models.ForeignKey(
+        "organization.Municipality", on_delete=models.PROTECT, verbose_name="団体"
+    )
     revision = models.ForeignKey(
         "assessments.Revision", on_delete=models.PROTECT, related_name="remarks", verbose_name="提出版"
     )

@@ -32,7 +32,9 @@ class Cycle(models.Model):
         CLOSED = "closed", "終了"
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    municipality = models.ForeignKey("organization.Municipality", on_delete=models.PROTECT, verbose_name="団体")
+    municipality = models.ForeignKey(
+        "organization.Municipality", on_delete=models.PROTECT, verbose_name="団体"
+    )
     fiscal_year = models.PositiveSmallIntegerField("年度", help_text="西暦")
     framework_version = models.ForeignKey(
         "competency.FrameworkVersion", on_delete=models.PROTECT, verbose_name="体系の版"
@@ -58,7 +60,8 @@ class Cycle(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["municipality", "fiscal_year"], name="cycle_year_once"),
             models.CheckConstraint(
-                condition=Q(starts_on__lte=F("submit_by"), submit_by__lte=F("confirm_by")), name="cycle_dates_in_order"
+                condition=Q(starts_on__lte=F("submit_by"), submit_by__lte=F("confirm_by")),
+                name="cycle_dates_in_order",
             ),
             models.CheckConstraint(
                 condition=Q(state="prepared", opened_at__isnull=True)
@@ -66,7 +69,8 @@ class Cycle(models.Model):
                 name="cycle_opened_when",
             ),
             models.CheckConstraint(
-                condition=Q(state="closed", closed_at__isnull=False) | ~Q(state="closed") & Q(closed_at__isnull=True),
+                condition=Q(state="closed", closed_at__isnull=False)
+                | ~Q(state="closed") & Q(closed_at__isnull=True),
                 name="cycle_closed_when",
             ),
         ]

@@ -51,7 +51,9 @@ class Sheet(models.Model):
     WAITING = (State.SUBMITTED, State.FIRST_CONFIRMED)
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    municipality = models.ForeignKey("organization.Municipality", on_delete=models.PROTECT, verbose_name="団体")
+    municipality = models.ForeignKey(
+        "organization.Municipality", on_delete=models.PROTECT, verbose_name="団体"
+    )
     staff = models.ForeignKey(
         "organization.Staff", on_delete=models.PROTECT, related_name="sheets", verbose_name="職員"
     )
@@ -65,7 +67,11 @@ class Sheet(models.Model):
     employment = models.CharField("職員区分", max_length=12, choices=Staff.Employment)
     state = models.CharField("状態", max_length=16, choices=State, default=State.NOT_STARTED)
     current_revision = models.ForeignKey(
-        "assessments.Revision", on_delete=models.PROTECT, null=True, related_name="+", verbose_name="現在の提出版"
+        "assessments.Revision",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name="現在の提出版",
     )
     submitted_at = models.DateTimeField("提出日時", null=True)
     confirmed_at = models.DateTimeField("確定日時", null=True)
@@ -80,8 +86,11 @@ class Sheet(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["cycle", "staff"], name="sheet_once"),
             models.CheckConstraint(
-                condition=Q(state__in=["submitted", "first_confirmed", "confirmed"], submitted_at__isnull=False,
-                            current_revision__isnull=False)
+                condition=Q(
+                    state__in=["submitted", "first_confirmed", "confirmed"],
+                    submitted_at__isnull=False,
+                    current_revision__isnull=False,
+                )
                 | Q(state__in=["not_started", "drafting"], submitted_at__isnull=True)
                 | Q(state="sent_back"),
                 name="sheet_submitted_when",
@@ -135,9 +144,13 @@ class Sheet(models.Model):
 class Draft(models.Model):
     """下書き of one cell: private to the person, mutable until submitted, each with its own version."""
 
-    municipality = models.ForeignKey("organization.Municipality", on_delete=models.PROTECT, verbose_name="団体")
+    municipality = models.ForeignKey(
+        "organization.Municipality", on_delete=models.PROTECT, verbose_name="団体"
+    )
     sheet = models.ForeignKey(Sheet, on_delete=models.PROTECT, related_name="drafts", verbose_name="年度票")
-    cell = models.ForeignKey("competency.Cell", on_delete=models.PROTECT, related_name="+", verbose_name="項目")
+    cell = models.ForeignKey(
+        "competency.Cell", on_delete=models.PROTECT, related_name="+", verbose_name="項目"
+    )
     step = models.PositiveSmallIntegerField("到達度", choices=Step, null=True)
     evidence = models.CharField("根拠", max_length=400, blank=True)
     updated_at = models.DateTimeField("更新日時")
@@ -166,8 +179,12 @@ class Revision(models.Model):
         CORRECTION = "correction", "訂正"
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    municipality = models.ForeignKey("organization.Municipality", on_delete=models.PROTECT, verbose_name="団体")
-    sheet = models.ForeignKey(Sheet, on_delete=models.PROTECT, related_name="revisions", verbose_name="年度票")
+    municipality = models.ForeignKey(
+        "organization.Municipality", on_delete=models.PROTECT, verbose_name="団体"
+    )
+    sheet = models.ForeignKey(
+        Sheet, on_delete=models.PROTECT, related_name="revisions", verbose_name="年度票"
+    )
     number = models.PositiveSmallIntegerField("番号")
     kind = models.CharField("種類", max_length=10, choices=Kind, default=Kind.SUBMISSION)
     reason = models.CharField("訂正の理由", max_length=400, blank=True)
@@ -192,11 +209,15 @@ class Revision(models.Model):
 class Rating(models.Model):
     """記入: the person's own step of one cell in one revision; frozen."""
 
-    municipality = models.ForeignKey("organization.Municipality", on_delete=models.PROTECT, verbose_name="団体")
+    municipality = models.ForeignKey(
+        "organization.Municipality", on_delete=models.PROTECT, verbose_name="団体"
+    )
     revision = models.ForeignKey(
         Revision, on_delete=models.PROTECT, related_name="ratings", verbose_name="提出版"
     )
-    cell = models.ForeignKey("competency.Cell", on_delete=models.PROTECT, related_name="+", verbose_name="項目")
+    cell = models.ForeignKey(
+        "competency.Cell", on_delete=models.PROTECT, related_name="+", verbose_name="項目"
+    )
     step = models.PositiveSmallIntegerField("到達度", choices=Step)
     evidence = models.CharField("根拠", max_length=400, blank=True)
 

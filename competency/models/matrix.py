@@ -55,7 +55,9 @@ class Area(Ranked):
     version = models.ForeignKey(
         "competency.FrameworkVersion", on_delete=models.PROTECT, related_name="areas", verbose_name="版"
     )
-    category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="areas", verbose_name="分類")
+    category = models.ForeignKey(
+        Category, on_delete=models.PROTECT, related_name="areas", verbose_name="分類"
+    )
 
     class Meta(Ranked.Meta):
         verbose_name = "区分"
@@ -98,7 +100,9 @@ class Cell(models.Model):
     code = models.CharField("項目コード", max_length=80)
     task = models.CharField("項目", max_length=60, blank=True)
     label = models.CharField(
-        "表示名", max_length=80, help_text="項目名。ないときは区分名、同じ区分に2つあるときは（初級）などを付ける"
+        "表示名",
+        max_length=80,
+        help_text="項目名。ないときは区分名、同じ区分に2つあるときは（初級）などを付ける",
     )
     example = models.CharField("例", max_length=120, blank=True)
     rank = models.PositiveSmallIntegerField("並び順")

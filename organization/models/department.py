@@ -43,11 +43,18 @@ class Department(models.Model):
     """One 部・課・係. `path` is the chain of primary keys from the root, eight digits each (lib.paths)."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    municipality = models.ForeignKey("organization.Municipality", on_delete=models.PROTECT, verbose_name="団体")
+    municipality = models.ForeignKey(
+        "organization.Municipality", on_delete=models.PROTECT, verbose_name="団体"
+    )
     code = models.CharField("所属コード", max_length=20)
     name = models.CharField("所属名", max_length=60)
     parent = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children", verbose_name="上位所属"
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        verbose_name="上位所属",
     )
     path = models.CharField(max_length=120, editable=False, db_index=True)
     rank = models.IntegerField("並び順", default=0)

@@ -34,7 +34,9 @@ class ImportBatch(models.Model):
         DISCARDED = "discarded", "取りやめ"
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    municipality = models.ForeignKey("organization.Municipality", on_delete=models.PROTECT, verbose_name="団体")
+    municipality = models.ForeignKey(
+        "organization.Municipality", on_delete=models.PROTECT, verbose_name="団体"
+    )
     kind = models.CharField("種類", max_length=12, choices=Kind)
     state = models.CharField("結果", max_length=10, choices=State, default=State.PREVIEWED)
     file_name = models.CharField("ファイル名", max_length=120)
@@ -45,7 +47,11 @@ class ImportBatch(models.Model):
     counts = models.JSONField("件数", default=dict)
     uploaded_at = models.DateTimeField("日時")
     uploaded_by = models.ForeignKey(
-        "organization.Staff", on_delete=models.PROTECT, related_name="+", null=True, verbose_name="取り込んだ人"
+        "organization.Staff",
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        verbose_name="取り込んだ人",
     )
     applied_at = models.DateTimeField("適用日時", null=True)
     version = models.PositiveIntegerField(default=1, editable=False)
@@ -56,7 +62,8 @@ class ImportBatch(models.Model):
         verbose_name = "取込み"
         constraints = [
             models.CheckConstraint(
-                condition=Q(state="applied", applied_at__isnull=False) | ~Q(state="applied") & Q(applied_at__isnull=True),
+                condition=Q(state="applied", applied_at__isnull=False)
+                | ~Q(state="applied") & Q(applied_at__isnull=True),
                 name="import_applied_when",
             ),
         ]
@@ -69,7 +76,9 @@ class ImportBatch(models.Model):
 class HeaderMapping(models.Model):
     """Which header of the municipality's files means which of our columns; kept for the next file."""
 
-    municipality = models.ForeignKey("organization.Municipality", on_delete=models.PROTECT, verbose_name="団体")
+    municipality = models.ForeignKey(
+        "organization.Municipality", on_delete=models.PROTECT, verbose_name="団体"
+    )
     kind = models.CharField("種類", max_length=12, choices=ImportBatch.Kind)
     columns = models.JSONField("列の対応", default=dict, help_text="ファイルの見出し → 取込み項目")
     version = models.PositiveIntegerField(default=1, editable=False)

@@ -17,7 +17,9 @@ class Position(models.Model):
     """One 職位 of the municipality's table; proposes the line role of a posting."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    municipality = models.ForeignKey("organization.Municipality", on_delete=models.PROTECT, verbose_name="団体")
+    municipality = models.ForeignKey(
+        "organization.Municipality", on_delete=models.PROTECT, verbose_name="団体"
+    )
     name = models.CharField("職位", max_length=40)
     line_role = models.CharField("確認者区分", max_length=5, choices=LineRole, default=LineRole.NONE)
     rank = models.IntegerField("並び順", default=0, help_text="小さいほど上に並びます。")

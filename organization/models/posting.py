@@ -42,7 +42,9 @@ class Posting(models.Model):
         ACTING = "acting", "事務取扱"
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    municipality = models.ForeignKey("organization.Municipality", on_delete=models.PROTECT, verbose_name="団体")
+    municipality = models.ForeignKey(
+        "organization.Municipality", on_delete=models.PROTECT, verbose_name="団体"
+    )
     staff = models.ForeignKey(
         "organization.Staff", on_delete=models.PROTECT, related_name="postings", verbose_name="職員"
     )
@@ -67,9 +69,7 @@ class Posting(models.Model):
             models.CheckConstraint(
                 condition=~Q(kind="acting") | Q(end__isnull=False), name="posting_acting_ends"
             ),
-            models.UniqueConstraint(
-                fields=["staff", "department", "kind", "start"], name="posting_once"
-            ),
+            models.UniqueConstraint(fields=["staff", "department", "kind", "start"], name="posting_once"),
             models.UniqueConstraint(
                 fields=["staff"], condition=Q(kind="main", end__isnull=True), name="posting_one_open_main"
             ),
@@ -93,7 +93,9 @@ class Leave(models.Model):
         CHILDCARE = "childcare", "育休"
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    municipality = models.ForeignKey("organization.Municipality", on_delete=models.PROTECT, verbose_name="団体")
+    municipality = models.ForeignKey(
+        "organization.Municipality", on_delete=models.PROTECT, verbose_name="団体"
+    )
     staff = models.ForeignKey(
         "organization.Staff", on_delete=models.PROTECT, related_name="leaves", verbose_name="職員"
     )

@@ -85,7 +85,9 @@ class Staff(AbstractBaseUser):
         SECONDED_IN = "seconded_in", "派遣受入"
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    municipality = models.ForeignKey("organization.Municipality", on_delete=models.PROTECT, verbose_name="団体")
+    municipality = models.ForeignKey(
+        "organization.Municipality", on_delete=models.PROTECT, verbose_name="団体"
+    )
     username = models.CharField("ログイン名", max_length=60, unique=True)
     staff_number = models.CharField("職員番号", max_length=20)
     name = models.CharField("氏名", max_length=60)
@@ -122,7 +124,9 @@ class Staff(AbstractBaseUser):
 
     def search_text(self) -> str:
         """Return the folded text that search looks in (lib.text); bulk writers set `search` with it."""
-        return search_key(f"{self.name} {self.name.replace(' ', '').replace('　', '')} {self.kana} {self.former_name}")[:200]
+        return search_key(
+            f"{self.name} {self.name.replace(' ', '').replace('　', '')} {self.kana} {self.former_name}"
+        )[:200]
 
     def has_left(self, day) -> bool:
         """Say whether the account is closed on `day` (P29)."""
@@ -141,7 +145,9 @@ class Grant(models.Model):
         SYSADMIN = Role.SYSADMIN.value, "システム管理"
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    municipality = models.ForeignKey("organization.Municipality", on_delete=models.PROTECT, verbose_name="団体")
+    municipality = models.ForeignKey(
+        "organization.Municipality", on_delete=models.PROTECT, verbose_name="団体"
+    )
     staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="grants", verbose_name="職員")
     role = models.CharField("権限", max_length=1, choices=GrantRole)
     granted_at = models.DateTimeField("付与日時")
@@ -169,11 +175,15 @@ class SignInCode(models.Model):
     """A one-time code for the first sign-in or a reset: only its hash is kept (P26)."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    municipality = models.ForeignKey("organization.Municipality", on_delete=models.PROTECT, verbose_name="団体")
+    municipality = models.ForeignKey(
+        "organization.Municipality", on_delete=models.PROTECT, verbose_name="団体"
+    )
     staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="codes", verbose_name="職員")
     code_hash = models.CharField(max_length=128)
     issued_at = models.DateTimeField("発行日時")
-    issued_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+", null=True, verbose_name="発行した人")
+    issued_by = models.ForeignKey(
+        Staff, on_delete=models.PROTECT, related_name="+", null=True, verbose_name="発行した人"
+    )
     valid_until = models.DateTimeField("期限")
     used_at = models.DateTimeField("使用日時", null=True)
     revoked_at = models.DateTimeField("取消日時", null=True)

@@ -9,8 +9,8 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from access.refusals import Conflict, Forbidden, Invalid, NotVisible
 from access.actor import Role
+from access.refusals import Conflict, Forbidden, Invalid, NotVisible
 from access.table import may
 from organization.forms import AccountForm, GrantForm
 from organization.models import Department, Grant, Staff
@@ -64,12 +64,18 @@ def account_new(request):
     if request.method == "POST" and form.is_valid():
         now = timezone.now()
         try:
-            staff = create_account(municipality=request.user.municipality, by=actor, now=now, **form.cleaned_data)
+            staff = create_account(
+                municipality=request.user.municipality, by=actor, now=now, **form.cleaned_data
+            )
         except IntegrityError:
             raise Conflict("同じログイン名か職員番号が、いま別の画面で登録されました。") from None
-        messages.success(request, "アカウントを作りました。「初回ログインの番号を出す」を押して、本人に渡してください。")
+        messages.success(
+            request, "アカウントを作りました。「初回ログインの番号を出す」を押して、本人に渡してください。"
+        )
         return redirect("organization:account", staff.uuid)
-    return render(request, "organization/account_new.html", {"form": form}, status=422 if form.errors else 200)
+    return render(
+        request, "organization/account_new.html", {"form": form}, status=422 if form.errors else 200
+    )
 
 
 @require_safe
@@ -82,7 +88,9 @@ def account(request, staff_uuid):
     own = staff.pk == actor.staff_id
     ctx = {
         "staff": staff,
-        "grants": staff.grants.select_related("granted_by").filter(withdrawn_at__isnull=True).order_by("role"),
+        "grants": staff.grants.select_related("granted_by")
+        .filter(withdrawn_at__isnull=True)
+        .order_by("role"),
         "form": GrantForm(),
         "own": own,
         "has_left": staff.has_left(actor.today),
@@ -156,7 +164,9 @@ def slips(request):
         raise Forbidden
     departments = Department.objects.of(actor).valid_on(actor.today).order_by("path")
     waiting = (
-        Staff.objects.of(actor).in_service_on(actor.today).filter(is_active=True, last_login__isnull=True)
+        Staff.objects.of(actor)
+        .in_service_on(actor.today)
+        .filter(is_active=True, last_login__isnull=True)
         .exclude(pk=actor.staff_id)
     )
     if not actor.has(Role.SYSADMIN):
@@ -164,11 +174,15 @@ def slips(request):
     if request.method == "POST":
         chosen = departments.filter(uuid__in=_uuids(request.POST.getlist("department")))
         people = list(
-            waiting.posted_in_or_below([d.path for d in chosen], actor.today).order_by("staff_number", "pk")[: MOST_SLIPS + 1]
+            waiting.posted_in_or_below([d.path for d in chosen], actor.today).order_by("staff_number", "pk")[
+                : MOST_SLIPS + 1
+            ]
         )
         if people and len(people) <= MOST_SLIPS:
             issued = issue_codes(people=people, by=actor, now=timezone.now())
-            return render(request, "organization/slips_print.html", {"slips": issued, "host": request.get_host()})
+            return render(
+                request, "organization/slips_print.html", {"slips": issued, "host": request.get_host()}
+            )
         problem = (
             f"一度に出せるのは{MOST_SLIPS}人までです。所属を分けて選んでください。"
             if people

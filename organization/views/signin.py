@@ -45,8 +45,13 @@ def login(request):
             sign_in_with_code(staff=staff, code=code, now=now)
         start_session(request, staff)
         record(
-            by=None, action="account.signed_in", now=now, subject_uuid=staff.uuid, target=staff,
-            municipality_id=staff.municipality_id, kind=Event.Kind.TECHNICAL,
+            by=None,
+            action="account.signed_in",
+            now=now,
+            subject_uuid=staff.uuid,
+            target=staff,
+            municipality_id=staff.municipality_id,
+            kind=Event.Kind.TECHNICAL,
         )
         return redirect(wanted or resolve_url(settings.LOGIN_REDIRECT_URL))
     ctx = {"form": form, "next": wanted, "demo_accounts": DEMO_ACCOUNTS if settings.DEMO else []}
@@ -67,7 +72,10 @@ def password(request):
     form = PasswordForm(request.user, request.POST or None)
     if request.method == "POST" and form.is_valid():
         change_password(
-            staff=request.user, password=form.cleaned_data["new_password"], by=request.actor, now=timezone.now()
+            staff=request.user,
+            password=form.cleaned_data["new_password"],
+            by=request.actor,
+            now=timezone.now(),
         )
         update_session_auth_hash(request, request.user)
         messages.success(request, "パスワードを変更しました。")
@@ -79,5 +87,7 @@ def password(request):
 def _safe_next(request) -> str:
     """Return the `next` address if it stays on this host, else an empty string."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
-    safe = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    safe = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
     return wanted if safe else ""

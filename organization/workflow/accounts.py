@@ -35,13 +35,17 @@ def issue_codes(*, people: list[Staff], by: Actor | None, now: datetime.datetime
     """
     if by is not None and any(staff.pk == by.staff_id for staff in people):
         raise Forbidden("自分の番号は、自分では発行できません。パスワードの変更をお使いください。")
-    if by is not None and not by.has(Role.SYSADMIN) and Grant.objects.filter(
-        staff__in=[staff.pk for staff in people], withdrawn_at__isnull=True
-    ).exists():
+    if (
+        by is not None
+        and not by.has(Role.SYSADMIN)
+        and Grant.objects.filter(staff__in=[staff.pk for staff in people], withdrawn_at__isnull=True).exists()
+    ):
         raise Forbidden("権限を持つ人の番号は、システム管理の担当だけが発行できます。")
     until = now + datetime.timedelta(days=settings.SIGNIN_CODE_DAYS)
     ids = [staff.pk for staff in people]
-    SignInCode.objects.filter(staff__in=ids, used_at__isnull=True, revoked_at__isnull=True).update(revoked_at=now)
+    SignInCode.objects.filter(staff__in=ids, used_at__isnull=True, revoked_at__isnull=True).update(
+        revoked_at=now
+    )
     slips, rows = [], []
     places = _places(ids, timezone.localdate(now))
     for staff in people:
@@ -60,8 +64,13 @@ def issue_codes(*, people: list[Staff], by: Actor | None, now: datetime.datetime
     SignInCode.objects.bulk_create(rows)
     for staff in people:
         record(
-            by=by, action="account.code_issued", now=now, subject_uuid=staff.uuid, target=staff,
-            municipality_id=staff.municipality_id, kind=Event.Kind.TECHNICAL,
+            by=by,
+            action="account.code_issued",
+            now=now,
+            subject_uuid=staff.uuid,
+            target=staff,
+            municipality_id=staff.municipality_id,
+            kind=Event.Kind.TECHNICAL,
         )
     return slips
 
@@ -80,13 +89,22 @@ def _places(staff_ids: list[int], day: datetime.date) -> dict[int, str]:
 @transaction.atomic
 def sign_in_with_code(*, staff: Staff, code: SignInCode, now: datetime.datetime) -> None:
     """Use up a code; raises Conflict where it was used in the meantime. The person must now choose a password."""
-    if not SignInCode.objects.filter(pk=code.pk, used_at__isnull=True, revoked_at__isnull=True).update(used_at=now):
-        raise Conflict("この番号はもう使われています。システム管理か人事の担当に、新しい番号を頼んでください。")
+    if not SignInCode.objects.filter(pk=code.pk, used_at__isnull=True, revoked_at__isnull=True).update(
+        used_at=now
+    ):
+        raise Conflict(
+            "この番号はもう使われています。システム管理か人事の担当に、新しい番号を頼んでください。"
+        )
     Staff.objects.filter(pk=staff.pk).update(must_change_password=True, version=F("version") + 1)
     staff.must_change_password = True
     record(
-        by=None, action="account.code_used", now=now, subject_uuid=staff.uuid, target=staff,
-        municipality_id=staff.municipality_id, kind=Event.Kind.TECHNICAL,
+        by=None,
+        action="account.code_used",
+        now=now,
+        subject_uuid=staff.uuid,
+        target=staff,
+        municipality_id=staff.municipality_id,
+        kind=Event.Kind.TECHNICAL,
     )
 
 
@@ -96,9 +114,15 @@ def change_password(*, staff: Staff, password: str, by: Actor, now: datetime.dat
     staff.set_password(password)
     staff.must_change_password = False
     staff.save(update_fields=["password", "must_change_password"])
-    SignInCode.objects.filter(staff=staff, used_at__isnull=True, revoked_at__isnull=True).update(revoked_at=now)
+    SignInCode.objects.filter(staff=staff, used_at__isnull=True, revoked_at__isnull=True).update(
+        revoked_at=now
+    )
     record(
-        by=by, action="account.password_changed", now=now, subject_uuid=staff.uuid, target=staff,
+        by=by,
+        action="account.password_changed",
+        now=now,
+        subject_uuid=staff.uuid,
+        target=staff,
         kind=Event.Kind.TECHNICAL,
     )
 
@@ -110,18 +134,31 @@ def grant_role(*, staff: Staff, role: Role, by: Actor | None, now: datetime.date
         raise Forbidden("自分の権限は、自分では変えられません。")
     # The row of the person is locked, so that two grants at once cannot pass the exclusion together.
     Staff.objects.select_for_update().get(pk=staff.pk)
-    held = {Role(value) for value in staff.grants.filter(withdrawn_at__isnull=True).values_list("role", flat=True)}
+    held = {
+        Role(value) for value in staff.grants.filter(withdrawn_at__isnull=True).values_list("role", flat=True)
+    }
     if role in held:
         raise Conflict("この権限は、すでに付いています。")
-    if role is Role.AUDITOR and held & AUDITOR_EXCLUDES or role in AUDITOR_EXCLUDES and Role.AUDITOR in held:
+    if (role is Role.AUDITOR and held & AUDITOR_EXCLUDES) or (
+        role in AUDITOR_EXCLUDES and Role.AUDITOR in held
+    ):
         raise Conflict("監査の権限は、人事・体系の編集・システム管理の権限と一緒に持つことはできません。")
     grant = Grant.objects.create(
-        municipality_id=staff.municipality_id, staff=staff, role=role.value, granted_at=now,
+        municipality_id=staff.municipality_id,
+        staff=staff,
+        role=role.value,
+        granted_at=now,
         granted_by_id=by.staff_id if by else None,
     )
     record(
-        by=by, action="grant.given", now=now, subject_uuid=staff.uuid, target=grant, data={"role": role.value},
-        municipality_id=staff.municipality_id, kind=Event.Kind.TECHNICAL,
+        by=by,
+        action="grant.given",
+        now=now,
+        subject_uuid=staff.uuid,
+        target=grant,
+        data={"role": role.value},
+        municipality_id=staff.municipality_id,
+        kind=Event.Kind.TECHNICAL,
     )
     return grant
 
@@ -136,32 +173,54 @@ def withdraw_grant(*, grant: Grant, by: Actor, now: datetime.datetime) -> None:
     ):
         raise Conflict("この権限は、すでに取り消されています。")
     record(
-        by=by, action="grant.withdrawn", now=now, subject_uuid=grant.staff.uuid, target=grant,
-        data={"role": grant.role}, kind=Event.Kind.TECHNICAL,
+        by=by,
+        action="grant.withdrawn",
+        now=now,
+        subject_uuid=grant.staff.uuid,
+        target=grant,
+        data={"role": grant.role},
+        kind=Event.Kind.TECHNICAL,
     )
 
 
 @transaction.atomic
 def create_account(
-    *, municipality, username: str, staff_number: str, name: str, kana: str = "", by: Actor | None,
+    *,
+    municipality,
+    username: str,
+    staff_number: str,
+    name: str,
+    kana: str = "",
+    by: Actor | None,
     now: datetime.datetime,
 ) -> Staff:
     """Create an account without a password; the caller issues a code. Postings come from HR or the roster."""
     staff = Staff(
-        municipality=municipality, username=username, staff_number=staff_number, name=name, kana=kana,
+        municipality=municipality,
+        username=username,
+        staff_number=staff_number,
+        name=name,
+        kana=kana,
         must_change_password=True,
     )
     staff.set_unusable_password()
     staff.save()
     record(
-        by=by, action="account.created", now=now, subject_uuid=staff.uuid, target=staff,
-        municipality_id=municipality.pk, kind=Event.Kind.TECHNICAL,
+        by=by,
+        action="account.created",
+        now=now,
+        subject_uuid=staff.uuid,
+        target=staff,
+        municipality_id=municipality.pk,
+        kind=Event.Kind.TECHNICAL,
     )
     return staff
 
 
 @transaction.atomic
-def set_account_active(*, staff: Staff, active: bool, by: Actor, version: int, now: datetime.datetime) -> None:
+def set_account_active(
+    *, staff: Staff, active: bool, by: Actor, version: int, now: datetime.datetime
+) -> None:
     """Close or reopen an account; open sessions of a closed one end at their next request (P29)."""
     if staff.pk == by.staff_id:
         raise Forbidden("自分のアカウントは、自分では止められません。")
@@ -171,8 +230,10 @@ def set_account_active(*, staff: Staff, active: bool, by: Actor, version: int, n
     if not changed:
         raise Conflict
     record(
-        by=by, action="account.opened" if active else "account.closed", now=now, subject_uuid=staff.uuid,
-        target=staff, kind=Event.Kind.TECHNICAL,
+        by=by,
+        action="account.opened" if active else "account.closed",
+        now=now,
+        subject_uuid=staff.uuid,
+        target=staff,
+        kind=Event.Kind.TECHNICAL,
     )
-
-

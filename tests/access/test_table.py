@@ -56,8 +56,13 @@ CELLS = [
 
 def actor(*roles: Role, first=(), head=()) -> Actor:
     return Actor(
-        staff_id=1, staff_uuid=uuid.UUID(int=1), municipality_id=1, today=datetime.date(2026, 11, 23),
-        roles=frozenset({Role.SELF, *roles}), first_paths=first, head_paths=head,
+        staff_id=1,
+        staff_uuid=uuid.UUID(int=1),
+        municipality_id=1,
+        today=datetime.date(2026, 11, 23),
+        roles=frozenset({Role.SELF, *roles}),
+        first_paths=first,
+        head_paths=head,
     )
 
 

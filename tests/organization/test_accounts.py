@@ -66,7 +66,9 @@ def test_nobody_grants_to_themselves(world):
         grant_role(staff=world.sysadmin, role=Role.HR, by=b.actor_of(world.sysadmin), now=timezone.now())
 
 
-@pytest.mark.parametrize(("held", "asked"), [(Role.AUDITOR, Role.HR), (Role.HR, Role.AUDITOR), (Role.EDITOR, Role.AUDITOR)])
+@pytest.mark.parametrize(
+    ("held", "asked"), [(Role.AUDITOR, Role.HR), (Role.HR, Role.AUDITOR), (Role.EDITOR, Role.AUDITOR)]
+)
 def test_audit_excludes_the_others(world, held, asked):
     b.make_grant(world.honnin, held)
     with pytest.raises(Conflict):

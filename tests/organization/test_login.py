@@ -92,7 +92,9 @@ def test_code_opens_once_and_asks_for_a_password(client, world):
     (slip,) = issue_codes(people=[world.honnin], by=b.actor_of(world.jinji), now=timezone.now())
     assert post(client, "honnin", slip.code.lower()).status_code == 302
     assert client.get("/accounts/")["Location"] == reverse("organization:password")
-    response = client.post("/password/", {"new_password": "kasumigaseki-4-go", "repeated": "kasumigaseki-4-go"})
+    response = client.post(
+        "/password/", {"new_password": "kasumigaseki-4-go", "repeated": "kasumigaseki-4-go"}
+    )
     assert response.status_code == 302
     assert client.get("/password/").status_code == 200
     client.post("/logout/")

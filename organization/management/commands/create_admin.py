@@ -27,16 +27,24 @@ class Command(BaseCommand):
         """Create, grant, print the code once."""
         municipality = Municipality.objects.filter(code=options["municipality"]).first()
         if municipality is None:
-            raise CommandError("この団体コードの団体はありません。先に create_municipality を実行してください。")
+            raise CommandError(
+                "この団体コードの団体はありません。先に create_municipality を実行してください。"
+            )
         number = options["number"] or options["username"]
         if Staff.objects.filter(username=options["username"]).exists():
             raise CommandError("このログイン名は、すでに使われています。")
         if Staff.objects.filter(municipality=municipality, staff_number=number).exists():
-            raise CommandError("この職員番号は、すでに使われています。--number で別の番号を指定してください。")
+            raise CommandError(
+                "この職員番号は、すでに使われています。--number で別の番号を指定してください。"
+            )
         now = timezone.now()
         staff = create_account(
-            municipality=municipality, username=options["username"], staff_number=number,
-            name=options["name"], by=None, now=now,
+            municipality=municipality,
+            username=options["username"],
+            staff_number=number,
+            name=options["name"],
+            by=None,
+            now=now,
         )
         for role in [Role.SYSADMIN, *([Role.HR] if options["hr"] else [])]:
             grant_role(staff=staff, role=role, by=None, now=now)

@@ -16,14 +16,19 @@ class Command(BaseCommand):
         parser.add_argument("code", help="6-digit 団体コード with check digit")
         parser.add_argument("name", help="団体名")
         parser.add_argument("--kind", choices=Municipality.Kind.values, default=Municipality.Kind.CITY)
-        parser.add_argument("--band", choices=Municipality.Band.values, required=True, help="人口段階, lower bound in 千人")
+        parser.add_argument(
+            "--band", choices=Municipality.Band.values, required=True, help="人口段階, lower bound in 千人"
+        )
         parser.add_argument("--contact", default="", help="shown at the foot of each page")
 
     def handle(self, *args, **options):
         """Save it, or say what is wrong."""
         municipality = Municipality(
-            code=options["code"], name=options["name"], kind=options["kind"],
-            population_band=options["band"], contact=options["contact"],
+            code=options["code"],
+            name=options["name"],
+            kind=options["kind"],
+            population_band=options["band"],
+            contact=options["contact"],
         )
         try:
             municipality.full_clean()
