@@ -13,7 +13,7 @@ RETRY_SECONDS = "10"
 BUSY = (
     "ただいま混み合っています。書いた内容はこの画面に残っています。10秒ほど待って、もう一度送ってください。"
 )
-STALE_TOKEN = (
+STALE_FORM = (
     "画面を開いてから時間がたったか、別のタブでログインし直したため、送信を止めました。"
     "書いた内容を控えてから、画面を読み込み直してください。"
 )
@@ -69,5 +69,5 @@ def csrf_failure(request, reason=""):
     return _page(
         request,
         403,
-        STALE_TOKEN,
+        STALE_FORM,
     )

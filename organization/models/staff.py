@@ -7,7 +7,6 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from access.actor import Actor, Role
-from lib.paths import upper_bound
 from lib.text import search_key
 from organization.models.posting import Leave, Posting
 
