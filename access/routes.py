@@ -27,7 +27,7 @@ ROUTES: dict[str, Route] = {
     "manual_page": Route(get=OPEN, target="manual"),
     # organization, signing in
     "organization:login": Route(get=OPEN, post=OPEN),
-    "organization:logout": Route(post=OPEN),
+    "organization:logout": Route(post=SIGNED_IN),
     "organization:password": Route(get="P26o", post="P26o"),
     # organization, accounts
     "organization:accounts": Route(get="P25v"),

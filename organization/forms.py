@@ -1,7 +1,6 @@
 """Forms of signing in and of accounts."""
 
 from django import forms
-from django.contrib.auth import authenticate
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
@@ -33,25 +32,6 @@ class SignInForm(DadsFormMixin, forms.Form):
         help_text="初めての人は、配られた紙にある「初回ログインの番号」を入力してください。",
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
-
-    def __init__(self, request, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self._request = request
-        self._staff: Staff | None = None
-
-    def clean(self):
-        """Check both together; the error belongs to neither field."""
-        data = super().clean()
-        if self.errors:
-            return data
-        self._staff = authenticate(self._request, username=data["username"], password=data["password"])
-        if self._staff is None:
-            raise ValidationError(REFUSED, code="refused")
-        return data
-
-    def get_user(self) -> Staff:
-        """Return who signed in; only after is_valid()."""
-        return self._staff
 
 
 class PasswordForm(DadsFormMixin, forms.Form):

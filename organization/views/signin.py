@@ -2,9 +2,9 @@
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import authenticate, update_session_auth_hash
 from django.contrib.auth import login as start_session
 from django.contrib.auth import logout as end_session
-from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
 from django.shortcuts import redirect, render, resolve_url
 from django.utils import timezone
@@ -13,7 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from audit.models import Event, record
-from organization.forms import PasswordForm, SignInForm
+from organization.forms import REFUSED, PasswordForm, SignInForm
 from organization.workflow import change_password, sign_in_with_code
 
 # Shown on the sign-in page where DEMO is on (interfaces.md, Demo).
@@ -37,25 +37,35 @@ def login(request):
     wanted = _safe_next(request)
     if request.user.is_authenticated and request.method != "POST":
         return redirect(wanted or settings.LOGIN_REDIRECT_URL)
-    form = SignInForm(request, data=request.POST or None)
+    form = SignInForm(request.POST or None)
+    staff = None
     if request.method == "POST" and form.is_valid():
-        staff, now = form.get_user(), timezone.now()
-        code = getattr(staff, "signed_in_by_code", None)
-        if code is not None:
-            sign_in_with_code(staff=staff, code=code, now=now)
-        start_session(request, staff)
-        record(
-            by=None,
-            action="account.signed_in",
-            now=now,
-            subject_uuid=staff.uuid,
-            target=staff,
-            municipality_id=staff.municipality_id,
-            kind=Event.Kind.TECHNICAL,
-        )
+        staff = authenticate(request, **form.cleaned_data)
+        if staff is None:
+            form.add_error(None, REFUSED)
+    if staff is not None:
+        _enter(request, staff)
         return redirect(wanted or resolve_url(settings.LOGIN_REDIRECT_URL))
     ctx = {"form": form, "next": wanted, "demo_accounts": DEMO_ACCOUNTS if settings.DEMO else []}
     return render(request, "organization/login.html", ctx, status=422 if form.errors else 200)
+
+
+def _enter(request, staff) -> None:
+    """Start the session; a one-time code is used up by it."""
+    now = timezone.now()
+    code = getattr(staff, "signed_in_by_code", None)
+    if code is not None:
+        sign_in_with_code(staff=staff, code=code, now=now)
+    start_session(request, staff)
+    record(
+        by=None,
+        action="account.signed_in",
+        now=now,
+        subject_uuid=staff.uuid,
+        target=staff,
+        municipality_id=staff.municipality_id,
+        kind=Event.Kind.TECHNICAL,
+    )
 
 
 @require_POST

@@ -27,9 +27,9 @@ def test_missing_names_what_was_removed(db):
 
 
 def test_refusal_is_an_integrity_error_and_the_row_stays(world):
-    from audit.models import Event, record
-
     from django.utils import timezone
+
+    from audit.models import Event, record
 
     event = record(by=None, action="test.event", now=timezone.now(), municipality_id=world.city.pk)
     for change in (
