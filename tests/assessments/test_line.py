@@ -19,7 +19,11 @@ TODAY = datetime.date(2026, 11, 2)
 def submitted(sheet, state=Sheet.State.SUBMITTED):
     """Bring a sheet to a waiting state with an empty revision: the line asks for nothing else."""
     revision = Revision.objects.create(
-        municipality=sheet.municipality, sheet=sheet, number=1, submitted_at=timezone.now(), submitted_by=sheet.staff
+        municipality=sheet.municipality,
+        sheet=sheet,
+        number=1,
+        submitted_at=timezone.now(),
+        submitted_by=sheet.staff,
     )
     Sheet.objects.filter(pk=sheet.pk).update(
         state=state, current_revision=revision, submitted_at=timezone.now()
@@ -47,14 +51,20 @@ def test_the_lines_of_many_are_those_of_each(world):
 
 def test_the_lines_of_more_people_than_fit_a_list(world, monkeypatch):
     monkeypatch.setattr("assessments.line._MANY", 0)
-    assert lines_of([world.honnin.pk], world.city.pk, TODAY)[world.honnin.pk] == line_of(world.honnin.pk, TODAY)
+    assert lines_of([world.honnin.pk], world.city.pk, TODAY)[world.honnin.pk] == line_of(
+        world.honnin.pk, TODAY
+    )
 
 
 def test_an_acting_head_confirms_until_the_last_day(world):
     b.make_leave(world.kacho, start=datetime.date(2026, 11, 1))
     b.make_posting(
-        world.bucho, world.ka, kind=Posting.Kind.ACTING, line_role=LineRole.HEAD,
-        start=datetime.date(2026, 11, 1), end=datetime.date(2026, 12, 1),
+        world.bucho,
+        world.ka,
+        kind=Posting.Kind.ACTING,
+        line_role=LineRole.HEAD,
+        start=datetime.date(2026, 11, 1),
+        end=datetime.date(2026, 12, 1),
     )
     assert line_of(world.honnin.pk, datetime.date(2026, 11, 30)).final == (world.bucho.pk,)
     assert line_of(world.honnin.pk, datetime.date(2026, 10, 31)).final == (world.kacho.pk,)
@@ -92,7 +102,9 @@ def test_without_a_section_chief_it_waits_for_the_head_at_once(world):
 
 def test_what_has_no_head_waits_for_hr_but_never_their_own(world):
     for staff, department in [
-        (world.bucho, world.bu), (world.betsuka, world.jinjika), (world.jinji, world.jinjika),
+        (world.bucho, world.bu),
+        (world.betsuka, world.jinjika),
+        (world.jinji, world.jinjika),
     ]:
         submitted(b.make_sheet(staff, world.cycle, department))
     submitted(world.sheet)

@@ -18,7 +18,9 @@ MINAMI, KAKARICHO, KACHO, BUCHO = 1, 2, 3, 4
 ORDINARY = [Lead(KAKARICHO, KAKARI, FIRST), Lead(KACHO, KA, HEAD), Lead(BUCHO, BU, HEAD)]
 
 leads_lists = st.lists(
-    st.builds(Lead, st.integers(1, 6), st.sampled_from(PLACES), st.sampled_from([FIRST, HEAD]), st.booleans()),
+    st.builds(
+        Lead, st.integers(1, 6), st.sampled_from(PLACES), st.sampled_from([FIRST, HEAD]), st.booleans()
+    ),
     max_size=12,
 )
 

@@ -1,0 +1,283 @@
+"""What the line does with a submitted sheet: draft its confirmations, 一次確認, 確定, 差戻し.
+
+Every change is a step from a known state and version; zero rows means that somebody was first. The order of
+writes follows assessments/guards.py: confirmations first, the state of the sheet last.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import F
+
+from access.actor import Actor
+from access.refusals import Conflict, Forbidden, Invalid
+from access.table import may
+from assessments.line import act_for, line_of, main_path_of, nobody_confirms
+from assessments.models import Confirmation, Rating, Remark, Sheet
+from audit.models import issue_receipt, receipt_for, record
+from competency.models import Step
+
+LEVELS = Confirmation.Level
+NOT_THE_CONFIRMER = "この年度票を確認するのは、あなたではありません。"
+OWN = "自分の年度票は、自分では確認できません。"
+CLOSED = "この年度は受付を終えています。"
+FIRST_COMES_FIRST = "一次確認がまだ済んでいません。一次確認の後で確定できます。"
+_REASON_LENGTH = Remark._meta.get_field("text").max_length
+_COMMENT_LENGTH = Confirmation._meta.get_field("comment").max_length
+
+
+@dataclass(frozen=True)
+class Entry:
+    """The confirmer's answer for one cell. `version` is that of the row it replaces, 0 where there was none."""
+
+    cell_id: int
+    step: int
+    comment: str = ""
+    visibility: str = Confirmation.Visibility.PERSON
+    version: int = 0
+
+
+class Incomplete(Conflict):
+    """Not every cell has a step. `missing` are the labels of those without, in the order of the matrix."""
+
+    def __init__(self, missing: Sequence[str]):
+        self.missing = list(missing)
+        super().__init__(
+            f"まだ確認していない項目が{len(self.missing)}件あります：{'、'.join(self.missing)}",
+            detail={"missing": self.missing},
+        )
+
+
+class ReasonMissing(Invalid):
+    """A step that the person must be able to understand was asked for without a reason."""
+
+    default = "理由を入力してください。"
+
+
+def stale(sheet: Sheet) -> Conflict:
+    """Return the refusal for a sheet that has moved on, saying where it stands now. One query."""
+    now = Sheet.objects.only("state", "version").get(pk=sheet.pk)
+    return Conflict(
+        f"ほかの画面で先に変更されました。いまの状態は「{now.get_state_display()}」です。最新の内容を確かめてください。",
+        detail={"state": now.state, "version": now.version},
+    )
+
+
+def asked_of(by: Actor, sheet: Sheet, level: str) -> None:
+    """Refuse unless this act, "first" or "final", is the actor's to make and the sheet waits for it. Two queries.
+
+    Forbidden for somebody who is not the confirmer, Conflict for a confirmer at the wrong moment.
+    """
+    if sheet.staff_id == by.staff_id:
+        raise Forbidden(OWN)
+    line = line_of(sheet.staff_id, by.today)
+    mine = {
+        act_for(by, sheet.staff_id, state, line)
+        for state in (Sheet.State.SUBMITTED, Sheet.State.FIRST_CONFIRMED)
+    }
+    if level not in mine:
+        raise Forbidden(NOT_THE_CONFIRMER)
+    if act_for(by, sheet.staff_id, sheet.state, line) != level:
+        if level == LEVELS.FINAL and sheet.state == Sheet.State.SUBMITTED:
+            raise Conflict(FIRST_COMES_FIRST, detail={"state": sheet.state})
+        raise stale(sheet)
+    if not sheet.cycle.is_open:
+        raise Conflict(CLOSED, detail={"state": sheet.state})
+
+
+@transaction.atomic
+def save_confirmations(
+    *, sheet: Sheet, level: str, entries: Iterable[Entry], version: int, by: Actor, now
+) -> int:
+    """Keep the confirmer's answers, to go on later; returns how many rows were new or changed.
+
+    `version` is that of the sheet the answers were given for. Raises Forbidden, Conflict (also where another
+    tab saved a cell in the meantime: nothing is kept then) and Invalid for a cell that was not submitted, a
+    step that does not exist or a comment that is too long.
+    """
+    sheet = locked(sheet)
+    _expect(sheet, version)
+    asked_of(by, sheet, level)
+    there = {
+        row.cell_id: row
+        for row in Confirmation.objects.filter(revision_id=sheet.current_revision_id, level=level)
+    }
+    submitted = set(
+        Rating.objects.filter(revision_id=sheet.current_revision_id).values_list("cell_id", flat=True)
+    )
+    new: list[Confirmation] = []
+    changed = 0
+    for entry in entries:
+        _check(entry, submitted)
+        row = there.get(entry.cell_id)
+        if (row.version if row else 0) != entry.version:
+            raise stale(sheet)
+        if row is None:
+            new.append(
+                Confirmation(
+                    municipality_id=sheet.municipality_id, revision_id=sheet.current_revision_id,
+                    cell_id=entry.cell_id, level=level, step=entry.step, comment=entry.comment.strip(),
+                    visibility=entry.visibility, confirmer_id=by.staff_id, updated_at=now,
+                )
+            )  # fmt: skip
+        elif (row.step, row.comment, row.visibility) != (entry.step, entry.comment.strip(), entry.visibility):
+            changed += Confirmation.objects.filter(pk=row.pk, version=entry.version).update(
+                step=entry.step, comment=entry.comment.strip(), visibility=entry.visibility,
+                confirmer_id=by.staff_id, updated_at=now, version=F("version") + 1,
+            )  # fmt: skip
+    Confirmation.objects.bulk_create(new)
+    if new or changed:
+        report("sheet.confirmations_saved", sheet, by, now, level=level, cells=len(new) + changed)
+    return len(new) + changed
+
+
+@transaction.atomic
+def confirm_first(*, sheet: Sheet, version: int, key, by: Actor, now) -> Sheet:
+    """Make the 一次確認 and return the fresh sheet; the same key again changes nothing.
+
+    Raises Forbidden for anyone but a 係長級 of the 本務 line, Conflict for another state or version and
+    Incomplete while a cell has no step.
+    """
+    return _confirm(
+        sheet, LEVELS.FIRST, Sheet.State.FIRST_CONFIRMED, "sheet.confirm_first",
+        version=version, key=key, by=by, now=now,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def confirm_final(*, sheet: Sheet, version: int, key, by: Actor, now) -> Sheet:
+    """Make the 確定 and return the fresh sheet; from here on nothing of it changes (P10, P11).
+
+    Raises Forbidden for anyone but the 所属長 of the 本務 line, or 人事 where there is none; Conflict for
+    another state or version, or while a 係長級 comes first; Incomplete while a cell has no step.
+    """
+    return _confirm(
+        sheet, LEVELS.FINAL, Sheet.State.CONFIRMED, "sheet.confirm",
+        version=version, key=key, by=by, now=now, confirmed_at=now,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def send_back(*, sheet: Sheet, reason: str, version: int, key, by: Actor, now) -> Sheet:
+    """Give a submitted sheet back to the person with a reason that they read, until 確定 (P08).
+
+    The submitted revision and its confirmations stay as they are. Returns the fresh sheet; the same key again
+    changes nothing. Raises Forbidden outside the line, ReasonMissing, Conflict for another state or version.
+    """
+    sheet = locked(sheet)
+    if receipt_for(by=by, action="sheet.send_back", key=key):
+        return sheet
+    if sheet.staff_id == by.staff_id:
+        raise Forbidden(OWN)
+    if not may(by, "P08", path=main_path_of(sheet.staff_id, by.today)):
+        raise Forbidden
+    reason = checked_reason(reason, _REASON_LENGTH)
+    if not sheet.can_send_back:
+        raise stale(sheet)
+    _expect(sheet, version)
+    if not sheet.cycle.is_open:
+        raise Conflict(CLOSED, detail={"state": sheet.state})
+    move(sheet, now=now, state=Sheet.State.SENT_BACK)
+    Remark.objects.create(
+        municipality_id=sheet.municipality_id, revision_id=sheet.current_revision_id, text=reason,
+        kind=Remark.Kind.SENT_BACK, visibility=Confirmation.Visibility.PERSON, author_id=by.staff_id, at=now,
+    )  # fmt: skip
+    report("sheet.send_back", sheet, by, now)
+    issue_receipt(by=by, action="sheet.send_back", key=key, target=sheet, now=now)
+    return locked(sheet)
+
+
+@transaction.atomic
+def confirm_without_confirmer(*, sheet: Sheet, by: Actor, now) -> bool:
+    """Finalise a sheet just submitted with the person's own steps, where nobody else exists at all (P10).
+
+    Only in a year with 「確認者なし：自己記入で確定」; the sheet is marked for good. Returns whether it was done.
+    Call it in the transaction of the submission.
+    """
+    if not sheet.cycle.final_without_confirmer or not nobody_confirms(sheet.staff, by.today):
+        return False
+    ratings = Rating.objects.filter(revision_id=sheet.current_revision_id).order_by("pk")
+    Confirmation.objects.bulk_create(
+        Confirmation(
+            municipality_id=sheet.municipality_id, revision_id=sheet.current_revision_id, cell_id=rating.cell_id,
+            level=LEVELS.FINAL, step=rating.step, confirmer_id=sheet.staff_id, updated_at=now,
+        )
+        for rating in ratings
+    )  # fmt: skip
+    move(sheet, now=now, state=Sheet.State.CONFIRMED, confirmed_at=now, without_confirmer=True)
+    report("sheet.confirm_without_confirmer", sheet, by, now)
+    return True
+
+
+def checked_reason(reason: str, longest: int) -> str:
+    """Return a reason without outer spaces; ReasonMissing where nothing or too much is left."""
+    reason = reason.strip()
+    if not reason:
+        raise ReasonMissing
+    if len(reason) > longest:
+        raise ReasonMissing(f"理由は{longest}文字までで入力してください。")
+    return reason
+
+
+def _confirm(
+    sheet: Sheet, level: str, state: str, action: str, *, version: int, key, by, now, **columns
+) -> Sheet:
+    sheet = locked(sheet)
+    if receipt_for(by=by, action=action, key=key):
+        return sheet
+    asked_of(by, sheet, level)
+    _expect(sheet, version)
+    done = Confirmation.objects.filter(revision_id=sheet.current_revision_id, level=level)
+    missing = (
+        Rating.objects.filter(revision_id=sheet.current_revision_id)
+        .exclude(cell__in=done.values("cell"))
+        .order_by("cell__area__category__rank", "cell__area__rank", "cell__rank")
+        .values_list("cell__label", flat=True)
+    )
+    if missing:
+        raise Incomplete(missing)
+    move(sheet, now=now, state=state, **columns)
+    report(action, sheet, by, now)
+    issue_receipt(by=by, action=action, key=key, target=sheet, now=now, result={"state": state})
+    return locked(sheet)
+
+
+def _check(entry: Entry, submitted: set[int]) -> None:
+    if entry.cell_id not in submitted or entry.step not in Step.values:
+        raise Invalid
+    if entry.visibility not in Confirmation.Visibility.values:
+        raise Invalid
+    if len(entry.comment.strip()) > _COMMENT_LENGTH:
+        raise Invalid(f"コメントは{_COMMENT_LENGTH}文字までで入力してください。")
+
+
+def locked(sheet: Sheet) -> Sheet:
+    """Take the row for this transaction and return it as it is now, with year, person and department."""
+    return (
+        Sheet.objects.select_for_update(of=("self",))
+        .select_related("cycle", "staff", "department", "current_revision")
+        .get(pk=sheet.pk)
+    )
+
+
+def move(sheet: Sheet, *, now, **columns) -> None:
+    """Take the step, if the sheet still is what was read; Conflict otherwise."""
+    changed = Sheet.objects.filter(pk=sheet.pk, state=sheet.state, version=sheet.version).update(
+        version=F("version") + 1, updated_at=now, **columns
+    )
+    if not changed:
+        raise stale(sheet)
+
+
+def _expect(sheet: Sheet, version: int) -> None:
+    if sheet.version != version:
+        raise stale(sheet)
+
+
+def report(action: str, sheet: Sheet, by: Actor, now, **data) -> None:
+    """Write the audit event of a step; ids and counts only."""
+    record(
+        by=by, action=action, now=now, subject_uuid=sheet.staff.uuid, target=sheet,
+        data={"fiscal_year": sheet.fiscal_year, "revision_id": sheet.current_revision_id, **data},
+    )  # fmt: skip
