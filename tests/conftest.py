@@ -9,7 +9,7 @@ from django.db.backends.base.operations import BaseDatabaseOperations
 from django.test import override_settings
 from hypothesis import settings as hypothesis_settings
 
-pytest_plugins = ["tests.world"]
+pytest_plugins = ["tests.world", "tests.routes"]
 
 E2E = Path(__file__).parent / "e2e"
 

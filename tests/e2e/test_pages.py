@@ -1,0 +1,92 @@
+"""Every page that the table lists, opened as somebody who may, at a desk and on a phone: looks for what everyone needs."""
+
+import pytest
+from django.test import Client
+
+from access.routes import OPEN, ROUTES, SIGNED_IN
+from access.table import may_at_all
+from tests import builders as b
+from tests.e2e.conftest import DESKTOP, PHONE
+from tests.routes import address
+
+pytestmark = pytest.mark.django_db(transaction=True)
+BACKEND = "organization.backends.StaffBackend"
+
+# Answers a file, plain text or a redirect: nothing to look at.
+NO_PAGE = {"healthz", "readyz", "assessments:my_sheet"}
+NARROW = {"width": 320, "height": 700}
+VIEWPORTS = {"1366": DESKTOP, "390": PHONE}
+PAGES = sorted(name for name, route in ROUTES.items() if route.get and name not in NO_PAGE)
+
+SMALLEST_TEXT = """() => {
+  const small = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const node = walker.currentNode, parent = node.parentElement;
+    if (!node.data.trim() || !parent.checkVisibility() || parent.closest(".hidden, svg.icons")) continue;
+    const size = parseFloat(getComputedStyle(parent).fontSize);
+    if (size < 13.99) small.push(`${size}px ${node.data.trim().slice(0, 30)}`);
+  }
+  return small;
+}"""
+
+
+def persona_for(name, world):
+    """Return somebody who may open the page for the target of ours: the first of these that the table allows."""
+    route = ROUTES[name]
+    if route.get in (OPEN, SIGNED_IN):
+        return world.honnin
+    order = [world.honnin, world.kacho, world.jinji, world.henshu, world.kansa, world.sysadmin]
+    if route.target in ("staff", "sheet") and route.get not in ("P05", "P06", "P26o"):
+        order = [world.kacho, *order]
+    for staff in order:
+        if may_at_all(b.actor_of(staff), route.get):
+            return staff
+    raise AssertionError(name)
+
+
+def sign_in(live, live_server, staff):
+    client = Client()
+    client.force_login(staff, backend=BACKEND)
+    live.context.add_cookies(
+        [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}]
+    )
+
+
+def look(live, axe):
+    """Open every <details>, then ask: WCAG, no sideways scroll, nothing under 14 px."""
+    live.evaluate("document.querySelectorAll('details:not(.user-menu)').forEach(d => d.open = true)")
+    axe(live)
+    assert live.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "scrolls sideways"
+    assert live.evaluate(SMALLEST_TEXT) == []
+    assert live.evaluate("document.querySelectorAll('h1').length") == 1
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page(name, world, targets, live, live_server, axe):
+    if ROUTES[name].get != OPEN:
+        sign_in(live, live_server, persona_for(name, world))
+    url = address(name, targets.get(ROUTES[name].target, (None, None))[0])
+    with live.page.expect_event("response"):
+        response = live.go(url)
+    if "text/html" not in (response.headers.get("content-type") or ""):
+        pytest.fail(f"{name} is no page: list it in NO_PAGE")
+    assert response.status == 200, (name, response.status)
+    for label, viewport in VIEWPORTS.items():
+        live.set_viewport_size(viewport)
+        look(live, axe)
+        live.shot(f"page-{name.replace(':', '-')}-{label}")
+    live.set_viewport_size(NARROW)
+    assert live.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "scrolls sideways at 320"
+
+
+@pytest.mark.parametrize(("path", "status"), [("/nowhere/", 404), ("/cycles/", 403), ("/login/", 200)])
+def test_error_pages(path, status, world, live, live_server, axe):
+    live.seen.expect(str(status))
+    sign_in(live, live_server, world.honnin)
+    if path == "/login/":
+        live.context.clear_cookies()
+    assert live.go(path).status == status
+    for viewport in VIEWPORTS.values():
+        live.set_viewport_size(viewport)
+        look(live, axe)

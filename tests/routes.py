@@ -1,0 +1,71 @@
+"""The URLs of the product, and an object of ours and a foreign one for each kind that they name."""
+
+import uuid
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+
+from access.actor import Role
+from organization.models import Grant, ImportBatch, Position
+from tests import builders as b
+
+
+def patterns(resolver=None, namespace=""):
+    """Yield (view name, pattern) of every URL of the product."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLResolver):
+            inner = f"{entry.namespace}:" if entry.namespace else ""
+            yield from patterns(entry, namespace + inner)
+        elif isinstance(entry, URLPattern):
+            yield namespace + (entry.name or "?"), entry
+
+
+URLS = dict(patterns())
+
+
+def _import(municipality, staff):
+    return ImportBatch.objects.create(
+        municipality=municipality,
+        kind="roster",
+        file_name="meibo.csv",
+        sha256="0" * 64,
+        uploaded_at=timezone.now(),
+        uploaded_by=staff,
+    )
+
+
+@pytest.fixture
+def targets(world):
+    """Return {kind: (ours, foreign)} uuids, and the owner and path of ours for the table's question."""
+    foreign_grant = b.make_grant(world.yoso, Role.EDITOR)
+    own_grant = Grant.objects.get(staff=world.henshu)
+    position = Position.objects.create(municipality=world.city, name="主査")
+    foreign_position = Position.objects.create(municipality=world.other_city, name="主査")
+    return {
+        "staff": (world.honnin, world.yoso),
+        "sheet": (world.sheet, world.foreign_sheet),
+        "department": (world.kakari_dept, world.foreign_department),
+        "cycle": (world.cycle, world.foreign_cycle),
+        "import": (_import(world.city, world.jinji), _import(world.other_city, world.yoso)),
+        "grant": (own_grant, foreign_grant),
+        "position": (position, foreign_position),
+        "version": (world.version, None),
+    }
+    return world.targets
+
+
+def address(name: str, target) -> str:
+    """Return the URL of a view for a target: every uuid of the pattern is the target's, choices take the first."""
+    values = {}
+    for key, converter in URLS[name].pattern.converters.items():
+        kind = type(converter).__name__
+        if kind == "UUIDConverter":
+            values[key] = target.uuid if target is not None else uuid.uuid4()
+        elif key == "kind":
+            values[key] = "roster"
+        else:
+            values[key] = "index"
+    if name == "organization:account_withdraw" and isinstance(target, Grant):
+        values["staff_uuid"] = target.staff.uuid
+    return reverse(name, kwargs=values)
