@@ -101,12 +101,9 @@ def nobody_confirms(staff: Staff, on: datetime.date) -> bool:
     others = Grant.objects.filter(
         municipality_id=staff.municipality_id, role=Role.HR.value, withdrawn_at__isnull=True
     ).exclude(staff=staff)
-    return not others.filter(Q(staff__left_on__isnull=True) | Q(staff__left_on__gt=on), staff__is_active=True).exists()
-
-
-def main_path_of(staff_id: int, on: datetime.date) -> str | None:
-    """Return the path of the department of the 本務 on a day, None without one. One query."""
-    return _main_postings(on).filter(staff_id=staff_id).values_list("department__path", flat=True).first()
+    return not others.filter(
+        Q(staff__left_on__isnull=True) | Q(staff__left_on__gt=on), staff__is_active=True
+    ).exists()
 
 
 def _main_postings(on: datetime.date):
@@ -121,7 +118,9 @@ def _leads(where: Q, on: datetime.date) -> Leads:
         .leading()
         .filter(where)
         .annotate(away=away)
-        .values_list("staff_id", "department__path", "line_role", "away", "staff__left_on", "staff__is_active")
+        .values_list(
+            "staff_id", "department__path", "line_role", "away", "staff__left_on", "staff__is_active"
+        )
     )
     return Leads(
         Lead(staff_id, path, role, not away and active and (left_on is None or left_on > on))
@@ -152,4 +151,3 @@ def _may_wait_for(actor: Actor, leads: Leads) -> Q:
             below_a_head |= Q(main_path__gte=root, main_path__lt=upper_bound(root))
         may |= Q(main_path__isnull=True) | ~below_a_head | Q(staff_id__in=heads)
     return may
-

@@ -6,7 +6,7 @@ The line of a person runs from the department of their 本務 upwards. 確定 is
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lib.paths import ancestors
 
@@ -34,12 +34,13 @@ class Line:
     """Who confirms one person: ids of those who may do 一次確認 and 確定, in ascending order.
 
     `first` is empty where that step is skipped. `to_hr` says that no 所属長 is above the person, so that 人事
-    makes the 確定; `final` is then empty.
+    makes the 確定; `final` is then empty. `path` is the department it starts from, None for no 本務.
     """
 
     first: tuple[int, ...] = ()
     final: tuple[int, ...] = ()
     to_hr: bool = True
+    path: str | None = field(default=None, compare=False)
 
 
 class Leads:
@@ -73,7 +74,7 @@ class Leads:
         first: set[int] = set()
         if not led:
             _, first = self._nearest(reach, FIRST, staff_id)
-        return Line(tuple(sorted(first - final)), tuple(sorted(final)), not final)
+        return Line(tuple(sorted(first - final)), tuple(sorted(final)), not final, path)
 
     def covered(self) -> list[str]:
         """Return the topmost paths that have a 所属長: whoever has their 本務 elsewhere is for 人事; a list."""

@@ -13,13 +13,17 @@ from django.db.models import F
 from access.actor import Actor
 from access.refusals import Conflict, Forbidden, Invalid
 from access.table import may
-from assessments.line import act_for, line_of, main_path_of, nobody_confirms
+from assessments.line import act_for, line_of, nobody_confirms
+from assessments.line_rule import Line
 from assessments.models import Confirmation, Rating, Remark, Sheet
 from audit.models import issue_receipt, receipt_for, record
 from competency.models import Step
 
 LEVELS = Confirmation.Level
-NOT_THE_CONFIRMER = "この年度票を確認するのは、あなたではありません。"
+NOT_THE_CONFIRMER = "この年度票を確認する権限がありません。"
+FOR_ANOTHER = (
+    "この年度票を確認するのは、本務の所属でいちばん近い上司です。上司がいない人だけ、人事が確定します。"
+)
 OWN = "自分の年度票は、自分では確認できません。"
 CLOSED = "この年度は受付を終えています。"
 FIRST_COMES_FIRST = "一次確認がまだ済んでいません。一次確認の後で確定できます。"
@@ -67,17 +71,16 @@ def stale(sheet: Sheet) -> Conflict:
 def asked_of(by: Actor, sheet: Sheet, level: str) -> None:
     """Refuse unless this act, "first" or "final", is the actor's to make and the sheet waits for it. Two queries.
 
-    Forbidden for somebody who is not the confirmer, Conflict for a confirmer at the wrong moment.
+    Forbidden where the table gives no such right, Conflict where the right exists but another is the confirmer
+    of this person (a nearer 所属長; 人事 while a superior exists), or for the confirmer at the wrong moment.
     """
     if sheet.staff_id == by.staff_id:
         raise Forbidden(OWN)
     line = line_of(sheet.staff_id, by.today)
-    mine = {
-        act_for(by, sheet.staff_id, state, line)
-        for state in (Sheet.State.SUBMITTED, Sheet.State.FIRST_CONFIRMED)
-    }
-    if level not in mine:
+    if not may(by, "P09" if level == LEVELS.FIRST else "P10", path=line.path):
         raise Forbidden(NOT_THE_CONFIRMER)
+    if not _ever_asks(by, sheet, line, level):
+        raise Conflict(FOR_ANOTHER, detail={"state": sheet.state})
     if act_for(by, sheet.staff_id, sheet.state, line) != level:
         if level == LEVELS.FINAL and sheet.state == Sheet.State.SUBMITTED:
             raise Conflict(FIRST_COMES_FIRST, detail={"state": sheet.state})
@@ -170,7 +173,7 @@ def send_back(*, sheet: Sheet, reason: str, version: int, key, by: Actor, now) -
         return sheet
     if sheet.staff_id == by.staff_id:
         raise Forbidden(OWN)
-    if not may(by, "P08", path=main_path_of(sheet.staff_id, by.today)):
+    if not may(by, "P08", path=line_of(sheet.staff_id, by.today).path):
         raise Forbidden
     reason = checked_reason(reason, _REASON_LENGTH)
     if not sheet.can_send_back:
@@ -241,6 +244,11 @@ def _confirm(
     report(action, sheet, by, now)
     issue_receipt(by=by, action=action, key=key, target=sheet, now=now, result={"state": state})
     return locked(sheet)
+
+
+def _ever_asks(by: Actor, sheet: Sheet, line: Line, level: str) -> bool:
+    states = (Sheet.State.SUBMITTED, Sheet.State.FIRST_CONFIRMED)
+    return level in {act_for(by, sheet.staff_id, state, line) for state in states}
 
 
 def _check(entry: Entry, submitted: set[int]) -> None:

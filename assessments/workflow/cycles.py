@@ -210,4 +210,3 @@ def _event(action: str, cycle: Cycle, by: Actor | None, now, **data) -> None:
         by=by, action=action, now=now, municipality_id=cycle.municipality_id, target=cycle,
         data={"fiscal_year": cycle.fiscal_year, **data},
     )  # fmt: skip
-

@@ -176,22 +176,22 @@ PEOPLE = ["honnin", "dourei", "kakari", "kacho", "bucho", "betsuka", "jinji", "h
 
 @pytest.mark.parametrize("who", PEOPLE)
 @pytest.mark.parametrize(
-    ("step", "state", "allowed"),
+    ("step", "state", "allowed", "another_is_asked"),
     [
-        ("first", State.SUBMITTED, {"kakari"}),
-        ("final", State.FIRST_CONFIRMED, {"kacho"}),
-        ("send_back", State.SUBMITTED, {"kakari", "kacho", "bucho", "jinji"}),
-        ("correct", State.CONFIRMED, {"jinji"}),
+        ("first", State.SUBMITTED, {"kakari"}, set()),
+        ("final", State.FIRST_CONFIRMED, {"kacho"}, {"bucho", "jinji"}),
+        ("send_back", State.SUBMITTED, {"kakari", "kacho", "bucho", "jinji"}, set()),
+        ("correct", State.CONFIRMED, {"jinji"}, set()),
     ],
 )
-def test_every_step_by_everybody(world, step, state, allowed, who):
+def test_every_step_by_everybody(world, step, state, allowed, another_is_asked, who):
     sheet = in_state(world.sheet, state, confirmer=world.kacho)
     if step in ("first", "final"):
         confirmations(sheet, world.kacho, step)
     if who in allowed:
         attempt(step, sheet, getattr(world, who))
     else:
-        with pytest.raises(Forbidden):
+        with pytest.raises(Conflict if who in another_is_asked else Forbidden):
             attempt(step, sheet, getattr(world, who))
 
 
