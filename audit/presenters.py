@@ -2,7 +2,7 @@
 
 from audit.models import Event
 
-_SENTENCES = {
+SENTENCES = {
     "account.signed_in": "ログインした",
     "account.code_issued": "初回ログインの番号を発行した",
     "account.code_used": "初回ログインの番号を使った",
@@ -27,4 +27,4 @@ _SENTENCES = {
 
 def describe(event: Event) -> str:
     """Return what was done, in words; the code itself for an action without a sentence."""
-    return _SENTENCES.get(event.action, event.action)
+    return SENTENCES.get(event.action, event.action)

@@ -12,7 +12,7 @@ from access.actor import Role
 from access.refusals import Forbidden
 from access.table import may
 from audit.models import Event
-from audit.presenters import describe
+from audit.presenters import SENTENCES, describe
 from lib.forms import DadsFormMixin, JapaneseDateField
 
 PAGE = 100
@@ -22,7 +22,7 @@ class SearchForm(DadsFormMixin, forms.Form):
     """What to look for; everything may stay empty."""
 
     show_requirement = False
-    action = forms.CharField(label="操作", max_length=60, required=False, help_text="例：sheet.submit")
+    action = forms.ChoiceField(label="操作", required=False, choices=[("", "すべて"), *SENTENCES.items()])
     since = JapaneseDateField(label="この日から", required=False)
     until = JapaneseDateField(label="この日まで", required=False)
 
@@ -59,7 +59,7 @@ def events(request):
 
 def _narrowed(found, wanted: dict):
     if wanted["action"]:
-        found = found.filter(action__startswith=wanted["action"])
+        found = found.filter(action=wanted["action"])
     zone = timezone.get_current_timezone()
     if wanted["since"]:
         found = found.filter(at__gte=datetime.datetime.combine(wanted["since"], datetime.time(), zone))
