@@ -7,7 +7,7 @@ PY := .venv/bin/python
 PORT ?= 8000
 export PORT
 
-.PHONY: help run test test-sqlite test-postgres test-e2e check format bench drill coverage lock
+.PHONY: help run test test-sqlite test-postgres test-e2e check format bench drill coverage screenshots lock
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)$$/make \1\t\2/p' Makefile | expand -t 22
@@ -47,6 +47,10 @@ drill: .venv/dev.stamp ## the fault drills (SHORT=1: less of each)
 
 coverage: .venv/dev.stamp ## branch coverage of the unit tests on SQLite, as a table and in var/coverage/html
 	@$(PY) -m pytest -q -n 2 --cov --cov-report=term --cov-report=html
+
+screenshots: .venv/dev.stamp ## the pictures of the README and the manual, taken anew
+	@scripts/system chromium fonts || true
+	@$(PY) -m scripts.screenshots
 
 lock: ## requirements/*.txt anew from pyproject.toml
 	@scripts/lock
