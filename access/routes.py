@@ -43,4 +43,16 @@ ROUTES: dict[str, Route] = {
     # competency: the matrix
     "competency:framework": Route(get="P23"),
     "competency:version": Route(get="P23", target="version"),
+    # assessments, the line and 人事
+    "assessments:review": Route(get="P33"),
+    "assessments:sheet_confirm": Route(post="P09c", target="sheet"),
+    "assessments:sheet_send_back": Route(post="P08", target="sheet"),
+    "assessments:sheet_correct": Route(get="P11", post="P11", target="sheet"),
+    "assessments:cycles": Route(get="P22"),
+    "assessments:cycle_new": Route(get="P22", post="P22"),
+    "assessments:cycle": Route(get="P22", post="P22", target="cycle"),
+    "assessments:cycle_open": Route(post="P22", target="cycle"),
+    "assessments:cycle_add": Route(get="P22", post="P22", target="cycle"),
+    "assessments:cycle_close": Route(post="P22", target="cycle"),
+    "assessments:exports": Route(get="P20", post="P20"),
 }

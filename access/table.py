@@ -53,6 +53,7 @@ RULES: dict[str, Rule] = dict(
         _rule("P08", "差戻し", M=_R.SCOPE, H=_R.ALL),
         _rule("P08w", "withdraw", S=_R.OWN),
         _rule("P09", "一次確認", M=_R.FIRST),
+        _rule("P09c", "一次確認か確定のどちらか (P09, P10)", M=_R.SCOPE, H=_R.ALL),
         _rule("P10", "確定", M=_R.HEAD, H=_R.ALL),
         _rule("P11", "confirmed sheet · correct by a new revision", H=_R.ALL),
         _rule("P12", "確認者コメント「本人に見える」", S=_R.OWN, M=_R.SCOPE, H=_R.ALL),

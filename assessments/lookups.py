@@ -33,7 +33,7 @@ def my_open_sheet(actor: Actor) -> Sheet | None:
 
 
 def waiting_count(actor: Actor) -> int:
-    """Return how many sheets wait for this actor's confirmation; the number in the main menu. One query."""
+    """Return how many sheets wait for this actor's confirmation; the number in the main menu. Two queries."""
     from assessments.line import waiting_for
 
     return waiting_for(actor).count()

@@ -19,7 +19,7 @@ class NavItem:
 
 
 def chrome(request) -> dict:
-    """Return `actor`, `nav`, `demo` and the page's frame; costs at most one query (what waits for the line)."""
+    """Return `actor`, `nav`, `demo` and the page's frame; costs at most two queries (what waits for the line)."""
     actor: Actor | None = getattr(request, "actor", None)
     quiet = getattr(request, "chrome_without_database", False)
     return {
@@ -41,7 +41,10 @@ def _nav(request, actor: Actor, quiet: bool) -> list[NavItem]:
     if actor.has(Role.LINE) or actor.has(Role.HR):
         from assessments.lookups import waiting_count
 
-        entries.append(("確認", "assessments:review", None if quiet else waiting_count(actor)))
+        # A page that has asked already lends its answer.
+        lent = getattr(request, "waiting", None)
+        count = None if quiet else lent.count() if lent is not None else waiting_count(actor)
+        entries.append(("確認", "assessments:review", count))
     if actor.has(Role.LINE) or actor.has(Role.HR) or actor.has(Role.EDITOR) or actor.has(Role.AUDITOR):
         entries.append(("スキルギャップ", "gaps:departments", None))
     if actor.has(Role.HR):

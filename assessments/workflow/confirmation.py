@@ -27,7 +27,7 @@ FOR_ANOTHER = (
 OWN = "自分の年度票は、自分では確認できません。"
 CLOSED = "この年度は受付を終えています。"
 FIRST_COMES_FIRST = "一次確認がまだ済んでいません。一次確認の後で確定できます。"
-_REASON_LENGTH = Remark._meta.get_field("text").max_length
+REASON_LENGTH = Remark._meta.get_field("text").max_length
 _COMMENT_LENGTH = Confirmation._meta.get_field("comment").max_length
 
 
@@ -100,64 +100,35 @@ def save_confirmations(
     step that does not exist or a comment that is too long.
     """
     sheet = locked(sheet)
-    _expect(sheet, version)
     asked_of(by, sheet, level)
-    there = {
-        row.cell_id: row
-        for row in Confirmation.objects.filter(revision_id=sheet.current_revision_id, level=level)
-    }
-    submitted = set(
-        Rating.objects.filter(revision_id=sheet.current_revision_id).values_list("cell_id", flat=True)
-    )
-    new: list[Confirmation] = []
-    changed = 0
-    for entry in entries:
-        _check(entry, submitted)
-        row = there.get(entry.cell_id)
-        if (row.version if row else 0) != entry.version:
-            raise stale(sheet)
-        if row is None:
-            new.append(
-                Confirmation(
-                    municipality_id=sheet.municipality_id, revision_id=sheet.current_revision_id,
-                    cell_id=entry.cell_id, level=level, step=entry.step, comment=entry.comment.strip(),
-                    visibility=entry.visibility, confirmer_id=by.staff_id, updated_at=now,
-                )
-            )  # fmt: skip
-        elif (row.step, row.comment, row.visibility) != (entry.step, entry.comment.strip(), entry.visibility):
-            changed += Confirmation.objects.filter(pk=row.pk, version=entry.version).update(
-                step=entry.step, comment=entry.comment.strip(), visibility=entry.visibility,
-                confirmer_id=by.staff_id, updated_at=now, version=F("version") + 1,
-            )  # fmt: skip
-    Confirmation.objects.bulk_create(new)
-    if new or changed:
-        report("sheet.confirmations_saved", sheet, by, now, level=level, cells=len(new) + changed)
-    return len(new) + changed
+    _expect(sheet, version)
+    return _keep(sheet, level, entries, by, now)
 
 
 @transaction.atomic
-def confirm_first(*, sheet: Sheet, version: int, key, by: Actor, now) -> Sheet:
+def confirm_first(*, sheet: Sheet, version: int, key, by: Actor, now, entries: Iterable[Entry] = ()) -> Sheet:
     """Make the 一次確認 and return the fresh sheet; the same key again changes nothing.
 
-    Raises Forbidden for anyone but a 係長級 of the 本務 line, Conflict for another state or version and
-    Incomplete while a cell has no step.
+    `entries` are kept in the same transaction, as by `save_confirmations`. Raises Forbidden for anyone but a
+    係長級 of the 本務 line, Conflict for another state or version and Incomplete while a cell has no step.
     """
     return _confirm(
         sheet, LEVELS.FIRST, Sheet.State.FIRST_CONFIRMED, "sheet.confirm_first",
-        version=version, key=key, by=by, now=now,
+        version=version, key=key, by=by, now=now, entries=entries,
     )  # fmt: skip
 
 
 @transaction.atomic
-def confirm_final(*, sheet: Sheet, version: int, key, by: Actor, now) -> Sheet:
+def confirm_final(*, sheet: Sheet, version: int, key, by: Actor, now, entries: Iterable[Entry] = ()) -> Sheet:
     """Make the 確定 and return the fresh sheet; from here on nothing of it changes (P10, P11).
 
-    Raises Forbidden for anyone but the 所属長 of the 本務 line, or 人事 where there is none; Conflict for
-    another state or version, or while a 係長級 comes first; Incomplete while a cell has no step.
+    `entries` are kept in the same transaction, as by `save_confirmations`. Raises Forbidden for anyone but the
+    所属長 of the 本務 line, or 人事 where there is none; Conflict for another state or version, or while a 係長級
+    comes first; Incomplete while a cell has no step.
     """
     return _confirm(
         sheet, LEVELS.FINAL, Sheet.State.CONFIRMED, "sheet.confirm",
-        version=version, key=key, by=by, now=now, confirmed_at=now,
+        version=version, key=key, by=by, now=now, entries=entries, confirmed_at=now,
     )  # fmt: skip
 
 
@@ -175,7 +146,7 @@ def send_back(*, sheet: Sheet, reason: str, version: int, key, by: Actor, now) -
         raise Forbidden(OWN)
     if not may(by, "P08", path=line_of(sheet.staff_id, by.today).path):
         raise Forbidden
-    reason = checked_reason(reason, _REASON_LENGTH)
+    reason = checked_reason(reason, REASON_LENGTH)
     if not sheet.can_send_back:
         raise stale(sheet)
     _expect(sheet, version)
@@ -224,13 +195,24 @@ def checked_reason(reason: str, longest: int) -> str:
 
 
 def _confirm(
-    sheet: Sheet, level: str, state: str, action: str, *, version: int, key, by, now, **columns
+    sheet: Sheet,
+    level: str,
+    state: str,
+    action: str,
+    *,
+    version: int,
+    key,
+    by: Actor,
+    now,
+    entries: Iterable[Entry],
+    **columns,
 ) -> Sheet:
     sheet = locked(sheet)
     if receipt_for(by=by, action=action, key=key):
         return sheet
     asked_of(by, sheet, level)
     _expect(sheet, version)
+    _keep(sheet, level, entries, by, now)
     done = Confirmation.objects.filter(revision_id=sheet.current_revision_id, level=level)
     missing = (
         Rating.objects.filter(revision_id=sheet.current_revision_id)
@@ -244,6 +226,41 @@ def _confirm(
     report(action, sheet, by, now)
     issue_receipt(by=by, action=action, key=key, target=sheet, now=now, result={"state": state})
     return locked(sheet)
+
+
+def _keep(sheet: Sheet, level: str, entries: Iterable[Entry], by: Actor, now) -> int:
+    """Write the answers of a sheet that is locked and asked of the actor; return how many rows changed."""
+    there = {
+        row.cell_id: row
+        for row in Confirmation.objects.filter(revision_id=sheet.current_revision_id, level=level)
+    }
+    submitted = set(
+        Rating.objects.filter(revision_id=sheet.current_revision_id).values_list("cell_id", flat=True)
+    )
+    new: list[Confirmation] = []
+    changed = 0
+    for entry in entries:
+        _check(entry, submitted)
+        row = there.get(entry.cell_id)
+        if (row.version if row else 0) != entry.version:
+            raise stale(sheet)
+        if row is None:
+            new.append(
+                Confirmation(
+                    municipality_id=sheet.municipality_id, revision_id=sheet.current_revision_id,
+                    cell_id=entry.cell_id, level=level, step=entry.step, comment=entry.comment.strip(),
+                    visibility=entry.visibility, confirmer_id=by.staff_id, updated_at=now,
+                )
+            )  # fmt: skip
+        elif (row.step, row.comment, row.visibility) != (entry.step, entry.comment.strip(), entry.visibility):
+            changed += Confirmation.objects.filter(pk=row.pk, version=entry.version).update(
+                step=entry.step, comment=entry.comment.strip(), visibility=entry.visibility,
+                confirmer_id=by.staff_id, updated_at=now, version=F("version") + 1,
+            )  # fmt: skip
+    Confirmation.objects.bulk_create(new)
+    if new or changed:
+        report("sheet.confirmations_saved", sheet, by, now, level=level, cells=len(new) + changed)
+    return len(new) + changed
 
 
 def _ever_asks(by: Actor, sheet: Sheet, line: Line, level: str) -> bool:

@@ -13,7 +13,7 @@ from assessments.workflow.confirmation import OWN, checked_reason, locked, move,
 from audit.models import issue_receipt, receipt_for
 from competency.models import Step
 
-_REASON_LENGTH = Revision._meta.get_field("reason").max_length
+REASON_LENGTH = Revision._meta.get_field("reason").max_length
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def correct(
         raise Forbidden(OWN)
     if not may(by, "P11"):
         raise Forbidden
-    reason = checked_reason(reason, _REASON_LENGTH)
+    reason = checked_reason(reason, REASON_LENGTH)
     if sheet.state != Sheet.State.CONFIRMED:
         raise Conflict(
             "訂正できるのは確定した年度票だけです。確定の前なら、差し戻してください。",

@@ -20,6 +20,7 @@ P07  own  scope all   -       -       -
 P08  -    scope all   -       -       -
 P08w own  -     -     -       -       -
 P09  -    first -     -       -       -
+P09c -    scope all   -       -       -
 P10  -    head  all   -       -       -
 P11  -    -     all   -       -       -
 P12  own  scope all   -       -       -

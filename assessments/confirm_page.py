@@ -1,0 +1,240 @@
+"""The sheet beside last year's, as the line sees it: rows ready to be laid out. Takes no request."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import OuterRef, Subquery
+
+from assessments.comparison import Steps, change_words
+from assessments.models import Confirmation, Rating, Remark, Sheet
+from competency.models import Cell, Step
+
+# The words of the five keys, in the pieces where a line may break.
+KEYS = (
+    (0, ("未経験",)),
+    (1, ("知識が", "ある")),
+    (2, ("支援が", "あれば", "できる")),
+    (3, ("独力で", "できる")),
+    (4, ("教え", "られる")),
+)
+VISIBLE = Confirmation.Visibility.PERSON
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What stands in the controls of one cell: stored, or posted and not taken yet."""
+
+    step: int | None = None
+    comment: str = ""
+    visibility: str = VISIBLE
+    version: int = 0
+
+
+@dataclass(frozen=True)
+class Row:
+    """One cell of the page. `answer` fills the controls, `stored` is what is kept where that is something else."""
+
+    cell: Any
+    steps: Steps
+    evidence: str
+    answer: Answer
+    stored: Answer | None
+    first: Confirmation | None
+    final: Confirmation | None
+    problem: str = ""
+
+    @property
+    def change(self) -> str:
+        """Return the tag for the change since last year."""
+        return change_words(self.steps.change)
+
+    @property
+    def far_apart(self) -> list[str]:
+        """Return the differences of two steps or more, in words."""
+        return self.steps.far_apart()
+
+    @property
+    def keys(self) -> list[tuple[int, tuple[str, ...], bool, list[str]]]:
+        """Return the five keys: step, words in pieces, whether chosen, and whose step it is."""
+        whose = {"昨年": self.steps.last, "本人": self.steps.own, "一次": self.steps.first}
+        return [
+            (step, words, step == self.answer.step, [who for who, at in whose.items() if at == step])
+            for step, words in KEYS
+        ]
+
+    @property
+    def own_words(self) -> str:
+        """Return the person's step in words."""
+        return step_words(self.steps.own)
+
+    @property
+    def last_words(self) -> str:
+        """Return last year's confirmed step in words."""
+        return step_words(self.steps.last)
+
+    @property
+    def first_words(self) -> str:
+        """Return the step of the 一次確認 in words."""
+        return step_words(self.steps.first)
+
+    @property
+    def final_words(self) -> str:
+        """Return the confirmed step in words."""
+        return step_words(self.final.step if self.final else None)
+
+    @property
+    def stored_words(self) -> str:
+        """Return the stored step in words, where something else stands in the controls."""
+        return step_words(self.stored.step if self.stored else None)
+
+    @property
+    def comments(self) -> list[tuple[str, Confirmation]]:
+        """Return the comments of the acts that are made: (whose, confirmation); a list."""
+        made = [("一次確認のコメント", self.first), ("確定のコメント", self.final)]
+        return [(whose, row) for whose, row in made if row is not None and row.comment]
+
+    @property
+    def has_comment(self) -> bool:
+        """Say whether the comment field starts open."""
+        return bool(self.answer.comment or self.problem)
+
+
+@dataclass(frozen=True)
+class Group:
+    """One 分類 with its rows."""
+
+    category: Any
+    rows: list[Row]
+
+    @property
+    def done(self) -> int:
+        """Return how many rows have a step."""
+        return sum(row.answer.step is not None for row in self.rows)
+
+
+@dataclass(frozen=True)
+class Page:
+    """Everything about one sheet that the line sees."""
+
+    groups: list[Group] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
+    last_year: int | None = None
+
+    @property
+    def rows(self) -> list[Row]:
+        """Return all rows in the order of the matrix."""
+        return [row for group in self.groups for row in group.rows]
+
+    @property
+    def done(self) -> int:
+        """Return how many cells have the confirmer's step."""
+        return sum(group.done for group in self.groups)
+
+    @property
+    def changed(self) -> int:
+        """Return how many cells differ from last year, or are new."""
+        return sum(not row.steps.unchanged for row in self.rows)
+
+    @property
+    def far_apart(self) -> int:
+        """Return how many cells have a difference of two steps or more."""
+        return sum(bool(row.far_apart) for row in self.rows)
+
+    def open_and(self, which: str) -> list[Row]:
+        """Return the rows without the confirmer's step that are "unchanged" or "agreed"; a list."""
+        return [row for row in self.rows if row.answer.step is None and getattr(row.steps, which)]
+
+    @property
+    def progress(self) -> list[list[str]]:
+        """Return the little cells of the progress, grouped by category."""
+        return [["on" if row.answer.step is not None else "" for row in group.rows] for group in self.groups]
+
+
+def is_readable(sheet: Sheet) -> bool:
+    """Say whether what was submitted may be read by others: not while the person works on it (P05)."""
+    return sheet.state in (*Sheet.WAITING, Sheet.State.CONFIRMED) and sheet.current_revision_id is not None
+
+
+def load_page(
+    sheet: Sheet,
+    level: str | None,
+    *,
+    posted: Mapping[str, Answer] | None = None,
+    problems: Mapping[str, str] | None = None,
+) -> Page:
+    """Return the page of the current revision; `level` is the act of the reader, None for reading only.
+
+    `posted` are answers by cell code that were sent and not taken: they stand in the controls, and where
+    something else is stored it is shown beside them. `problems` are sentences by cell code. Five queries.
+    """
+    ratings = {
+        row.cell_id: row
+        for row in Rating.objects.filter(revision_id=sheet.current_revision_id).only(
+            "cell_id", "step", "evidence"
+        )
+    }
+    given: dict[tuple[str, int], Confirmation] = {
+        (row.level, row.cell_id): row
+        for row in Confirmation.objects.filter(revision_id=sheet.current_revision_id).select_related(
+            "confirmer"
+        )
+    }
+    last_year, last = last_confirmed(sheet)
+    groups: dict[int, Group] = {}
+    for cell in Cell.objects.of_version(sheet.cycle.framework_version_id):
+        rating = ratings.get(cell.pk)
+        if rating is None:
+            continue
+        first, final = given.get(("first", cell.pk)), given.get(("final", cell.pk))
+        stored = _answer(given.get((level, cell.pk)) if level else None)
+        answer = stored
+        if posted is not None and cell.code in posted:
+            sent = posted[cell.code]
+            answer = Answer(sent.step, sent.comment, sent.visibility, stored.version)
+        # A first confirmation in the making is the confirmer's own until it is made.
+        shown = first.step if first and (sheet.state != Sheet.State.SUBMITTED) else None
+        row = Row(
+            cell=cell,
+            steps=Steps(rating.step, last.get(cell.code), shown),
+            evidence=rating.evidence,
+            answer=answer,
+            stored=stored if answer != stored else None,
+            first=first if shown is not None else None,
+            final=final if sheet.state == Sheet.State.CONFIRMED else None,
+            problem=(problems or {}).get(cell.code, ""),
+        )
+        category = cell.area.category
+        groups.setdefault(category.pk, Group(category, [])).rows.append(row)
+    remarks = list(
+        Remark.objects.filter(revision__sheet=sheet)
+        .select_related("author", "revision")
+        .order_by("-at", "-pk")
+    )
+    return Page(list(groups.values()), remarks, last_year)
+
+
+def last_confirmed(sheet: Sheet) -> tuple[int | None, dict[str, int]]:
+    """Return (year, confirmed step by cell code) of the latest 確定 before this sheet; (None, {}) for none. One query."""
+    latest = (
+        Sheet.objects.confirmed()
+        .filter(staff_id=OuterRef("revision__sheet__staff_id"), fiscal_year__lt=sheet.fiscal_year)
+        .order_by("-fiscal_year")
+    )
+    rows = list(
+        Confirmation.objects.filter(
+            revision__sheet__staff_id=sheet.staff_id,
+            level=Confirmation.Level.FINAL,
+            revision=Subquery(latest.values("current_revision")[:1]),
+        ).values_list("revision__sheet__fiscal_year", "cell__code", "step")
+    )
+    return (rows[0][0] if rows else None), {code: step for _, code, step in rows}
+
+
+def step_words(step: int | None) -> str:
+    """Return 「3 独力でできる」, or 未記入 for none."""
+    return "未記入" if step is None else f"{step} {Step(step).label}"
+
+
+def _answer(row: Confirmation | None) -> Answer:
+    return Answer() if row is None else Answer(row.step, row.comment, row.visibility, row.version)

@@ -1,0 +1,123 @@
+"""What waits for the line, with how much of it changed; and how far a department has come. Takes no request."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count
+
+from access.actor import Actor
+from assessments.comparison import Steps
+from assessments.line import Waiting
+from assessments.models import Confirmation, Cycle, Rating, Sheet
+from organization.models import Staff
+
+
+@dataclass(frozen=True)
+class WaitingRow:
+    """One sheet that waits. `changed` is None for somebody without an earlier confirmed year."""
+
+    sheet: Sheet
+    act: str
+    changed: int | None
+    far_apart: int
+
+
+def waiting_rows(waiting: Waiting, limit: int) -> list[WaitingRow]:
+    """Return the first `limit` sheets that wait, the longest waiting first. Five queries at most."""
+    sheets = list(
+        Sheet.objects.filter(pk__in=list(waiting.acts)[:limit])
+        .select_related("staff", "department", "cycle")
+        .order_by("submitted_at", "pk")
+    )
+    if not sheets:
+        return []
+    own = _steps_by_revision(
+        Rating.objects.filter(revision_id__in=[sheet.current_revision_id for sheet in sheets])
+    )
+    first = _steps_by_revision(
+        Confirmation.objects.filter(
+            revision_id__in=[
+                sheet.current_revision_id for sheet in sheets if sheet.state == Sheet.State.FIRST_CONFIRMED
+            ],
+            level=Confirmation.Level.FIRST,
+        )
+    )
+    last = _last_steps(sheets)
+    return [_row(sheet, waiting.acts[sheet.pk], own, first, last) for sheet in sheets]
+
+
+def progress(actor: Actor, cycle: Cycle):
+    """Return the queryset of the year's sheets of people in the line's scope today, oneself left out (P33)."""
+    scope = Staff.objects.posted_in_or_below(actor.line_paths, actor.today).exclude(pk=actor.staff_id)
+    return (
+        Sheet.objects.filter(cycle=cycle, staff__in=scope.values("pk"))
+        .select_related("staff", "department")
+        .order_by("department_path", "staff__kana", "pk")
+    )
+
+
+def count_by_state(sheets) -> dict[str, int]:
+    """Return how many of a queryset of sheets stand in each state; every state is a key. One query."""
+    counted = dict(sheets.order_by().values_list("state").annotate(Count("pk")))
+    return {state.value: counted.get(state.value, 0) for state in Sheet.State}
+
+
+def progress_sentence(counts: dict[str, int]) -> str:
+    """Return the answer in a sentence: 8人のうち5人が提出し、2人が確定しました。"""
+    total = sum(counts.values())
+    confirmed = counts[Sheet.State.CONFIRMED]
+    handed_in = confirmed + sum(counts[state] for state in Sheet.WAITING)
+    if not total:
+        return "年度票のある職員はまだいません。"
+    if confirmed == total:
+        return f"{total}人全員が確定しました。"
+    return f"{total}人のうち{handed_in}人が提出し、{confirmed}人が確定しました。"
+
+
+def _row(sheet: Sheet, act: str, own: dict, first: dict, last: dict) -> WaitingRow:
+    before = last.get(sheet.pk)
+    judged = first.get(sheet.current_revision_id, {})
+    steps = [
+        Steps(step, before.get(code) if before else None, judged.get(code))
+        for code, step in own.get(sheet.current_revision_id, {}).items()
+    ]
+    return WaitingRow(
+        sheet,
+        act,
+        None if before is None else sum(not each.unchanged for each in steps),
+        sum(bool(each.far_apart()) for each in steps),
+    )
+
+
+def _steps_by_revision(rows) -> dict[int, dict[str, int]]:
+    """Return steps by cell code, by revision: the code, because another year may use another version."""
+    found: dict[int, dict[str, int]] = defaultdict(dict)
+    for revision_id, code, step in rows.values_list("revision_id", "cell__code", "step"):
+        found[revision_id][code] = step
+    return found
+
+
+def _last_steps(sheets: Sequence[Sheet]) -> dict[int, dict[str, int]]:
+    """Return, by sheet, the confirmed steps of the person's latest earlier year, where there is one."""
+    earlier: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    confirmed = Sheet.objects.confirmed().filter(staff_id__in=[sheet.staff_id for sheet in sheets])
+    for staff_id, year, revision_id in confirmed.values_list(
+        "staff_id", "fiscal_year", "current_revision_id"
+    ):
+        earlier[staff_id].append((year, revision_id))
+    latest = {
+        sheet.pk: max(years)[1]
+        for sheet in sheets
+        if (years := [pair for pair in earlier[sheet.staff_id] if pair[0] < sheet.fiscal_year])
+    }
+    steps = _steps_by_revision(
+        Confirmation.objects.filter(
+            revision_id__in=_distinct(latest.values()), level=Confirmation.Level.FINAL
+        )
+    )
+    return {sheet_id: steps.get(revision_id, {}) for sheet_id, revision_id in latest.items()}
+
+
+def _distinct(ids: Iterable[int]) -> list[int]:
+    return sorted(set(ids))

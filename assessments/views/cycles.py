@@ -1,0 +1,195 @@
+"""年度と締切: prepare, open, change dates, add late comers, close (P22)."""
+
+from django.contrib import messages
+from django.db.models import Count, Q
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from access.actor import Actor
+from access.refusals import Conflict, Forbidden, NotVisible
+from access.table import may
+from assessments.confirm_form import number
+from assessments.cycle_forms import CycleForm, PlanForm
+from assessments.models import Cycle, Sheet
+from assessments.review_list import count_by_state
+from assessments.workflow.cycles import (
+    NotAccepted,
+    YearExists,
+    add_sheets,
+    change_plan,
+    close_cycle,
+    open_cycle,
+    posted_on,
+    prepare_cycle,
+    unfinished_sheets,
+    without_sheet,
+)
+from competency.models import FrameworkVersion
+
+# A longer list is read by nobody on a page; the export holds all of it.
+LISTED = 200
+
+
+@require_safe
+def cycles(request):
+    """List the years with how far each has come."""
+    actor = _hr(request.actor)
+    waiting = Q(sheets__state__in=Sheet.WAITING)
+    confirmed = Q(sheets__state=Sheet.State.CONFIRMED)
+    found = (
+        Cycle.objects.visible_to(actor)
+        .select_related("framework_version__framework")
+        .annotate(
+            total=Count("sheets"), waiting=Count("sheets", waiting), confirmed=Count("sheets", confirmed)
+        )
+        .order_by("-fiscal_year")
+    )
+    return render(request, "assessments/cycles.html", {"cycles": found})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def cycle_new(request):
+    """Prepare a year; nobody gets a sheet before it is opened."""
+    actor = _hr(request.actor)
+    versions = (
+        FrameworkVersion.objects.visible_to(actor)
+        .published()
+        .select_related("framework")
+        .order_by("framework__name", "-published_at", "pk")
+    )
+    form = CycleForm(versions, actor.today, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            cycle = prepare_cycle(
+                municipality=request.user.municipality,
+                fiscal_year=form.cleaned_data["fiscal_year"],
+                framework_version=form.cleaned_data["framework_version"],
+                plan=form.plan(),
+                by=actor,
+                now=timezone.now(),
+            )
+        except YearExists as refusal:
+            form.add_error("fiscal_year", refusal.message)
+        else:
+            messages.success(request, "年度を準備しました。内容を確かめてから、受付を始めてください。")
+            return redirect("assessments:cycle", cycle.uuid)
+    refused = request.method == "POST"
+    return render(request, "assessments/cycle_new.html", {"form": form}, status=422 if refused else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def cycle(request, cycle_uuid):
+    """Show one year, change its dates, and offer what comes next."""
+    actor = _hr(request.actor)
+    year = _cycle_for(actor, cycle_uuid)
+    form = PlanForm(request.POST or None, cycle=year)
+    if request.method == "POST" and form.is_valid():
+        version = number(request.POST.get("version", "0") or "0")
+        try:
+            change_plan(cycle=year, plan=form.plan(), version=version, by=actor, now=timezone.now())
+        except Conflict as refusal:
+            form.add_error(None, refusal.message)
+            return _page(request, _cycle_for(actor, cycle_uuid), form, problem=refusal.message, status=409)
+        messages.success(request, "日付を変えました。")
+        return redirect("assessments:cycle", year.uuid)
+    return _page(request, year, form, status=422 if request.method == "POST" else 200)
+
+
+@require_POST
+def cycle_open(request, cycle_uuid):
+    """Open the year: everyone posted on the reference date gets a sheet."""
+    actor = _hr(request.actor)
+    year = _cycle_for(actor, cycle_uuid)
+    version = number(request.POST.get("version", "0") or "0")
+    year, made = open_cycle(cycle=year, version=version, by=actor, now=timezone.now())
+    messages.success(request, f"受付を始めました。{made}人に年度票を配りました。")
+    return redirect("assessments:cycle", year.uuid)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def cycle_add(request, cycle_uuid):
+    """Add sheets for people who came after the reference date."""
+    actor = _hr(request.actor)
+    year = _cycle_for(actor, cycle_uuid)
+    if not year.is_open:
+        raise Conflict("受付中の年度にだけ追加できます。")
+    late = _people(without_sheet(year, actor.today))
+    problems, status = [], 200
+    if request.method == "POST":
+        chosen = set(request.POST.getlist("staff"))
+        wanted = [posting.staff_id for posting in late if str(posting.staff.uuid) in chosen]
+        if wanted:
+            made = add_sheets(cycle=year, staff_ids=wanted, by=actor, now=timezone.now())
+            messages.success(request, f"{made}人の年度票を追加しました。")
+            return redirect("assessments:cycle", year.uuid)
+        problems, status = [{"target": "", "text": "追加する職員を選んでください"}], 422
+    ctx = {"cycle": year, "late": late, "problems": problems}
+    return render(request, "assessments/cycle_add.html", ctx, status=status)
+
+
+@require_POST
+def cycle_close(request, cycle_uuid):
+    """Close the year for good; what is not 確定 must have been seen and accepted."""
+    actor = _hr(request.actor)
+    year = _cycle_for(actor, cycle_uuid)
+    shown = number(request.POST.get("unfinished", "0") or "0")
+    accepted = shown if request.POST.get("accept") else 0
+    version = number(request.POST.get("version", "0") or "0")
+    try:
+        close_cycle(cycle=year, version=version, accepted=accepted, by=actor, now=timezone.now())
+    except NotAccepted as refusal:
+        year = _cycle_for(actor, cycle_uuid)
+        form = PlanForm(cycle=year)
+        return _page(request, year, form, problem=refusal.message, target="accept", status=409)
+    messages.success(request, "年度を終えました。記入と確認はもうできません。訂正と出力は続けてできます。")
+    return redirect("assessments:cycle", year.uuid)
+
+
+def _hr(actor: Actor) -> Actor:
+    if not may(actor, "P22"):
+        raise Forbidden
+    return actor
+
+
+def _cycle_for(actor: Actor, cycle_uuid) -> Cycle:
+    """Return a year of the municipality; NotVisible elsewhere."""
+    found = (
+        Cycle.objects.visible_to(actor)
+        .select_related("framework_version__framework", "municipality")
+        .filter(uuid=cycle_uuid)
+        .first()
+    )
+    if found is None:
+        raise NotVisible
+    return found
+
+
+def _people(postings) -> list:
+    """Return one posting per person; two 本務 at once are an error of the roster, not two people."""
+    return list({posting.staff_id: posting for posting in postings}.values())
+
+
+def _page(request, year: Cycle, form: PlanForm, *, problem: str = "", target: str = "", status: int = 200):
+    actor = request.actor
+    unfinished = unfinished_sheets(year).select_related("staff", "department")
+    counts = count_by_state(Sheet.objects.filter(cycle=year))
+    total, confirmed = sum(counts.values()), counts[Sheet.State.CONFIRMED]
+    ctx = {
+        "cycle": year,
+        "form": form,
+        "counts": [(Sheet.State(state).label, count) for state, count in counts.items() if count],
+        "total": total,
+        "unfinished": total - confirmed,
+        "listed": unfinished.order_by("department_path", "staff__kana", "pk")[:LISTED]
+        if year.is_open
+        else [],
+        "not_listed": max(total - confirmed - LISTED, 0),
+        "receivers": posted_on(year.municipality_id, year.reference_date).values("staff").distinct().count()
+        if year.state == Cycle.State.PREPARED
+        else None,
+        "late": without_sheet(year, actor.today).values("staff").distinct().count() if year.is_open else None,
+        "can_change": year.state != Cycle.State.CLOSED,
+        "problems": [{"target": target, "text": problem}] if problem else [],
+    }
+    return render(request, "assessments/cycle.html", ctx, status=status)

@@ -1,0 +1,246 @@
+"""What the person does with their own sheet: keep drafts, submit, withdraw (P05, P06, P08).
+
+The row of the sheet is taken first by every writer, so that whoever comes second sees what the first one left:
+SELECT FOR UPDATE on PostgreSQL, an IMMEDIATE transaction on SQLite.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from django.db import transaction
+from django.db.models import OuterRef, Subquery
+
+from access.actor import Actor
+from access.refusals import Conflict, Forbidden, Invalid
+from access.table import may
+from assessments.completeness import problem
+from assessments.history import LastYear, last_year
+from assessments.merge import Outcome, Stored, Value, merge
+from assessments.models import Draft, Rating, Revision, Sheet
+from assessments.sheet_form import THEIRS, Answer
+from assessments.workflow.confirmation import CLOSED, confirm_without_confirmer, locked, move, report
+from audit.models import issue_receipt, receipt_for
+from competency.models import Cell
+from organization.models import Posting
+
+CHANGED_ELSEWHERE = "別の画面で記入が変わりました。いまの内容を確かめて、もう一度提出してください。"
+
+
+class Unfinished(Invalid):
+    """The sheet cannot be submitted yet. `problems` are sentences by cell code."""
+
+    def __init__(self, problems: Mapping[str, str]):
+        self.problems = dict(problems)
+        super().__init__(f"提出の前に直すところが{len(self.problems)}件あります。")
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What saving did: how many cells were written, what is stored now, and which cells need a choice."""
+
+    changed: int = 0
+    stored: dict[str, Stored] = field(default_factory=dict)
+    conflicts: frozenset[str] = frozenset()
+
+
+def stored_drafts(sheet: Sheet) -> dict[str, Stored]:
+    """Return what is kept of each cell that has a draft, by cell code. One query."""
+    return {code: stored for code, (_, stored) in _rows(sheet).items()}
+
+
+@transaction.atomic
+def save_drafts(
+    *, sheet: Sheet, answers: Mapping[str, Answer], by: Actor, now, same: Iterable[str] = ()
+) -> Kept:
+    """Merge posted cells into the drafts and return what became of them; incomplete input is fine.
+
+    A cell that was changed elsewhere in the meantime is left as it is and named in `conflicts`; all others are
+    kept. `same` are cells to fill with last year's answer where they are still open. Raises Forbidden for
+    anyone but the person, Conflict for a submitted sheet or a closed year, Invalid for a foreign cell.
+    """
+    sheet = _editable(sheet, by)
+    cells = dict(
+        Cell.objects.filter(version_id=sheet.cycle.framework_version_id).values_list("code", "pk")
+    )
+    if not cells.keys() >= answers.keys():
+        raise Invalid
+    rows = _rows(sheet)
+    wanted: dict[str, Value] = {}
+    conflicts = set()
+    for code, answer in answers.items():
+        _, stored = rows.get(code, (None, Stored()))
+        if answer.keep == THEIRS:
+            continue
+        outcome = merge(answer.base, answer.value, stored)
+        undecided = answer.undecided and not answer.keep and answer.value != stored.value
+        if outcome is Outcome.CONFLICT or undecided:
+            conflicts.add(code)
+        elif outcome is Outcome.SAVE:
+            wanted[code] = answer.value
+    _fill_same(wanted, rows, conflicts, set(same), last_year(sheet.staff_id, sheet.fiscal_year) if same else None)
+    _write(sheet, cells, rows, wanted, now)
+    if wanted:
+        started = sheet.state == Sheet.State.NOT_STARTED
+        # The version moves with every draft: a submission names the one that the person saw.
+        move(sheet, now=now, state=Sheet.State.DRAFTING if started else sheet.state)
+        if started:
+            report("sheet.start", sheet, by, now)
+    after = {code: stored for code, (_, stored) in rows.items()}
+    after |= {code: Stored(value, after.get(code, Stored()).version + 1) for code, value in wanted.items()}
+    return Kept(len(wanted), after, frozenset(conflicts))
+
+
+@transaction.atomic
+def submit(*, sheet: Sheet, version: int, key, by: Actor, now) -> Sheet:
+    """Submit the drafts as a new revision and return the sheet; the same key again changes nothing.
+
+    Department, 職位 and 職員区分 are taken anew from today's 本務. `version` is that of the sheet whose answers
+    the person saw. Raises Forbidden, Conflict for another state, version or a closed year, Unfinished while a
+    cell has no step or a newly raised step of 3 or 4 has no evidence.
+    """
+    sheet = locked(sheet)
+    if receipt_for(by=by, action="sheet.submit", key=key):
+        return sheet
+    _check_editable(sheet, by)
+    if sheet.version != version:
+        raise Conflict(CHANGED_ELSEWHERE, detail={"version": sheet.version})
+    answers = _answers(sheet)
+    last = last_year(sheet.staff_id, sheet.fiscal_year)
+    problems = _problems(answers, last)
+    if problems:
+        raise Unfinished(problems)
+    revision = Revision.objects.create(
+        municipality_id=sheet.municipality_id, sheet=sheet, submitted_at=now, submitted_by_id=by.staff_id,
+        number=sheet.current_revision.number + 1 if sheet.current_revision else 1,
+    )  # fmt: skip
+    Rating.objects.bulk_create(
+        Rating(
+            municipality_id=sheet.municipality_id, revision=revision, cell_id=cell_id,
+            step=value.step, evidence=value.evidence,
+        )
+        for cell_id, _, value in answers
+    )  # fmt: skip
+    columns = {
+        "state": Sheet.State.SUBMITTED, "current_revision": revision, "submitted_at": now,
+        "employment": sheet.staff.employment, **_place(sheet, by),
+    }  # fmt: skip
+    move(sheet, now=now, **columns)
+    for name, value in columns.items():
+        setattr(sheet, name, value)
+    sheet.version += 1
+    report("sheet.submit", sheet, by, now, number=revision.number, cells=len(answers))
+    issue_receipt(
+        by=by, action="sheet.submit", key=key, target=sheet, now=now, result={"number": revision.number}
+    )
+    if sheet.cycle.final_without_confirmer and confirm_without_confirmer(sheet=sheet, by=by, now=now):
+        sheet.refresh_from_db()
+    return sheet
+
+
+@transaction.atomic
+def withdraw(*, sheet: Sheet, version: int, key, by: Actor, now) -> Sheet:
+    """Take a submission back before 一次確認 and return the fresh sheet; the drafts are still there (P08).
+
+    The revision stays as it is. The same key again changes nothing. Raises Forbidden, Conflict for another
+    state or version or a closed year.
+    """
+    sheet = locked(sheet)
+    if receipt_for(by=by, action="sheet.withdraw", key=key):
+        return sheet
+    if not may(by, "P08w", own=sheet.staff_id == by.staff_id):
+        raise Forbidden
+    if not sheet.cycle.is_open:
+        raise Conflict(CLOSED, detail={"state": sheet.state})
+    if not sheet.can_withdraw or sheet.version != version:
+        raise Conflict(
+            f"取り下げられるのは、提出してから一次確認までの間です。いまの状態は「{sheet.get_state_display()}」です。",
+            detail={"state": sheet.state},
+        )
+    move(sheet, now=now, state=Sheet.State.DRAFTING, submitted_at=None)
+    report("sheet.withdraw", sheet, by, now)
+    issue_receipt(by=by, action="sheet.withdraw", key=key, target=sheet, now=now)
+    return locked(sheet)
+
+
+def closed_to_the_person(sheet: Sheet, today) -> str:
+    """Return why the person cannot change the answers now, empty where they can; reads `cycle`, no query."""
+    if not sheet.can_edit:
+        return f"この年度票は「{sheet.get_state_display()}」になっているため、記入を変えられません。"
+    if not sheet.cycle.is_open:
+        return CLOSED
+    if sheet.cycle.starts_on > today:
+        return f"記入は{sheet.cycle.starts_on:%-m月%-d日}からです。"
+    return ""
+
+
+def _editable(sheet: Sheet, by: Actor) -> Sheet:
+    sheet = locked(sheet)
+    _check_editable(sheet, by)
+    return sheet
+
+
+def _check_editable(sheet: Sheet, by: Actor) -> None:
+    if not may(by, "P05", own=sheet.staff_id == by.staff_id):
+        raise Forbidden
+    reason = closed_to_the_person(sheet, by.today)
+    if reason:
+        raise Conflict(reason, detail={"state": sheet.state})
+
+
+def _rows(sheet: Sheet) -> dict[str, tuple[int | None, Stored]]:
+    """Return (primary key, what is stored) of each draft by cell code. One query."""
+    drafts = Draft.objects.filter(sheet=sheet).values_list("cell__code", "pk", "step", "evidence", "version")
+    return {code: (pk, Stored(Value(step, text), version)) for code, pk, step, text, version in drafts}
+
+
+def _fill_same(wanted: dict[str, Value], rows, conflicts: set[str], same: set[str], last: LastYear | None) -> None:
+    """Add last year's answers for the cells of `same` that are open; evidence already written stays."""
+    for code in same - conflicts:
+        value = wanted.get(code, rows.get(code, (None, Stored()))[1].value)
+        answer = last.answers.get(code) if last else None
+        if value.step is None and answer:
+            wanted[code] = Value(answer.step, value.evidence or answer.evidence)
+
+
+def _write(sheet: Sheet, cells: dict[str, int], rows, wanted: dict[str, Value], now) -> None:
+    """Write the cells in two statements at most. Each row was read under the lock of the sheet's row."""
+    new, old = [], []
+    for code, value in wanted.items():
+        pk, stored = rows.get(code, (None, Stored()))
+        draft = Draft(
+            pk=pk, municipality_id=sheet.municipality_id, sheet=sheet, cell_id=cells[code],
+            step=value.step, evidence=value.evidence, updated_at=now, version=stored.version + 1,
+        )  # fmt: skip
+        (new if pk is None else old).append(draft)
+    Draft.objects.bulk_create(new)
+    Draft.objects.bulk_update(old, ["step", "evidence", "updated_at", "version"])
+
+
+def _answers(sheet: Sheet) -> list[tuple[int, str, Value]]:
+    """Return (cell id, code, draft) of every cell of the version, in the matrix's order; a list. One query."""
+    draft = Draft.objects.filter(sheet=sheet, cell=OuterRef("pk"))
+    rows = (
+        Cell.objects.of_version(sheet.cycle.framework_version_id)
+        .annotate(step=Subquery(draft.values("step")), evidence=Subquery(draft.values("evidence")))
+        .values_list("pk", "code", "step", "evidence")
+    )
+    return [(pk, code, Value(step, evidence or "")) for pk, code, step, evidence in rows]
+
+
+def _problems(answers: Iterable[tuple[int, str, Value]], last: LastYear) -> dict[str, str]:
+    found = ((code, problem(value.step, value.evidence, last.step(code))) for _, code, value in answers)
+    return {code: sentence for code, sentence in found if sentence}
+
+
+def _place(sheet: Sheet, by: Actor) -> dict:
+    """Return department and 職位 of today's 本務; nothing where there is none, so that the old ones stay."""
+    posting = (
+        Posting.objects.active_on(by.today)
+        .filter(staff_id=sheet.staff_id, kind=Posting.Kind.MAIN)
+        .order_by("-start", "pk")
+        .values_list("department_id", "department__path", "position")
+        .first()
+    )
+    if posting is None:
+        return {}
+    return dict(zip(("department_id", "department_path", "position"), posting, strict=True))
