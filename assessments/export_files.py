@@ -63,31 +63,40 @@ def write(export: Export, kind: str, replaced: list[Finding] | None = None) -> W
     CP932 cannot carry, where the user chose to have it replaced: the file then comes in a ZIP with that list.
     Raises lib.cp932.CannotEncode for CP932 without it, where something cannot be carried.
     """
-    counted = _Counted(export.rows())
     file = tempfile.SpooledTemporaryFile(max_size=_SPOOL)  # noqa: SIM115 - handed to the caller, who closes it
-    if kind == XLSX:
-        write_xlsx(file, [Page(FORM_WORDS[export.form], export.header(), counted)])
-    elif replaced:
-        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as package:
-            with package.open(f"{_stem(export)}.csv", "w") as target:
-                for chunk in write_csv(export.header(), counted, encoding="cp932", replace=True):
-                    target.write(chunk)
-            listed = [
-                [each.staff_number, each.name, each.column, each.char, each.codepoint, each.replacement]
-                for each in replaced
-            ]
-            package.writestr("置き換えた文字の一覧.csv", b"".join(write_csv(_FINDINGS_HEADER, listed)))
-    else:
-        for chunk in write_csv(export.header(), counted, encoding="cp932" if kind == CP932 else "utf-8-sig"):
-            file.write(chunk)
+    try:
+        rows = _fill(file, export, kind, replaced)
+    except BaseException:
+        file.close()
+        raise
     file.seek(0)
     zipped = bool(replaced) and kind == CP932
     return Written(
         file,
         f"{_stem(export)}.{'zip' if zipped else 'xlsx' if kind == XLSX else 'csv'}",
         "application/zip" if zipped else _TYPES[kind],
-        counted.count,
+        rows,
     )
+
+
+def _fill(file: BinaryIO, export: Export, kind: str, replaced: list[Finding] | None) -> int:
+    """Write into an open file and return the number of rows."""
+    counted = _Counted(export.rows())
+    header = export.header()
+    if kind == XLSX:
+        write_xlsx(file, [Page(FORM_WORDS[export.form], header, counted)])
+    elif kind == CP932 and replaced:
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as package:
+            with package.open(f"{_stem(export)}.csv", "w") as target:
+                target.writelines(write_csv(header, counted, encoding="cp932", replace=True))
+            listed = [
+                [each.staff_number, each.name, each.column, each.char, each.codepoint, each.replacement]
+                for each in replaced
+            ]
+            package.writestr("置き換えた文字の一覧.csv", b"".join(write_csv(_FINDINGS_HEADER, listed)))
+    else:
+        file.writelines(write_csv(header, counted, encoding="cp932" if kind == CP932 else "utf-8-sig"))
+    return counted.count
 
 
 def _stem(export: Export) -> str:

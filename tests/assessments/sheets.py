@@ -76,7 +76,7 @@ def in_state(sheet, state, confirmer=None, steps=None, final=None):
         )
         Sheet.objects.filter(pk=sheet.pk).update(state=state)
     else:
-        submitted(sheet, steps)
+        submitted(sheet, steps, at=now)
         if state in (Sheet.State.FIRST_CONFIRMED, Sheet.State.CONFIRMED):
             confirmations(sheet, confirmer, "first")
         if state == Sheet.State.CONFIRMED:
