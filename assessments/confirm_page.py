@@ -206,12 +206,13 @@ def load_page(
         )
         category = cell.area.category
         groups.setdefault(category.pk, Group(category, [])).rows.append(row)
-    remarks = list(
-        Remark.objects.filter(revision__sheet=sheet)
-        .select_related("author", "revision")
-        .order_by("-at", "-pk")
-    )
-    return Page(list(groups.values()), remarks, last_year)
+    return Page(list(groups.values()), remarks_on(sheet), last_year)
+
+
+def remarks_on(sheet: Sheet) -> list[Remark]:
+    """Return what the line said about any revision of the sheet, newest first; a list. One query."""
+    remarks = Remark.objects.filter(revision__sheet=sheet).select_related("author", "revision")
+    return list(remarks.order_by("-at", "-pk"))
 
 
 def last_confirmed(sheet: Sheet) -> tuple[int | None, dict[str, int]]:

@@ -11,7 +11,7 @@ from access.actor import Actor, Role
 from access.refusals import Conflict, Forbidden, Invalid, NotVisible
 from access.table import may
 from assessments.confirm_form import COMMENT_LENGTH, Reading, filled, number, read
-from assessments.confirm_page import Page, is_readable, load_page, step_words
+from assessments.confirm_page import Page, is_readable, load_page, remarks_on, step_words
 from assessments.line import line_of, waiting_for
 from assessments.lookups import sheet_for
 from assessments.models import Cycle, Sheet
@@ -131,7 +131,10 @@ def _page(
     act = request.waiting.acts.get(sheet.pk)
     readable = is_readable(sheet)
     posted = reading.answers if reading and act else None
-    page = load_page(sheet, act, posted=posted, problems=problems) if readable else Page()
+    if readable:
+        page = load_page(sheet, act, posted=posted, problems=problems)
+    else:
+        page = Page(remarks=remarks_on(sheet))
     ctx = {
         "sheet": sheet,
         "staff": sheet.staff,

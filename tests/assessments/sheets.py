@@ -1,8 +1,12 @@
 """Makers of sheets in every state, written straight to the tables so that a test needs no other workflow."""
 
+import uuid
+
+from django.urls import reverse
 from django.utils import timezone
 
-from assessments.models import Confirmation, Draft, Rating, Revision, Sheet
+from assessments.models import Confirmation, Cycle, Draft, Rating, Revision, Sheet
+from tests import builders as b
 
 
 def write_revision(sheet, steps, *, evidence="", number=1, at=None):
@@ -86,3 +90,40 @@ def in_state(sheet, state, confirmer=None, steps=None, final=None):
         )
     sheet.refresh_from_db()
     return sheet
+
+
+def last_year(world, staff=None, step=2, **exceptions):
+    """Write a confirmed sheet of last year, closed."""
+    cycle = Cycle.objects.filter(municipality=world.city, fiscal_year=2025).first() or b.make_cycle(
+        world.city, world.version, fiscal_year=2025
+    )
+    sheet = b.make_sheet(staff or world.honnin, cycle, world.kakari_dept)
+    in_state(sheet, Sheet.State.CONFIRMED, confirmer=world.kacho, steps=steps_of(sheet, step, **exceptions))
+    Cycle.objects.filter(pk=cycle.pk).update(state="closed", closed_at=timezone.now())
+    return sheet
+
+
+def show(client, sheet):
+    """Open a sheet."""
+    return client.get(reverse("assessments:sheet", args=[sheet.uuid]))
+
+
+def answers(sheet, level="first", step=2, action="save", **changes):
+    """Return the confirmer's form with a step for every cell; a step of None leaves a cell open."""
+    codes = [cell.code for cell in sheet.cycle.framework_version.cells.order_by("rank")]
+    form = {"version": sheet.version, "key": str(uuid.uuid4()), "level": level, "action": action}
+    rows = dict(
+        Confirmation.objects.filter(revision_id=sheet.current_revision_id, level=level).values_list(
+            "cell__code", "version"
+        )
+    )
+    for code in codes:
+        form |= {f"version-{code}": rows.get(code, 0), f"visibility-{code}": "person", f"comment-{code}": ""}
+        if step is not None:
+            form[f"step-{code}"] = step
+    return {name: value for name, value in (form | changes).items() if value is not None}
+
+
+def confirm(client, sheet, **form):
+    """Send the confirmer's form."""
+    return client.post(reverse("assessments:sheet_confirm", args=[sheet.uuid]), answers(sheet, **form))

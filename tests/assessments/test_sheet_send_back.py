@@ -1,0 +1,89 @@
+"""Sending a sheet back with a reason."""
+
+import uuid
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from assessments.models import Cycle, Remark, Sheet
+from organization.models import Posting
+from tests import builders as b
+from tests.assessments.sheets import (
+    show,
+    submitted,
+)
+
+State = Sheet.State
+REVIEW = "/review/"
+
+
+def back(client, sheet, **changes):
+    form = {
+        "version": sheet.version,
+        "key": str(uuid.uuid4()),
+        "reason": "根拠を書き足してください。",
+        **changes,
+    }
+    return client.post(reverse("assessments:sheet_send_back", args=[sheet.uuid]), form)
+
+
+# --- sending back
+
+
+@pytest.mark.parametrize("who", ["kakari", "kacho", "bucho", "jinji"])
+def test_a_sheet_goes_back_with_its_reason(sign_in, world, who):
+    sheet = submitted(world.sheet)
+    client = sign_in(who)
+    assert back(client, sheet)["Location"] == REVIEW
+    sheet.refresh_from_db()
+    assert sheet.state == State.SENT_BACK
+    assert Remark.objects.get().text == "根拠を書き足してください。"
+    assert "根拠を書き足してください。" in show(client, sheet).content.decode()
+
+
+def test_sending_back_asks_for_a_reason(sign_in, world):
+    sheet = submitted(world.sheet)
+    response = back(sign_in("kakari"), sheet, reason=" ")
+    assert response.status_code == 422
+    assert "理由を入力してください" in response.content.decode()
+    assert 'aria-invalid="true"' in response.content.decode()
+
+
+def test_sending_back_too_late_keeps_the_reason(sign_in, world):
+    sheet = submitted(world.sheet)
+    response = back(sign_in("jinji"), sheet, version=0, reason="消えてはならない理由")
+    assert response.status_code == 409
+    assert "消えてはならない理由" in response.content.decode()
+
+
+@pytest.mark.parametrize("who", ["honnin", "kakari"])
+def test_nobody_sends_back_their_own(sign_in, world, who):
+    sheet = world.sheet if who == "honnin" else b.make_sheet(world.kakari, world.cycle, world.kakari_dept)
+    submitted(sheet)
+    assert back(sign_in(who), sheet).status_code == 403
+
+
+@pytest.mark.parametrize("name", ["sheet_confirm", "sheet_send_back"])
+def test_get_changes_nothing(sign_in, world, name):
+    assert sign_in("kakari").get(reverse(f"assessments:{name}", args=[world.sheet.uuid])).status_code == 405
+
+
+@pytest.mark.parametrize("name", ["sheet_confirm", "sheet_send_back", "sheet_correct"])
+def test_another_municipality_is_404(sign_in, world, name):
+    client = sign_in("jinji")
+    url = reverse(f"assessments:{name}", args=[world.foreign_sheet.uuid])
+    assert client.post(url, {"action": "save"}).status_code == 404
+
+
+def test_strangers_and_former_heads_get_404(sign_in, world):
+    sheet = submitted(world.sheet)
+    assert back(sign_in("dourei"), sheet).status_code == 404
+    Posting.objects.filter(staff=world.honnin).update(end=timezone.localdate())
+    assert back(sign_in("kacho"), sheet).status_code == 404
+
+
+def test_the_line_does_not_find_what_a_closed_year_left(sign_in, world):
+    sheet = submitted(world.sheet)
+    Cycle.objects.filter(pk=world.cycle.pk).update(state="closed", closed_at=timezone.now())
+    assert back(sign_in("kacho"), sheet).status_code == 404
