@@ -1,0 +1,25 @@
+"""Rosters: read into lines, compared with what is there, planned. Nothing here touches the database."""
+
+from organization.roster.lines import COLUMNS, Line, Parsed, parse_lines
+from organization.roster.outcome import Change, Kind
+from organization.roster.people import Known, LeaveState, PersonState, Place, PostingState
+from organization.roster.plan import Outcome, Plan, Write, plan_roster, suspicions
+
+__all__ = [
+    "COLUMNS",
+    "Change",
+    "Kind",
+    "Known",
+    "LeaveState",
+    "Line",
+    "Outcome",
+    "Parsed",
+    "PersonState",
+    "Place",
+    "Plan",
+    "PostingState",
+    "Write",
+    "parse_lines",
+    "plan_roster",
+    "suspicions",
+]

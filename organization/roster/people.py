@@ -1,0 +1,76 @@
+"""What the planner knows about people and places: plain values, loaded by the caller, compared and changed here."""
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class PostingState:
+    """A posting: half-open [start, end), department by code; `key` is its row, None while it is new."""
+
+    department: str
+    kind: str
+    position: str
+    line_role: str
+    start: datetime.date
+    end: datetime.date | None
+    key: int | None = None
+
+    def covers(self, day: datetime.date) -> bool:
+        """Say whether the posting began before `day` and is still in force on it."""
+        return self.start < day and (self.end is None or self.end > day)
+
+
+@dataclass(slots=True)
+class LeaveState:
+    """A leave: half-open [start, end); `key` is its row, None while it is new."""
+
+    kind: str
+    start: datetime.date
+    end: datetime.date | None
+    key: int | None = None
+
+    def covers(self, day: datetime.date) -> bool:
+        """Say whether the leave began before `day` and still lasts on it."""
+        return self.start < day and (self.end is None or self.end > day)
+
+
+@dataclass(slots=True)
+class PersonState:
+    """A person with everything dated about them; `key` is the row, None for somebody new."""
+
+    number: str
+    name: str = ""
+    kana: str = ""
+    former_name: str = ""
+    employment: str = "regular"
+    email: str = ""
+    left_on: datetime.date | None = None
+    postings: list[PostingState] = field(default_factory=list)
+    leaves: list[LeaveState] = field(default_factory=list)
+    key: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A department as the planner needs it; `valid_to` None means no end."""
+
+    name: str
+    valid_from: datetime.date
+    valid_to: datetime.date | None = None
+
+
+@dataclass(frozen=True)
+class Known:
+    """The municipality before the file.
+
+    `people` by 職員番号, at least those of the file; `departments` by code; `positions` name → line role;
+    `numbers` every 職員番号 there is; `in_service` number → name of everybody with a posting in force or to come.
+    """
+
+    people: Mapping[str, PersonState]
+    departments: Mapping[str, Place]
+    positions: Mapping[str, str]
+    numbers: frozenset[str]
+    in_service: Mapping[str, str]
