@@ -43,6 +43,16 @@ ROUTES: dict[str, Route] = {
     # competency: the matrix
     "competency:framework": Route(get="P23"),
     "competency:version": Route(get="P23", target="version"),
+    # assessments, the person
+    "assessments:home": Route(get=SIGNED_IN),
+    "assessments:my_sheet": Route(get=SIGNED_IN),
+    "assessments:sheet": Route(get="P07", target="sheet"),
+    "assessments:sheet_edit": Route(get="P05", post="P05", target="sheet"),
+    "assessments:sheet_save": Route(post="P05", target="sheet"),
+    "assessments:sheet_submit": Route(get="P06", post="P06", target="sheet"),
+    "assessments:sheet_withdraw": Route(post="P08w", target="sheet"),
+    "assessments:my_resume": Route(get=SIGNED_IN),
+    "assessments:resume": Route(get="P04", target="staff"),
     # assessments, the line and 人事
     "assessments:review": Route(get="P33"),
     "assessments:sheet_confirm": Route(post="P09c", target="sheet"),

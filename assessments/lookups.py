@@ -5,6 +5,7 @@ import uuid
 from access.actor import Actor
 from access.refusals import NotVisible
 from assessments.models import Cycle, Sheet
+from organization.models import Staff
 
 
 def sheet_for(actor: Actor, sheet_uuid: uuid.UUID) -> Sheet:
@@ -30,6 +31,20 @@ def my_open_sheet(actor: Actor) -> Sheet | None:
         .order_by("-fiscal_year")
         .first()
     )
+
+
+def record_owner_for(actor: Actor, staff_uuid: uuid.UUID) -> Staff:
+    """Return the person whose record the actor may see today (P04); NotVisible out of scope. One query."""
+    staff = Staff.objects.with_records_visible_to(actor).filter(uuid=staff_uuid).first()
+    if staff is None:
+        raise NotVisible
+    return staff
+
+
+def coming_cycle(actor: Actor) -> Cycle | None:
+    """Return the year that is being prepared for the actor's municipality, the nearest first; None for none."""
+    prepared = Cycle.objects.visible_to(actor).filter(state=Cycle.State.PREPARED)
+    return prepared.order_by("starts_on", "pk").first()
 
 
 def waiting_count(actor: Actor) -> int:

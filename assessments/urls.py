@@ -2,9 +2,26 @@
 
 from django.urls import path
 
-from assessments.views import confirming, correction, cycles, exports, review
+from assessments.views import confirming, correction, cycles, exports, home, resume, review, sheets
 
 app_name = "assessments"
+
+# /, /sheet/, /sheets/: one's own year
+sheet_urls = [
+    path("", home.home, name="home"),
+    path("sheet/", sheets.my_sheet, name="my_sheet"),
+    path("sheets/<uuid:sheet_uuid>/", sheets.sheet, name="sheet"),
+    path("sheets/<uuid:sheet_uuid>/edit/", sheets.sheet_edit, name="sheet_edit"),
+    path("sheets/<uuid:sheet_uuid>/save/", sheets.sheet_save, name="sheet_save"),
+    path("sheets/<uuid:sheet_uuid>/submit/", sheets.sheet_submit, name="sheet_submit"),
+    path("sheets/<uuid:sheet_uuid>/withdraw/", sheets.sheet_withdraw, name="sheet_withdraw"),
+]
+
+# /resume/
+resume_urls = [
+    path("resume/", resume.my_resume, name="my_resume"),
+    path("resume/<uuid:staff_uuid>/", resume.resume, name="resume"),
+]
 
 # /review/ and what the line does with a sheet
 review_urls = [
@@ -29,4 +46,4 @@ export_urls = [
     path("exports/", exports.exports, name="exports"),
 ]
 
-urlpatterns = [*review_urls, *cycle_urls, *export_urls]
+urlpatterns = [*sheet_urls, *resume_urls, *review_urls, *cycle_urls, *export_urls]

@@ -59,9 +59,7 @@ def save_drafts(
     anyone but the person, Conflict for a submitted sheet or a closed year, Invalid for a foreign cell.
     """
     sheet = _editable(sheet, by)
-    cells = dict(
-        Cell.objects.filter(version_id=sheet.cycle.framework_version_id).values_list("code", "pk")
-    )
+    cells = dict(Cell.objects.filter(version_id=sheet.cycle.framework_version_id).values_list("code", "pk"))
     if not cells.keys() >= answers.keys():
         raise Invalid
     rows = _rows(sheet)
@@ -77,7 +75,9 @@ def save_drafts(
             conflicts.add(code)
         elif outcome is Outcome.SAVE:
             wanted[code] = answer.value
-    _fill_same(wanted, rows, conflicts, set(same), last_year(sheet.staff_id, sheet.fiscal_year) if same else None)
+    _fill_same(
+        wanted, rows, conflicts, set(same), last_year(sheet.staff_id, sheet.fiscal_year) if same else None
+    )
     _write(sheet, cells, rows, wanted, now)
     if wanted:
         started = sheet.state == Sheet.State.NOT_STARTED
@@ -169,7 +169,7 @@ def closed_to_the_person(sheet: Sheet, today) -> str:
     if not sheet.cycle.is_open:
         return CLOSED
     if sheet.cycle.starts_on > today:
-        return f"記入は{sheet.cycle.starts_on:%-m月%-d日}からです。"
+        return f"記入は{sheet.cycle.starts_on.month}月{sheet.cycle.starts_on.day}日からです。"
     return ""
 
 
@@ -193,7 +193,9 @@ def _rows(sheet: Sheet) -> dict[str, tuple[int | None, Stored]]:
     return {code: (pk, Stored(Value(step, text), version)) for code, pk, step, text, version in drafts}
 
 
-def _fill_same(wanted: dict[str, Value], rows, conflicts: set[str], same: set[str], last: LastYear | None) -> None:
+def _fill_same(
+    wanted: dict[str, Value], rows, conflicts: set[str], same: set[str], last: LastYear | None
+) -> None:
     """Add last year's answers for the cells of `same` that are open; evidence already written stays."""
     for code in same - conflicts:
         value = wanted.get(code, rows.get(code, (None, Stored()))[1].value)

@@ -1,0 +1,86 @@
+"""Reading the person's form, whole or in parts. Takes the posted mapping alone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from access.refusals import Invalid
+from assessments.merge import Base, Value, parse_base
+from assessments.models import Draft
+from competency.models import Step
+from lib.text import strip_controls
+
+EVIDENCE_LENGTH = Draft._meta.get_field("evidence").max_length
+MINE, THEIRS = "mine", "theirs"
+_FIELDS = ("step-", "evidence-", "base-", "undecided-")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One posted cell: what it was loaded as and what it says now.
+
+    `undecided` marks a cell whose two texts are on the page and wait for the person's choice; `keep` is that
+    choice, "mine", "theirs" or "".
+    """
+
+    base: Base
+    value: Value
+    undecided: bool = False
+    keep: str = ""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was sent: answers by cell code, and sentences by cell code for texts that cannot be kept."""
+
+    answers: dict[str, Answer] = field(default_factory=dict)
+    problems: dict[str, str] = field(default_factory=dict)
+
+
+def read(posted: Mapping[str, str], codes: set[str]) -> Reading:
+    """Return what the form says about the cells of the version, whose codes are `codes`.
+
+    A cell is sent with its base; without one it is no part of this form (autosave sends changed cells only).
+    Raises Invalid for what no form of ours sends: a step of 7, a broken base, a cell of another version.
+    """
+    for name in posted:
+        prefix = next((prefix for prefix in _FIELDS if name.startswith(prefix)), None)
+        if prefix and name.removeprefix(prefix) not in codes:
+            raise Invalid
+    choice, _, chosen = posted.get("keep", "").partition(":")
+    if choice not in ("", MINE, THEIRS) or (choice and chosen not in codes):
+        raise Invalid
+    answers: dict[str, Answer] = {}
+    problems: dict[str, str] = {}
+    for code in codes:
+        if f"base-{code}" not in posted:
+            continue
+        evidence = clean(posted.get(f"evidence-{code}", ""))
+        answers[code] = Answer(
+            base=_base(posted[f"base-{code}"]),
+            value=Value(_step(posted.get(f"step-{code}", "")), evidence),
+            undecided=f"undecided-{code}" in posted,
+            keep=choice if chosen == code else "",
+        )
+        if len(evidence) > EVIDENCE_LENGTH:
+            problems[code] = f"根拠は{EVIDENCE_LENGTH}文字までで書いてください（いま{len(evidence)}文字）。"
+    return Reading(answers, problems)
+
+
+def clean(text: str) -> str:
+    """Return evidence as it is kept: one kind of line break, no control characters, no outer spaces."""
+    return strip_controls(text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+
+
+def _base(token: str) -> Base:
+    try:
+        return parse_base(token)
+    except ValueError:
+        raise Invalid from None
+
+
+def _step(text: str) -> int | None:
+    if text == "":
+        return None
+    if text not in {str(value) for value in Step.values}:
+        raise Invalid
+    return int(text)

@@ -1,0 +1,231 @@
+"""The person's sheet laid out: rows ready to be printed, for filling in, checking and reading. Takes no request."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+from assessments.comparison import change_words
+from assessments.completeness import evidence_problem, problem
+from assessments.confirm_page import KEYS, step_words
+from assessments.history import LastYear, last_year
+from assessments.merge import Stored, Value
+from assessments.models import Sheet
+from assessments.sheet_form import Reading
+from assessments.workflow.sheets import stored_drafts
+from competency.models import Cell
+
+
+@dataclass(frozen=True)
+class Key:
+    """One of the five keys of a row, with what it means for this cell."""
+
+    step: int
+    words: tuple[str, ...]
+    meaning: str
+    checked: bool
+    last: bool
+
+
+@dataclass(frozen=True)
+class Row:
+    """One cell. `value` stands in the controls; `stored` is what is kept; `conflict` says that these two need a choice."""
+
+    cell: Any
+    value: Value
+    stored: Stored
+    last_step: int | None
+    last_evidence: str = ""
+    conflict: bool = False
+    error: str = ""
+
+    @property
+    def code(self) -> str:
+        """Return the cell's code, from which the names of the controls are made."""
+        return self.cell.code
+
+    @property
+    def keys(self) -> list[Key]:
+        """Return the five keys; the wordings of the cell are loaded."""
+        meanings = {wording.step: wording.text for wording in self.cell.wordings.all()}
+        return [
+            Key(step, words, meanings.get(step, ""), step == self.value.step, step == self.last_step)
+            for step, words in KEYS
+        ]
+
+    @property
+    def answered(self) -> bool:
+        """Say whether a step is chosen."""
+        return self.value.step is not None
+
+    @property
+    def is_new(self) -> bool:
+        """Say whether the person meets this cell for the first time: then its meanings start open."""
+        return self.value.step is None and self.last_step is None
+
+    @property
+    def lacks_evidence(self) -> bool:
+        """Say whether a newly raised step of 3 or 4 still has no evidence."""
+        return bool(evidence_problem(self.value.step, self.value.evidence, self.last_step))
+
+    @property
+    def progress(self) -> str:
+        """Return the little cell of the progress: "on", "bad" or ""."""
+        return "bad" if self.lacks_evidence else "on" if self.answered else ""
+
+    @property
+    def change(self) -> str:
+        """Return the change since last year in words, empty where there is nothing to compare."""
+        if self.value.step is None or self.last_step is None:
+            return ""
+        return change_words(self.value.step - self.last_step) or "昨年から変更なし"
+
+    @property
+    def problem(self) -> str:
+        """Return what keeps this cell from being submitted, empty where nothing does."""
+        return problem(self.value.step, self.value.evidence, self.last_step)
+
+    @property
+    def own_words(self) -> str:
+        """Return the step in the controls in words."""
+        return step_words(self.value.step)
+
+    @property
+    def stored_words(self) -> str:
+        """Return the stored step in words."""
+        return step_words(self.stored.value.step)
+
+    @property
+    def last_words(self) -> str:
+        """Return last year's step in words."""
+        return "なし" if self.last_step is None else step_words(self.last_step)
+
+
+@dataclass(frozen=True)
+class Group:
+    """One 分類 with its rows."""
+
+    category: Any
+    rows: list[Row] = field(default_factory=list)
+
+    @property
+    def done(self) -> int:
+        """Return how many cells have a step."""
+        return sum(row.answered for row in self.rows)
+
+    @property
+    def sames(self) -> int:
+        """Return how many open cells could take last year's answer."""
+        return sum(not row.answered and row.last_step is not None for row in self.rows)
+
+    @property
+    def state(self) -> str:
+        """Return 完了, 記入中 or 未記入."""
+        return "完了" if self.done == len(self.rows) else "記入中" if self.done else "未記入"
+
+
+@dataclass(frozen=True)
+class SheetPage:
+    """All cells of a sheet with what the person says about them, and last year's 年度 (None without)."""
+
+    groups: list[Group]
+    last_fiscal_year: int | None
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """Return all rows in the order of the matrix."""
+        return [row for group in self.groups for row in group.rows]
+
+    @property
+    def done(self) -> int:
+        """Return how many cells have a step."""
+        return sum(row.answered for row in self.rows)
+
+    @property
+    def total(self) -> int:
+        """Return how many cells there are."""
+        return len(self.rows)
+
+    @property
+    def left(self) -> int:
+        """Return how many cells are open."""
+        return self.total - self.done
+
+    @property
+    def next_open(self) -> Row | None:
+        """Return the first open cell, None where all are answered."""
+        return next((row for row in self.rows if not row.answered), None)
+
+    @property
+    def to_mend(self) -> list[Row]:
+        """Return the rows that lack evidence; a list."""
+        return [row for row in self.rows if row.lacks_evidence]
+
+    @property
+    def problems(self) -> dict[str, str]:
+        """Return what keeps the sheet from being submitted, by cell code."""
+        return {row.code: row.problem for row in self.rows if row.problem}
+
+    @property
+    def unconfirmed(self) -> bool:
+        """Say whether the place of any cell in the three stages is still to be confirmed."""
+        return any(not row.cell.placement_confirmed for row in self.rows)
+
+    @property
+    def progress(self) -> list[list[str]]:
+        """Return the little cells, grouped as the matrix is."""
+        return [[row.progress for row in group.rows] for group in self.groups]
+
+
+def load_sheet_page(
+    sheet: Sheet,
+    *,
+    reading: Reading | None = None,
+    conflicts: frozenset[str] = frozenset(),
+    check: bool = False,
+) -> SheetPage:
+    """Return the page of a sheet from its drafts. Four queries.
+
+    Of `reading` only what could not be kept stands in the controls: the cells of `conflicts` and those with a
+    text too long. `check` prints at the controls what keeps the sheet from being submitted.
+    """
+    drafts = stored_drafts(sheet)
+    last = last_year(sheet.staff_id, sheet.fiscal_year)
+    reading = reading or Reading()
+    values = {code: reading.answers[code].value for code in conflicts | set(reading.problems)}
+    return lay_out(
+        sheet, drafts, last, values=values, conflicts=conflicts, errors=reading.problems, check=check
+    )
+
+
+def lay_out(
+    sheet: Sheet,
+    drafts: Mapping[str, Stored],
+    last: LastYear,
+    *,
+    values: Mapping[str, Value] | None = None,
+    conflicts: frozenset[str] = frozenset(),
+    errors: Mapping[str, str] | None = None,
+    check: bool = False,
+) -> SheetPage:
+    """Return the page from drafts and last year's answers, by cell code. Two queries: cells and wordings."""
+    values, errors = values or {}, errors or {}
+    groups: dict[int, Group] = {}
+    cells = Cell.objects.of_version(sheet.cycle.framework_version_id).prefetch_related("wordings")
+    for cell in cells:
+        stored = drafts.get(cell.code, Stored())
+        answer = last.answers.get(cell.code)
+        row = Row(
+            cell=cell,
+            value=values.get(cell.code, stored.value),
+            stored=stored,
+            last_step=answer.step if answer else None,
+            last_evidence=answer.evidence if answer else "",
+            conflict=cell.code in conflicts,
+            error=errors.get(cell.code, ""),
+        )
+        if check and not row.error:
+            row = replace(row, error=row.problem)
+        category = cell.area.category
+        groups.setdefault(category.pk, Group(category)).rows.append(row)
+    return SheetPage(list(groups.values()), last.fiscal_year)

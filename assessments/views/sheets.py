@@ -1,0 +1,286 @@
+"""The person's own sheet: fill in, save, check and submit, withdraw, read (P05, P06, P07, P08)."""
+
+import uuid
+
+from django.contrib import messages
+from django.http import JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from access.refusals import Conflict, Forbidden, Invalid
+from access.table import may
+from assessments.confirm_page import step_words
+from assessments.line import line_of
+from assessments.lookups import coming_cycle, my_open_sheet, sheet_for
+from assessments.models import Sheet
+from assessments.own_page import load_own_page, reason_sent_back, waits_for
+from assessments.sheet_form import EVIDENCE_LENGTH, Reading, read
+from assessments.sheet_page import SheetPage, load_sheet_page
+from assessments.views.confirming import key_of, show_for_confirmer
+from assessments.workflow.sheets import (
+    Kept,
+    Unfinished,
+    closed_to_the_person,
+    save_drafts,
+    submit,
+    withdraw,
+)
+from competency.models import Cell
+from competency.models import Step as CellStep
+
+SAME, SUBMIT = "same:", "submit"
+
+
+@require_safe
+def my_sheet(request):
+    """Go to the sheet of the newest open year, or say that there is none."""
+    sheet = my_open_sheet(request.actor)
+    if sheet and sheet.cycle.starts_on <= request.actor.today:
+        return redirect("assessments:sheet", sheet.uuid)
+    ctx = {"sheet": sheet, "coming": sheet.cycle if sheet else coming_cycle(request.actor)}
+    return render(request, "assessments/sheet_none.html", ctx)
+
+
+@require_safe
+def sheet(request, sheet_uuid):
+    """Show one sheet: to the person as their own, to the line and 人事 as confirmers."""
+    actor = request.actor
+    shown = sheet_for(actor, sheet_uuid)
+    if shown.staff_id != actor.staff_id:
+        return show_for_confirmer(request, shown)
+    if not closed_to_the_person(shown, actor.today):
+        return redirect("assessments:sheet_edit", shown.uuid)
+    return _own(request, shown)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def sheet_edit(request, sheet_uuid):
+    """Fill in the sheet; a POST keeps the whole form, fills a 分類 as last year, or goes on to submitting."""
+    shown = _own_sheet(request, sheet_uuid)
+    if request.method != "POST":
+        if closed_to_the_person(shown, request.actor.today):
+            return redirect("assessments:sheet", shown.uuid)
+        return _form(request, shown, load_sheet_page(shown, check="check" in request.GET))
+    action = request.POST.get("action", "save")
+    cells = _cells(shown)
+    reading = read(request.POST, set(cells))
+    category = action.removeprefix(SAME) if action.startswith(SAME) else None
+    same = [code for code, of in cells.items() if of == category]
+    if action not in ("save", SUBMIT) and not same:
+        raise Invalid
+    try:
+        kept = _keep(request, shown, reading, same)
+    except Conflict as refusal:
+        return _own(request, sheet_for(request.actor, sheet_uuid), refusal=refusal.message, reading=reading)
+    page = load_sheet_page(shown, reading=reading, conflicts=kept.conflicts, check=action == SUBMIT)
+    if kept.conflicts or any(row.error for row in page.rows):
+        return _form(request, shown, page, status=409 if kept.conflicts else 422)
+    if action == SUBMIT:
+        return redirect("assessments:sheet_submit", shown.uuid)
+    messages.success(request, "下書きを保存しました。" if kept.changed else "前に保存したままです。")
+    target = f"#group-{category}" if category else ""
+    return redirect(reverse("assessments:sheet_edit", args=[shown.uuid]) + target)
+
+
+@require_POST
+def sheet_save(request, sheet_uuid):
+    """Keep the cells that changed, for the script of the sheet; answers JSON.
+
+    200 with the new bases; 409 with both texts of each cell that needs a choice (the others are kept); 422
+    with sentences for texts that cannot be kept. A refusal has `error` alone.
+    """
+    shown = _own_sheet(request, sheet_uuid)
+    reading = read(request.POST, set(_cells(shown)))
+    kept = _keep(request, shown, reading, [])
+    bases = {
+        code: kept.stored[code].token
+        for code in reading.answers
+        if code in kept.stored and code not in kept.conflicts and code not in reading.problems
+    }
+    now = timezone.localtime()
+    answer = {"bases": bases, "saved_at": f"{now.hour}時{now.minute}分"}
+    if kept.conflicts:
+        answer["error"] = "別の画面で同じ項目が保存されています。どちらを残すか選んでください。"
+        answer["conflicts"] = {code: _both(reading, kept, code) for code in sorted(kept.conflicts)}
+    if reading.problems:
+        answer["problems"] = reading.problems
+    return JsonResponse(answer, status=409 if kept.conflicts else 422 if reading.problems else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def sheet_submit(request, sheet_uuid):
+    """Show everything once more beside last year, and submit it."""
+    shown = _own_sheet(request, sheet_uuid, "P06")
+    if request.method != "POST":
+        if closed_to_the_person(shown, request.actor.today):
+            return redirect("assessments:sheet", shown.uuid)
+        return _check(request, shown)
+    try:
+        done = submit(
+            sheet=shown, version=_version(request), key=key_of(request), by=request.actor, now=timezone.now()
+        )
+    except Unfinished:
+        return _check(request, shown, status=422)
+    except Conflict as refusal:
+        fresh = sheet_for(request.actor, sheet_uuid)
+        if closed_to_the_person(fresh, request.actor.today):
+            return _own(request, fresh, refusal=refusal.message)
+        return _check(request, fresh, refusal=refusal.message, status=409)
+    messages.success(request, f"提出しました。{waits_for(done, line_of(done.staff_id, request.actor.today))}")
+    return redirect("assessments:sheet", shown.uuid)
+
+
+@require_POST
+def sheet_withdraw(request, sheet_uuid):
+    """Take a submission back before 一次確認."""
+    shown = _own_sheet(request, sheet_uuid, "P08w")
+    try:
+        withdraw(
+            sheet=shown, version=_version(request), key=key_of(request), by=request.actor, now=timezone.now()
+        )
+    except Conflict as refusal:
+        return _own(request, sheet_for(request.actor, sheet_uuid), refusal=refusal.message)
+    messages.success(request, "提出を取り下げました。書いた内容はそのまま残っています。")
+    return redirect("assessments:sheet_edit", shown.uuid)
+
+
+def _own_sheet(request, sheet_uuid, row: str = "P05") -> Sheet:
+    shown = sheet_for(request.actor, sheet_uuid)
+    if not may(request.actor, row, own=shown.staff_id == request.actor.staff_id):
+        raise Forbidden("記入と提出は、本人だけができます。")
+    return shown
+
+
+def _cells(shown: Sheet) -> dict[str, str]:
+    """Return the code of the 分類 by cell code. One query."""
+    cells = Cell.objects.filter(version_id=shown.cycle.framework_version_id)
+    return dict(cells.values_list("code", "area__category__code"))
+
+
+def _keep(request, shown: Sheet, reading: Reading, same: list[str]) -> Kept:
+    answers = {code: answer for code, answer in reading.answers.items() if code not in reading.problems}
+    return save_drafts(sheet=shown, answers=answers, same=same, by=request.actor, now=timezone.now())
+
+
+def _version(request) -> int:
+    text = request.POST.get("version", "")
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
+        raise Invalid
+    return int(text)
+
+
+def _both(reading: Reading, kept: Kept, code: str) -> dict:
+    """Return both texts of a cell for the script; `base` is what a choice is made against."""
+    mine, stored = reading.answers[code].value, kept.stored[code]
+    theirs = stored.value
+    return {
+        "base": stored.token,
+        "mine": {"step": mine.step, "words": step_words(mine.step), "evidence": mine.evidence},
+        "theirs": {"step": theirs.step, "words": step_words(theirs.step), "evidence": theirs.evidence},
+    }
+
+
+def _form(request, shown: Sheet, page: SheetPage, *, status: int = 200):
+    conflicts = [row for row in page.rows if row.conflict]
+    problems = [
+        {
+            "target": f"conflict-{row.code}",
+            "text": f"{row.cell.full_name}：どちらの内容を残すか選んでください",
+        }
+        for row in conflicts
+    ] + [
+        {"target": _control(row), "text": f"{row.cell.full_name}：{row.error}"}
+        for row in page.rows
+        if row.error
+    ]
+    ctx = {
+        "sheet": shown,
+        "page": page,
+        "steps": _steps(shown, page),
+        "problems": problems,
+        "conflicts": conflicts,
+        "meanings": list(CellStep),
+        "sent_back": reason_sent_back(shown),
+        "evidence_length": EVIDENCE_LENGTH,
+        "days_left": (shown.cycle.submit_by - request.actor.today).days,
+        "trail": [{"label": "ホーム", "url": reverse("assessments:home")}],
+    }
+    return render(request, "assessments/sheet_edit.html", ctx, status=status)
+
+
+def _control(row) -> str:
+    return f"evidence-{row.code}" if row.answered else f"step-{row.code}-0"
+
+
+def _steps(shown: Sheet, page: SheetPage, current: str = "") -> list[dict]:
+    """Return the steps through the sheet: the 分類 and the submission."""
+    # Inside the form the steps are jumps, which leave what is written where it is.
+    form = reverse("assessments:sheet_edit", args=[shown.uuid]) if current else ""
+    first_open = next((group for group in page.groups if group.done < len(group.rows)), None)
+    steps = []
+    for group in page.groups:
+        bad = any(row.error or row.conflict for row in group.rows)
+        state = "error" if bad else "done" if group.done == len(group.rows) else ""
+        if not current and group is first_open and not bad:
+            state = "current"
+        steps.append(
+            {
+                "label": group.category.name,
+                "url": f"{form}#group-{group.category.code}",
+                "state": state,
+                "words": f"{group.state} {group.done}／{len(group.rows)}",
+            }
+        )
+    last = "current" if current or first_open is None else ""
+    url = "" if current else reverse("assessments:sheet_submit", args=[shown.uuid])
+    return [*steps, {"label": "確認して提出", "url": url, "state": last, "words": "提出前"}]
+
+
+def _check(request, shown: Sheet, *, refusal: str = "", status: int = 200):
+    page = load_sheet_page(shown)
+    missing = [row for row in page.rows if row.problem]
+    ctx = {
+        "sheet": shown,
+        "page": page,
+        "steps": _steps(shown, page, current="submit"),
+        "missing": missing,
+        "raised": sum(row.change.startswith("昨年から＋") for row in page.rows),
+        "lowered": sum(row.change.startswith("昨年から−") for row in page.rows),
+        "refusal": refusal,
+        "key": uuid.uuid4(),
+        "trail": [
+            {"label": "ホーム", "url": reverse("assessments:home")},
+            {"label": "記入", "url": reverse("assessments:sheet_edit", args=[shown.uuid])},
+        ],
+    }
+    return render(request, "assessments/sheet_submit.html", ctx, status=status)
+
+
+def _own(request, shown: Sheet, *, refusal: str = "", reading: Reading | None = None):
+    """Show the person's own sheet to read; with `refusal` as the answer 409, and with what could not be kept."""
+    page = load_own_page(shown)
+    ctx = {
+        "sheet": shown,
+        "page": page,
+        "state_words": page.state_words,
+        "waits_for": waits_for(shown, line_of(shown.staff_id, request.actor.today)),
+        "can_withdraw": shown.can_withdraw and shown.cycle.is_open,
+        "refusal": refusal,
+        "unsent": _unsent(page, reading),
+        "key": uuid.uuid4(),
+        "trail": [{"label": "ホーム", "url": reverse("assessments:home")}],
+    }
+    return render(request, "assessments/sheet.html", ctx, status=409 if refusal else 200)
+
+
+def _unsent(page, reading: Reading | None) -> list[dict]:
+    """Return what was sent and is kept nowhere, so that no text is lost with the page; a list."""
+    if reading is None:
+        return []
+    return [
+        {"name": row.cell.full_name, "step": step_words(sent.value.step), "evidence": sent.value.evidence}
+        for row in page.rows
+        if (sent := reading.answers.get(row.cell.code)) and not sent.base.is_of(sent.value)
+    ]
