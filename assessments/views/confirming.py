@@ -25,6 +25,7 @@ from assessments.workflow.confirmation import (
     send_back,
 )
 from audit.models import record
+from lib import fiscal
 
 _FILLING = ("unchanged", "agreed")
 _CONFIRMING = {"first": confirm_first, "final": confirm_final}
@@ -144,6 +145,9 @@ def _page(
         "readable": readable,
         "state_label": sheet.get_state_display(),
         "deadline": sheet.cycle.confirm_by,
+        "last_label": fiscal.label(page.last_year)
+        if page.last_year not in (None, sheet.fiscal_year - 1)
+        else "",
         "can_send_back": sheet.can_send_back and sheet.cycle.is_open and _may_send_back(actor, sheet, act),
         "can_correct": sheet.state == Sheet.State.CONFIRMED and may(actor, "P11"),
         "unchanged": len(page.open_and("unchanged")) if act else 0,

@@ -48,6 +48,13 @@ def test_the_confirmer_sees_both_years_and_the_evidence(sign_in, world):
     )
 
 
+def test_an_older_year_is_named(sign_in, world):
+    last_year(world)
+    cycle = b.make_cycle(world.city, world.version, fiscal_year=2027)
+    sheet = submitted(b.make_sheet(world.honnin, cycle, world.kakari_dept))
+    assert "前回の確認は令和7年度（2025年度）です。" in show(sign_in("kakari"), sheet).content.decode()
+
+
 @pytest.mark.parametrize("state", [State.NOT_STARTED, State.DRAFTING, State.SENT_BACK])
 @pytest.mark.parametrize("who", ["kakari", "kacho", "jinji"])
 def test_of_a_draft_only_the_word(sign_in, world, state, who):
