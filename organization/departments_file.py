@@ -70,7 +70,7 @@ class DepartmentPlan:
 
     def counts(self) -> dict[str, int]:
         """Return {kind: lines}."""
-        return dict(Counter(kind for outcome in self.outcomes for kind in outcome.kinds))
+        return dict(Counter(str(kind) for outcome in self.outcomes for kind in outcome.kinds))
 
     def fingerprint(self) -> str:
         """Return a hash of everything that would be written."""

@@ -55,7 +55,7 @@ def guess(header: Sequence[str], columns: Sequence[Column], remembered: Mapping[
     return found
 
 
-def missing(table: Table, columns: Sequence[Column], mapping: Mapping[str, str]) -> list[Problem]:
+def missing(columns: Sequence[Column], mapping: Mapping[str, str]) -> list[Problem]:
     """Return a problem for each required column that no header of the file stands for."""
     return [
         Problem(

@@ -15,9 +15,13 @@ class ImportBatchQuerySet(models.QuerySet):
         """Return the queryset of the municipality's imports; the view asks P21 first."""
         return self.filter(municipality_id=actor.municipality_id)
 
+    def light(self):
+        """Return the queryset without the bytes of files and previews, which may be many megabytes."""
+        return self.defer("content", "preview")
+
 
 class ImportBatch(models.Model):
-    """One uploaded file from preview to apply. The bytes go once it is applied or discarded."""
+    """One uploaded file from preview to apply. File and preview go once it is applied or discarded."""
 
     class Kind(models.TextChoices):
         """What the file holds."""
@@ -42,6 +46,7 @@ class ImportBatch(models.Model):
     file_name = models.CharField("ファイル名", max_length=120)
     sha256 = models.CharField("ハッシュ値", max_length=64)
     content = models.BinaryField(null=True)
+    preview = models.BinaryField("確認の内容", null=True, help_text="取り込むか取りやめると消えます。")
     mapping = models.JSONField("列の対応", default=dict)
     options = models.JSONField("取込みの条件", default=dict)
     counts = models.JSONField("件数", default=dict)
