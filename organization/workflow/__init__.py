@@ -18,11 +18,15 @@ from organization.workflow.imports import (
     discard_import,
     upload_import,
 )
+from organization.workflow.people import add_line, edit_staff, plan_line
+from organization.workflow.positions import PositionValues, set_positions
 
 __all__ = [
     "DepartmentValues",
     "PlanChanged",
+    "PositionValues",
     "Slip",
+    "add_line",
     "apply_import",
     "change_password",
     "check_import_again",
@@ -30,9 +34,12 @@ __all__ = [
     "create_department",
     "discard_import",
     "edit_department",
+    "edit_staff",
     "grant_role",
     "issue_codes",
+    "plan_line",
     "set_account_active",
+    "set_positions",
     "sign_in_with_code",
     "upload_import",
     "withdraw_grant",

@@ -1,0 +1,39 @@
+"""Loading in scope: a lookup returns the object or raises the refusal (permissions.md)."""
+
+import uuid
+
+from access.actor import Actor
+from access.refusals import NotVisible
+from organization.models import Department, ImportBatch, Staff
+
+
+def staff_for(actor: Actor, staff_uuid: uuid.UUID) -> Staff:
+    """Return a person whose card the actor may see (P01), or raise NotVisible."""
+    staff = Staff.objects.visible_to(actor).filter(uuid=staff_uuid).first()
+    if staff is None:
+        raise NotVisible
+    return staff
+
+
+def department_for(actor: Actor, department_uuid: uuid.UUID) -> Department:
+    """Return a department, with its parent, whose report the actor may open in some form (P16), or raise NotVisible."""
+    department = (
+        Department.objects.visible_to(actor).select_related("parent").filter(uuid=department_uuid).first()
+    )
+    if department is None:
+        raise NotVisible
+    return department
+
+
+def import_for(actor: Actor, import_uuid: uuid.UUID) -> ImportBatch:
+    """Return an import of the municipality without its bytes, or raise NotVisible; the view asks P21 first."""
+    batch = (
+        ImportBatch.objects.visible_to(actor)
+        .light()
+        .select_related("uploaded_by")
+        .filter(uuid=import_uuid)
+        .first()
+    )
+    if batch is None:
+        raise NotVisible
+    return batch
