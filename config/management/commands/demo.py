@@ -1,0 +1,35 @@
+"""`demo`: the sample municipality みほん市, into an empty database only."""
+
+import time
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone
+
+from competency.models import FrameworkVersion
+from config.demo import story
+from config.demo.build import Demo
+from organization.models import Municipality
+
+
+class Command(BaseCommand):
+    """Builds みほん市 through the same workflow functions that the screens use."""
+
+    help = "Load the sample municipality みほん市 (fictional) into an empty database."
+
+    def handle(self, *args, **options):
+        """Refuse a database that holds anybody, then build all or nothing."""
+        if Municipality.objects.exists():
+            raise CommandError("このデータベースには、すでに団体があります。見本は空のデータベースにだけ入れられます。")
+        version = FrameworkVersion.objects.published().filter(
+            framework__code="lasdec", framework__municipality__isnull=True
+        ).order_by("-published_at").first()  # fmt: skip
+        if version is None:
+            raise CommandError("先に load_framework competency/data/lasdec-2012.yaml を実行してください。")
+        began = time.monotonic()
+        with transaction.atomic():
+            municipality = Demo(version, timezone.localdate()).build()
+        seconds = time.monotonic() - began
+        self.stdout.write(
+            f"{municipality.name}を作りました（{seconds:.1f}秒）。パスワードはどれも {story.PASSWORD} です。"
+        )
