@@ -3,7 +3,7 @@
 import uuid
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from access.actor import Role
@@ -16,6 +16,7 @@ from assessments.workflow.confirmation import (
     confirm_final,
     confirm_first,
     confirm_without_confirmer,
+    move,
     save_confirmations,
     send_back,
 )
@@ -349,51 +350,8 @@ def test_that_needs_the_setting_and_nobody_else_at_all(world, why_not):
     assert sheet.state == State.SUBMITTED
 
 
-RAW = [
-    "UPDATE assessments_revision SET reason = 'x'",
-    "DELETE FROM assessments_revision",
-    "UPDATE assessments_rating SET step = 0",
-    "DELETE FROM assessments_rating",
-    "UPDATE assessments_confirmation SET step = 0",
-    "UPDATE assessments_confirmation SET comment = 'x'",
-    "DELETE FROM assessments_confirmation",
-    "UPDATE assessments_sheet SET state = 'submitted', confirmed_at = NULL WHERE state = 'confirmed'",
-    "UPDATE assessments_sheet SET position = 'x' WHERE state = 'confirmed'",
-    "UPDATE assessments_sheet SET current_revision_id = NULL WHERE state = 'confirmed'",
-    "DELETE FROM assessments_sheet WHERE state = 'confirmed'",
-]
-
-
-@pytest.mark.parametrize("statement", RAW)
-def test_raw_sql_cannot_change_what_is_confirmed(world, statement):
-    in_state(world.sheet, State.CONFIRMED, confirmer=world.kacho)
-    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(statement)
-
-
-def test_nor_can_the_orm(world):
-    sheet = in_state(world.sheet, State.CONFIRMED, confirmer=world.kacho)
-    rating, confirmation = Rating.objects.first(), Confirmation.objects.first()
-    rating.step = confirmation.step = 4
-    for change in [
-        lambda: Rating.objects.update(step=4),
-        lambda: Rating.objects.bulk_update([rating], ["step"]),
-        lambda: rating.save(update_fields=["step"]),
-        lambda: Rating.objects.create(
-            municipality=world.city,
-            revision=sheet.current_revision,
-            cell=b.make_version(name="別").cells.first(),
-            step=1,
-        ),
-        lambda: Confirmation.objects.bulk_update([confirmation], ["step"]),
-        lambda: confirmation.delete(),
-        lambda: Revision.objects.update(number=9),
-        lambda: Sheet.objects.filter(pk=sheet.pk).update(confirmed_at=NOW),
-    ]:
-        with pytest.raises(IntegrityError), transaction.atomic():
-            change()
-
-
-def test_a_confirmation_can_be_written_until_then(world):
-    sheet = in_state(world.sheet, State.FIRST_CONFIRMED, confirmer=world.kacho)
-    assert Confirmation.objects.filter(revision=sheet.current_revision).update(step=1) == 6
+def test_a_sheet_read_before_somebody_else_moved_it_does_not_move(world):
+    sheet = submitted(world.sheet)
+    Sheet.objects.filter(pk=sheet.pk).update(version=2)
+    with pytest.raises(Conflict):
+        move(sheet, now=NOW, state=State.SENT_BACK)

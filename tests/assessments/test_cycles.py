@@ -84,6 +84,13 @@ def test_everyone_posted_on_the_day_gets_a_sheet(world):
     assert Event.objects.get(action="cycle.open").data == {"fiscal_year": 2027, "sheets": made}
 
 
+def test_two_main_postings_at_once_make_one_sheet(world):
+    b.make_posting(world.honnin, world.kiban, end=datetime.date(2030, 4, 1), start=datetime.date(2026, 4, 1))
+    cycle, made = opened(prepared(world))
+    assert made == len(NAMES)
+    assert Sheet.objects.get(cycle=cycle, staff=world.honnin).department in (world.kakari_dept, world.kiban)
+
+
 @pytest.mark.parametrize("people", [1, 30])
 def test_opening_costs_the_same_at_any_size(world, django_assert_num_queries, people):
     for number in range(people):
@@ -279,6 +286,15 @@ def test_a_closed_year_takes_no_late_comers(hr, world):
 @pytest.mark.parametrize("name", ["cycle", "cycle_add"])
 def test_another_municipality_is_404(hr, world, name):
     assert hr.get(reverse(f"assessments:{name}", args=[world.foreign_cycle.uuid])).status_code == 404
+
+
+@pytest.mark.parametrize("who", ["honnin", "kacho", "kansa"])
+def test_the_pages_are_hrs(client, world, who):
+    client.force_login(getattr(world, who), backend=BACKEND)
+    for name in ("cycles", "cycle_new"):
+        assert client.get(reverse(f"assessments:{name}")).status_code == 403
+    for name in ("cycle", "cycle_add"):
+        assert client.get(reverse(f"assessments:{name}", args=[world.cycle.uuid])).status_code == 403
 
 
 @pytest.mark.parametrize("name", ["cycle_open", "cycle_close"])

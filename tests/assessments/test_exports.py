@@ -219,6 +219,15 @@ def test_what_cp932_cannot_carry_is_found_once_per_person(records):
     assert unencodable(["所属名"] * 10, [["𠮷"] * 10, ["𠮷"] * 10])[0].staff_number == ""
 
 
+def test_the_list_is_whole_beyond_a_chunk(records, monkeypatch):
+    submitted(b.make_sheet(records.kacho, records.cycle, records.ka), evidence="𠮷")
+    export = Export(records.cycle, exportable(None, records.cycle), LONG)
+    whole = export.findings()
+    monkeypatch.setattr("assessments.exports._CHUNK", 3)
+    assert export.findings() == whole
+    assert len(whole) == 1
+
+
 def test_replaced_characters_come_with_their_list(records):
     submitted(b.make_sheet(records.kacho, records.cycle, records.ka), evidence="𠮷田さんと〜作成")
     export = Export(records.cycle, exportable(None, records.cycle), LONG, "情報/政策")

@@ -120,6 +120,7 @@ def test_hr_finds_the_same_in_a_municipality_too_large_to_narrow(world, monkeypa
 def test_somebody_without_a_posting_waits_for_hr(world):
     submitted(world.sheet)
     Posting.objects.filter(staff=world.honnin).update(end=TODAY)
+    assert line_of(world.honnin.pk, TODAY) == Line((), (), True)
     assert waiting_names(world.kakari) == set()
     assert waiting_names(world.jinji) == {("honnin", "final")}
 

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from assessments.comparison import Steps, change_words
 from assessments.models import Cycle, Sheet
+from assessments.review_list import progress_sentence
 from tests import builders as b
 from tests.assessments.sheets import confirmations, in_state, last_year, steps_of, submitted
 
@@ -115,3 +116,11 @@ def test_the_list_costs_the_same_at_any_size(sign_in, world, django_assert_max_n
     client = sign_in(who)
     with django_assert_max_num_queries(15):
         assert len(client.get(REVIEW).context["rows"]) == people
+
+
+def test_how_far_in_a_sentence():
+    none = dict.fromkeys(State.values, 0)
+    assert progress_sentence(none) == "年度票のある職員はまだいません。"
+    assert progress_sentence({**none, "confirmed": 3}) == "3人全員が確定しました。"
+    counts = {**none, "confirmed": 1, "first_confirmed": 1, "submitted": 1, "drafting": 2}
+    assert progress_sentence(counts) == "5人のうち3人が提出し、1人が確定しました。"
