@@ -1,6 +1,5 @@
 """URLs of gaps."""
 
-
 app_name = "gaps"
 
 urlpatterns: list = []

@@ -6,7 +6,7 @@ The database refuses changes to revisions, ratings and confirmed sheets on eithe
 import uuid
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from access.actor import Actor, Role
 from competency.models import Step
@@ -28,6 +28,16 @@ class SheetQuerySet(models.QuerySet):
     def confirmed(self):
         """Return the queryset of sheets that count in reports."""
         return self.filter(state=Sheet.State.CONFIRMED)
+
+    def latest_confirmed(self, year: int):
+        """Return the queryset of each person's confirmed sheet of the newest year up to `year`: what counts."""
+        newer = Sheet.objects.filter(
+            staff=OuterRef("staff"),
+            state=Sheet.State.CONFIRMED,
+            fiscal_year__gt=OuterRef("fiscal_year"),
+            fiscal_year__lte=year,
+        )
+        return self.confirmed().filter(fiscal_year__lte=year).exclude(Exists(newer))
 
     def below(self, path: str):
         """Return the queryset of sheets whose 本務 department lay at or below a path when they were made."""

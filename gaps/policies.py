@@ -1,0 +1,43 @@
+"""Who sees how much of a coverage report (P16, Small numbers), and who sets needs (P17)."""
+
+from enum import StrEnum
+
+from access.actor import Actor
+from access.table import Reach, may, reach
+
+# No number of people under this is shown to those who see figures only.
+SMALL = 5
+
+
+class Sight(StrEnum):
+    """How much of one department's coverage is disclosed."""
+
+    NAMES = "names"
+    COUNTS = "counts"
+    WORDS = "words"
+    BANDS = "bands"
+
+
+def sight_of(actor: Actor, path: str, people: int) -> Sight | None:
+    """Return how the actor sees the department with this path, in which `people` count; None for not at all.
+
+    NAMES: 人事, and the line below what it leads. COUNTS: staff of that very department, without names; WORDS:
+    the same where fewer than five count, status words alone. BANDS: editors and auditors, see `banded`.
+    """
+    if may(actor, "P16", path=path):
+        return Sight.NAMES
+    if may(actor, "P16", path=path, own=actor.belongs_to(path)):
+        return Sight.COUNTS if people >= SMALL else Sight.WORDS
+    if any(reach("P16", role) is Reach.COUNTS for role in actor.roles):
+        return Sight.BANDS
+    return None
+
+
+def may_edit_needs(actor: Actor, path: str) -> bool:
+    """Say whether the actor sets 必要人数 of this department: its 所属長 and those above, or 人事 (P17)."""
+    return may(actor, "P17", path=path)
+
+
+def may_see_overview(actor: Actor) -> bool:
+    """Say whether the actor sees 全庁のようす: 人事 alone."""
+    return may(actor, "P33o")

@@ -1,0 +1,387 @@
+"""Reads coverage: people posted on a day, their newest confirmed steps, and what the tree needs (ADR 13).
+
+Six queries however many people and departments there are; narrow rows, folded in Python into frozen values.
+"""
+
+import datetime
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from django.db.models import CharField, Count, Exists, F, IntegerField, OuterRef, Q, Value
+from django.db.models.functions import Cast
+
+from assessments.models import Confirmation, Cycle, Sheet
+from competency.models import Cell
+from competency.models.matrix import HOLDER_STEP
+from gaps.coverage import (
+    DepartmentCoverage,
+    Person,
+    Rule,
+    Status,
+    department_coverage,
+    inherited,
+    short_names,
+    status,
+)
+from gaps.models import CountingRule, ExternalCover, Need
+from lib import fiscal
+from lib.intervals import active
+from lib.paths import LEVEL_DIGITS, ancestors, upper_bound
+from organization.models import Department, Leave, Posting, Staff
+from organization.models.position import LineRole
+
+_LINE_ORDER = {LineRole.HEAD: 0, LineRole.FIRST: 1, LineRole.NONE: 2}
+_EMPLOYMENT = dict(Staff.Employment.choices)
+_TREND_YEARS = 5
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One department of the tree as the report needs it."""
+
+    id: int
+    uuid: Any
+    code: str
+    name: str
+    path: str
+    rank: int
+    valid_from: datetime.date
+    valid_to: datetime.date | None
+
+    @property
+    def depth(self) -> int:
+        """Return 0 for a root."""
+        return len(self.path) // LEVEL_DIGITS - 1
+
+    def valid_on(self, day: datetime.date) -> bool:
+        """Say whether the department exists on a day."""
+        return active(self.valid_from, self.valid_to, day)
+
+
+@dataclass(frozen=True)
+class YearCounts:
+    """How many cells stood in each state at the end of one year."""
+
+    year: int
+    counts: Mapping[Status, int]
+
+
+@dataclass(frozen=True)
+class _Settings:
+    """Needs, external cover and counting rules of one year, by path."""
+
+    needs: dict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
+    external: dict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
+    rules: dict[str, Rule] = field(default_factory=dict)
+
+    def rule_for(self, path: str) -> Rule:
+        """Return the rule of the unit itself, else of the nearest unit above that has one, else the default."""
+        for above in reversed(ancestors(path)) if path else ():
+            if above in self.rules:
+                return self.rules[above]
+        return Rule()
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Everything read about a part of the tree for one day and year; `path` is "" for the whole municipality."""
+
+    path: str
+    cycle: Cycle
+    day: datetime.date
+    cells: list[Cell]
+    units: list[Unit]
+    members: Mapping[str, Mapping[int, Person]]
+    settings: Mapping[int, _Settings]
+
+    @property
+    def tree(self) -> list[Unit]:
+        """Return the list of units that exist on the day, each followed by those below it."""
+        return _in_tree_order([unit for unit in self.units if unit.valid_on(self.day)])
+
+    def coverage(
+        self, path: str, name: str, *, include_self: bool = False, named: bool = True
+    ) -> DepartmentCoverage:
+        """Return the coverage of the unit at `path` with all below it; "" is the whole municipality.
+
+        Without `named` people carry no short names, which a tree of many units has no use for.
+        """
+        mine = self.settings[self.cycle.pk]
+        children = _children(self.units, self.day)
+        people = list(self.members.get(path, {}).values())
+        if named:
+            shorts = short_names([person.name for person in people])
+            people = [replace(person, short=short) for person, short in zip(people, shorts, strict=True)]
+        return department_coverage(
+            name,
+            self.cycle.fiscal_year,
+            self.cells,
+            people,
+            needs=inherited(path, mine.needs, children),
+            external=inherited(path, mine.external, children),
+            rule=mine.rule_for(path),
+            include_self=include_self,
+        )
+
+
+def snapshot(
+    *, municipality_id: int, cycle: Cycle, on: datetime.date, path: str = "", years: Iterable[Cycle] = ()
+) -> Snapshot:
+    """Read the department at `path` and all below, or the whole municipality, as it is on the day `on`.
+
+    Steps are of any year up to the cycle's. `years` are earlier cycles whose needs `trend` will ask for. The
+    caller has checked that the actor may see the department. Six queries.
+    """
+    units = [
+        Unit(*row)
+        for row in _below(Department.objects.filter(municipality_id=municipality_id), path).values_list(
+            "pk", "uuid", "code", "name", "path", "rank", "valid_from", "valid_to"
+        )
+    ]
+    by_id = {unit.id: unit for unit in units}
+    posted = _posted(municipality_id, path, on)
+    steps = _confirmed_steps(posted, cycle.fiscal_year)
+    own = _unconfirmed_steps(posted, cycle.fiscal_year)
+    return Snapshot(
+        path=path,
+        cycle=cycle,
+        day=on,
+        cells=list(Cell.objects.of_version(cycle.framework_version_id)),
+        units=units,
+        members=_members(posted, path, by_id, steps, own),
+        settings=_settings(municipality_id, path, [cycle, *years], by_id),
+    )
+
+
+def earlier_cycles(cycle: Cycle) -> list[Cycle]:
+    """Return the list of the municipality's years before this one, newest first, as many as a trend shows."""
+    return list(
+        Cycle.objects.filter(municipality_id=cycle.municipality_id, fiscal_year__lt=cycle.fiscal_year)
+        .exclude(state=Cycle.State.PREPARED)
+        .order_by("-fiscal_year")[: _TREND_YEARS - 1]
+    )
+
+
+def holder_counts(
+    *, municipality_id: int, path: str, on: datetime.date, year: int, fiscal_year_staff: bool = False
+) -> dict[str, int]:
+    """Return holders by cell code of the department at `path` and all below; a cell without any is left out.
+
+    Counted in the database: one narrow row a cell. The same people and steps as `snapshot`, each once.
+    """
+    counted = _counts(municipality_id, path, on, year, fiscal_year_staff)
+    return {code: number for _, code, number in counted}
+
+
+def trend(picture: Snapshot, years: Iterable[Cycle], current: DepartmentCoverage) -> list[YearCounts]:
+    """Return the states of the last years, oldest first, the report's own year last; a list, [] for one year.
+
+    An earlier year is taken at its last day. One query. A year in which nothing was needed is left out.
+    """
+    path = picture.path
+    years = [year for year in years if picture.settings[year.pk].needs]
+    if not years:
+        return []
+    asked = []
+    for cycle in years:
+        rule = picture.settings[cycle.pk].rule_for(path)
+        last = min(fiscal.last_day(cycle.fiscal_year), picture.day)
+        asked.append(_counts(cycle.municipality_id, path, last, cycle.fiscal_year, rule.fiscal_year_staff))
+    held: dict[int, dict[str, int]] = defaultdict(dict)
+    for year, code, number in asked[0].union(*asked[1:], all=True) if len(asked) > 1 else asked[0]:
+        held[year][code] = number
+    found = [_year_counts(picture, cycle, held[cycle.fiscal_year]) for cycle in reversed(years)]
+    now = {one: current.count(one) for one in Status}
+    return [each for each in found if each] + [YearCounts(picture.cycle.fiscal_year, now)]
+
+
+def _year_counts(picture: Snapshot, cycle: Cycle, held: Mapping[str, int]) -> YearCounts | None:
+    mine = picture.settings[cycle.pk]
+    children = _children(picture.units, min(fiscal.last_day(cycle.fiscal_year), picture.day))
+    needs = inherited(picture.path, mine.needs, children)
+    if not needs:
+        return None
+    cover = inherited(picture.path, mine.external, children) or {}
+    counts_external = mine.rule_for(picture.path).external
+    counts: dict[Status, int] = defaultdict(int)
+    for code, needed in needs.items():
+        holders = held.get(code, 0) + (cover.get(code, 0) if counts_external else 0)
+        counts[status(needed, holders)] += 1
+    return YearCounts(cycle.fiscal_year, counts)
+
+
+def _below(queryset, path: str, column: str = "path"):
+    """Return the queryset at or below a path, as a range on the index; all of it for ""."""
+    if not path:
+        return queryset
+    return queryset.filter(**{f"{column}__gte": path, f"{column}__lt": upper_bound(path)})
+
+
+def _posted(municipality_id: int, path: str, on: datetime.date):
+    """Return the queryset of postings in force in or below a path of people in service."""
+    postings = Posting.objects.active_on(on).filter(municipality_id=municipality_id)
+    postings = postings.filter(Q(staff__left_on__isnull=True) | Q(staff__left_on__gt=on))
+    on_leave = Leave.objects.active_on(on).filter(staff=OuterRef("staff"))
+    return _below(postings, path, "department__path").annotate(on_leave=Exists(on_leave))
+
+
+def _confirmed_steps(posted, year: int) -> dict[int, tuple[int, dict[str, int]]]:
+    """Return (year, step by cell code) of each person's newest confirmed sheet, by person."""
+    rows = (
+        Sheet.objects.latest_confirmed(year)
+        .filter(
+            staff__in=posted.values("staff"), current_revision__confirmations__level=Confirmation.Level.FINAL
+        )
+        .values_list(
+            "staff_id",
+            "fiscal_year",
+            "current_revision__confirmations__cell__code",
+            "current_revision__confirmations__step",
+        )
+    )
+    return _by_person(rows)
+
+
+def _unconfirmed_steps(posted, year: int) -> dict[int, tuple[int, dict[str, int]]]:
+    """Return (year, own step by cell code) of each person's newest sheet handed in but not confirmed."""
+    rows = (
+        Sheet.objects.filter(state__in=Sheet.WAITING, fiscal_year__lte=year, staff__in=posted.values("staff"))
+        .order_by("fiscal_year")
+        .values_list(
+            "staff_id",
+            "fiscal_year",
+            "current_revision__ratings__cell__code",
+            "current_revision__ratings__step",
+        )
+    )
+    return _by_person(rows)
+
+
+def _by_person(rows) -> dict[int, tuple[int, dict[str, int]]]:
+    """Fold rows of (person, year, code, step), years ascending: a newer year replaces an older one."""
+    found: dict[int, tuple[int, dict[str, int]]] = {}
+    for staff_id, year, code, step in rows:
+        kept = found.get(staff_id)
+        if kept is None or kept[0] != year:
+            kept = found[staff_id] = (year, {})
+        if code is not None:
+            kept[1][code] = step
+    return found
+
+
+def _members(posted, root: str, by_id: Mapping[int, Unit], steps, own) -> dict[str, dict[int, Person]]:
+    """Return people by path, for every unit from `root` down to their postings, each once: 兼務 count in both."""
+    rows = posted.values_list(
+        "department_id", "staff_id", "kind", "position", "line_role", "staff__uuid", "staff__name",
+        "staff__kana", "staff__employment", "on_leave",
+    )  # fmt: skip
+    ordered = sorted(
+        rows, key=lambda row: (row[2] != Posting.Kind.MAIN, _LINE_ORDER[row[4]], row[7], row[6], row[1])
+    )
+    members: dict[str, dict[int, Person]] = defaultdict(dict)
+    for department_id, staff_id, kind, position, _, uuid, name, _, employment, on_leave in ordered:
+        unit = by_id[department_id]
+        year, confirmed = steps.get(staff_id, (None, {}))
+        self_year, written = own.get(staff_id, (None, {}))
+        if self_year is not None and year is not None and self_year <= year:
+            self_year, written = None, {}
+        person = Person(
+            id=staff_id,
+            name=name,
+            uuid=uuid,
+            position=position,
+            places=(unit.name,),
+            employment=_EMPLOYMENT.get(employment, employment),
+            is_additional=kind != Posting.Kind.MAIN,
+            is_fiscal_year=employment == Staff.Employment.FISCAL_YEAR,
+            on_leave=bool(on_leave),
+            year=year,
+            steps=confirmed,
+            self_year=self_year,
+            self_steps=written,
+        )
+        for path in ancestors(unit.path) if root else ("", *ancestors(unit.path)):
+            if len(path) < len(root):
+                continue
+            there = members[path].get(staff_id)
+            members[path][staff_id] = (
+                person if there is None else replace(there, places=(*there.places, unit.name))
+            )
+    return members
+
+
+def _settings(
+    municipality_id: int, path: str, cycles: list[Cycle], by_id: Mapping[int, Unit]
+) -> dict[int, _Settings]:
+    """Return what departments said for each cycle, those above included for their rule of counting; one query."""
+    above = Q(department__path__in=ancestors(path)) if path else Q(pk__in=[])
+    here = Q(department__path__gte=path, department__path__lt=upper_bound(path)) if path else Q()
+    mine = Q(municipality_id=municipality_id, cycle__in=[cycle.pk for cycle in cycles])
+    count, nothing = Cast("count", IntegerField()), Value(0)
+    said = [
+        Need.objects.filter(mine, here).annotate(
+            kind=_text("need"), code=F("cell__code"), first=count, second=nothing
+        ),
+        ExternalCover.objects.filter(mine, here).annotate(
+            kind=_text("external"), code=F("cell__code"), first=count, second=nothing
+        ),
+        CountingRule.objects.filter(mine, here | above).annotate(
+            kind=_text("rule"),
+            code=_text(""),
+            first=Cast("count_fiscal_year_staff", IntegerField()),
+            second=Cast("count_external", IntegerField()),
+        ),
+    ]
+    columns = ("kind", "cycle_id", "department__path", "code", "first", "second")
+    rows = [each.values_list(*columns) for each in said]
+    found = {cycle.pk: _Settings() for cycle in cycles}
+    for kind, cycle_id, place, code, first, second in rows[0].union(*rows[1:], all=True):
+        if kind == "need":
+            found[cycle_id].needs[place][code] = first
+        elif kind == "external":
+            found[cycle_id].external[place][code] = first
+        else:
+            found[cycle_id].rules[place] = Rule(bool(first), bool(second))
+    return found
+
+
+def _counts(municipality_id: int, path: str, on: datetime.date, year: int, fiscal_year_staff: bool):
+    """Return the queryset of (year, cell code, holders) that the database counts."""
+    postings = Posting.objects.active_on(on).filter(municipality_id=municipality_id)
+    postings = postings.filter(Q(staff__left_on__isnull=True) | Q(staff__left_on__gt=on))
+    if not fiscal_year_staff:
+        postings = postings.exclude(staff__employment=Staff.Employment.FISCAL_YEAR)
+    away = Leave.objects.active_on(on).filter(staff=OuterRef("staff"))
+    present = _below(postings, path, "department__path").exclude(Exists(away))
+    return (
+        Sheet.objects.latest_confirmed(year)
+        .filter(
+            staff__in=present.values("staff"),
+            current_revision__confirmations__level=Confirmation.Level.FINAL,
+            current_revision__confirmations__step__gte=HOLDER_STEP,
+        )
+        .values(code=F("current_revision__confirmations__cell__code"))
+        .annotate(report_year=Value(year), holders=Count("pk"))
+        .values_list("report_year", "code", "holders")
+    )
+
+
+def _children(units: Iterable[Unit], day: datetime.date) -> dict[str, list[str]]:
+    """Return the paths directly below each path, of units that exist on the day."""
+    children: dict[str, list[str]] = defaultdict(list)
+    for unit in units:
+        if unit.valid_on(day):
+            children[unit.path[:-LEVEL_DIGITS]].append(unit.path)
+    return children
+
+
+def _in_tree_order(units: list[Unit]) -> list[Unit]:
+    """Return the units depth first, siblings by rank and code."""
+    place = {unit.path: (unit.rank, unit.code) for unit in units}
+    return sorted(units, key=lambda unit: [place.get(path, (0, path)) for path in ancestors(unit.path)])
+
+
+def _text(text: str) -> Value:
+    return Value(text, output_field=CharField())
