@@ -13,6 +13,7 @@ import yaml
 from django.utils import timezone
 
 from access.actor import Actor
+from assessments.line import line_of
 from assessments.merge import Stored, Value, parse_base
 from assessments.models import Confirmation, Cycle, Rating, Sheet
 from assessments.sheet_form import Answer
@@ -27,6 +28,7 @@ from organization.workflow import apply_import, create_account, grant_role, uplo
 
 FOLDER = Path(__file__).parent
 _NOTHING_LOADED = parse_base(Stored().token)
+FRIDAY = 4
 _DATES = ("発令日", "終了日")
 
 
@@ -111,7 +113,7 @@ class Demo:
         opened = datetime.datetime.combine(opening, datetime.time(9), timezone.get_current_timezone())
         hr = self._actor("0111702", opening)
         plan = cycles.Plan(
-            reference_date=max(fiscal.first_day(year + self.shift), datetime.date.min), starts_on=opening,
+            reference_date=fiscal.first_day(year + self.shift), starts_on=opening,
             submit_by=deadline, confirm_by=deadline + datetime.timedelta(days=42),
         )  # fmt: skip
         cycle = cycles.prepare_cycle(
@@ -131,7 +133,8 @@ class Demo:
         """Return (first day, deadline) of filling in; the current year's lie around today."""
         if year == story.CURRENT:
             opening = max(self.today - datetime.timedelta(days=21), fiscal.first_day(year + self.shift))
-            return opening, self.today + datetime.timedelta(days=18)
+            deadline = self.today + datetime.timedelta(days=21)
+            return opening, deadline - datetime.timedelta(days=(deadline.weekday() - FRIDAY) % 7)
         return self._at(datetime.date(year, 11, 4)).date(), self._at(datetime.date(year, 12, 12)).date()
 
     def _sheets(self, cycle: Cycle, year: int, opening: datetime.date) -> None:
@@ -143,7 +146,9 @@ class Demo:
             elif current and number in story.SUBMITTED:
                 self._submitted(sheet, story.SUBMITTED[number], opening)
             elif current and number in story.FIRST_CONFIRMED:
-                self._line(self._submitted(sheet, story.FIRST_CONFIRMED[number], opening), {}, opening, final=False)
+                self._line(
+                    self._submitted(sheet, story.FIRST_CONFIRMED[number], opening), {}, opening, final=False
+                )
             elif current and number in story.SENT_BACK:
                 steps, reason = story.SENT_BACK[number]
                 self._sent_back(self._submitted(sheet, steps, opening), reason, opening)
@@ -185,13 +190,15 @@ class Demo:
         by = self._actor(sheet.staff.staff_number, day)
         return sheets.submit(sheet=sheet, version=sheet.version, key=uuid.uuid4(), by=by, now=self._noon(day))
 
-    def _line(self, sheet: Sheet, comments: dict, opening: datetime.date, *, final: bool, steps: str = "") -> None:
+    def _line(
+        self, sheet: Sheet, comments: dict, opening: datetime.date, *, final: bool, steps: str = ""
+    ) -> None:
         """Let the 係長 confirm as submitted where there is one, then the 所属長 or 人事 the given steps."""
         day = self._day(opening, 8)
-        from assessments.line import line_of
-
         line = line_of(sheet.staff_id, day)
-        own = dict(Rating.objects.filter(revision=sheet.current_revision_id).values_list("cell__code", "step"))
+        own = dict(
+            Rating.objects.filter(revision=sheet.current_revision_id).values_list("cell__code", "step")
+        )
         if line.first:
             by = self._actor_by_id(sorted(line.first)[0], day)
             sheet = confirmation.confirm_first(
@@ -209,8 +216,6 @@ class Demo:
             )  # fmt: skip
 
     def _sent_back(self, sheet: Sheet, reason: str, opening: datetime.date) -> None:
-        from assessments.line import line_of
-
         day = self._day(opening, 9)
         line = line_of(sheet.staff_id, day)
         by = self._actor_by_id(sorted(line.first or line.final)[0], day)

@@ -48,12 +48,20 @@ SENT_BACK = {
     )
 }
 # Nine of seventeen; evidence of one raised cell is still missing, which the page for submitting then points out.
-DRAFTING = {"0115310": ("132301.......331.", {"internal-it.analysis": "窓口予約システムの導入で、市民課の手続8件の流れを図にした"})}
+DRAFTING = {
+    "0115310": (
+        "132302........331",
+        {"internal-it.analysis": "窓口予約システムの導入で、市民課の手続8件の流れを図にした"},
+    )
+}
 UNANSWERED = "."
 
 # Comments of confirmers in the current year: (職員番号, cell code) → (text, visible to the person).
 COMMENTS = {
-    ("0108821", "internal-it.planning"): ("企画は任せられます。来年は予算要求まで1人で通してみてください。", True),
+    ("0108821", "internal-it.planning"): (
+        "企画は任せられます。来年は予算要求まで1人で通してみてください。",
+        True,
+    ),
     ("0108821", "team-building.leadership"): ("係のまとめ方は、もう教えられる段階だと思います。", True),
     ("0110233", "project-delivery.1"): ("次の更改では、調達の仕様書も担当してもらう予定。", False),
 }
