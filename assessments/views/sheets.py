@@ -14,6 +14,7 @@ from access.table import may
 from assessments.confirm_page import step_words
 from assessments.line import line_of
 from assessments.lookups import coming_cycle, my_open_sheet, sheet_for
+from assessments.merge import Stored
 from assessments.models import Sheet
 from assessments.own_page import load_own_page, reason_sent_back, waits_for
 from assessments.sheet_form import EVIDENCE_LENGTH, Reading, read
@@ -94,19 +95,20 @@ def sheet_save(request, sheet_uuid):
     shown = _own_sheet(request, sheet_uuid)
     reading = read(request.POST, set(_cells(shown)))
     kept = _keep(request, shown, reading, [])
+    undecided = kept.conflicts | kept.behind
     bases = {
-        code: kept.stored[code].token
+        code: kept.stored.get(code, Stored()).token
         for code in reading.answers
-        if code in kept.stored and code not in kept.conflicts and code not in reading.problems
+        if code not in undecided and code not in reading.problems
     }
     now = timezone.localtime()
     answer = {"bases": bases, "saved_at": f"{now.hour}時{now.minute}分"}
-    if kept.conflicts:
+    if undecided:
         answer["error"] = "別の画面で同じ項目が保存されています。どちらを残すか選んでください。"
-        answer["conflicts"] = {code: _both(reading, kept, code) for code in sorted(kept.conflicts)}
+        answer["conflicts"] = {code: _both(reading, kept, code) for code in sorted(undecided)}
     if reading.problems:
         answer["problems"] = reading.problems
-    return JsonResponse(answer, status=409 if kept.conflicts else 422 if reading.problems else 200)
+    return JsonResponse(answer, status=409 if undecided else 422 if reading.problems else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -173,7 +175,7 @@ def _version(request) -> int:
 
 def _both(reading: Reading, kept: Kept, code: str) -> dict:
     """Return both texts of a cell for the script; `base` is what a choice is made against."""
-    mine, stored = reading.answers[code].value, kept.stored[code]
+    mine, stored = reading.answers[code].value, kept.stored.get(code, Stored())
     theirs = stored.value
     return {
         "base": stored.token,

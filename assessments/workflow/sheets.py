@@ -36,11 +36,16 @@ class Unfinished(Invalid):
 
 @dataclass(frozen=True)
 class Kept:
-    """What saving did: how many cells were written, what is stored now, and which cells need a choice."""
+    """What saving did: how many cells were written, what is stored now, and which cells need a choice.
+
+    `behind` are cells that were posted as they had been loaded, while something else is stored by now: nothing
+    for a whole form, but a choice for a script, which sends only what the person touched.
+    """
 
     changed: int = 0
     stored: dict[str, Stored] = field(default_factory=dict)
     conflicts: frozenset[str] = frozenset()
+    behind: frozenset[str] = frozenset()
 
 
 def stored_drafts(sheet: Sheet) -> dict[str, Stored]:
@@ -64,7 +69,7 @@ def save_drafts(
         raise Invalid
     rows = _rows(sheet)
     wanted: dict[str, Value] = {}
-    conflicts = set()
+    conflicts, behind = set(), set()
     for code, answer in answers.items():
         _, stored = rows.get(code, (None, Stored()))
         if answer.keep == THEIRS:
@@ -75,6 +80,8 @@ def save_drafts(
             conflicts.add(code)
         elif outcome is Outcome.SAVE:
             wanted[code] = answer.value
+        elif answer.value != stored.value:
+            behind.add(code)
     _fill_same(
         wanted, rows, conflicts, set(same), last_year(sheet.staff_id, sheet.fiscal_year) if same else None
     )
@@ -87,7 +94,7 @@ def save_drafts(
             report("sheet.start", sheet, by, now)
     after = {code: stored for code, (_, stored) in rows.items()}
     after |= {code: Stored(value, after.get(code, Stored()).version + 1) for code, value in wanted.items()}
-    return Kept(len(wanted), after, frozenset(conflicts))
+    return Kept(len(wanted), after, frozenset(conflicts), frozenset(behind))
 
 
 @transaction.atomic

@@ -55,7 +55,7 @@ export function autosave(form, { rows, update }) {
       response = null;
     }
     busy = false;
-    if (!response || response.status >= 500 || response.status === 429) return retry();
+    if (!response || response.status >= 500 || response.status === 429) return retry(sent);
     if (!answer?.bases) return stop(response.status, answer?.error);
     wait = FIRST_RETRY;
     take(answer, sent);
@@ -93,8 +93,10 @@ export function autosave(form, { rows, update }) {
     if (!rows.some(isDirty)) form.dispatchEvent(new Event("saved"));
   }
 
-  function retry() {
+  function retry(sent) {
     say(LOST);
+    // The answer may be all that got lost: what is stored is unknown now, even if the person takes it back.
+    for (const code of sent.keys()) saved.delete(code);
     schedule(wait);
     wait = Math.min(wait * 2, LAST_RETRY);
   }
