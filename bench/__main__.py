@@ -1,0 +1,95 @@
+"""Print every figure of speed, `name value unit` a line; exit 1 where one falls short or could not be measured.
+
+Usage: python -m bench [--short] [--database sqlite|postgres]
+"""
+
+import argparse
+import datetime
+import json
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from bench.bounds import DATABASES, expected
+from bench.results import Figure, exit_code, in_order, missing
+
+ROOT = Path(__file__).parents[1]
+OUT = ROOT / "bench" / "out"
+
+
+def main() -> int:
+    """Run a child per database, print and keep what they measured; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m bench")
+    parser.add_argument("--short", action="store_true", help="fewer rounds, the same sizes")
+    parser.add_argument("--database", choices=DATABASES, help="one of the two alone")
+    options = parser.parse_args()
+    databases = (options.database,) if options.database else DATABASES
+    figures: list[Figure] = []
+    failures: dict[str, str] = {}
+    with tempfile.TemporaryDirectory(prefix="skill-bench-") as name:
+        for database in databases:
+            found, failed = run(database, Path(name), short=options.short)
+            figures += found
+            failures |= failed
+    figures = in_order(figures)
+    asked = [name for name in expected() if name.endswith(databases) or not name.endswith(DATABASES)]
+    if "sqlite" not in databases:
+        asked = [name for name in asked if name.endswith(databases)]
+    for name in missing(figures, asked):
+        failures.setdefault(name, "not measured")
+    for figure in figures:
+        print(figure.line())
+    for name, reason in failures.items():
+        print(f"{name} FALLS SHORT: {reason}")
+    keep(figures, failures, short=options.short)
+    return exit_code(figures, failures)
+
+
+def run(database: str, folder: Path, *, short: bool) -> tuple[list[Figure], dict[str, str]]:
+    """Measure one database in a process of its own; returns (figures, failures by name)."""
+    output = folder / f"{database}.json"
+    command = [sys.executable, "-m", "bench.child", database, str(output), *(["--short"] if short else [])]
+    if database == "postgres":
+        command = [sys.executable, str(ROOT / "scripts" / "temporary_postgres.py"), *command]
+    # As it runs for its users, whatever a developer's shell has set.
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "SECRET_KEY": secrets.token_urlsafe(50),
+        "DATABASE_URL": f"sqlite:///{folder / 'bench.sqlite3'}",
+        "ALLOWED_HOSTS": "127.0.0.1",
+        "DEBUG": "false",
+        "DEMO": "false",
+        "HTTPS": "false",
+        "PYTHONHASHSEED": "0",
+    }
+    done = subprocess.run(command, cwd=ROOT, env=environment, check=False)
+    if not output.exists():
+        return [], {database: f"the measuring process ended with {done.returncode}"}
+    result = json.loads(output.read_text())
+    return [Figure(**figure) for figure in result["figures"]], result["failures"]
+
+
+def keep(figures: list[Figure], failures: dict[str, str], *, short: bool) -> None:
+    """Write the run to bench/out/, under its time and as the latest."""
+    OUT.mkdir(exist_ok=True)
+    now = datetime.datetime.now(datetime.UTC)
+    text = json.dumps(
+        {
+            "at": now.isoformat(timespec="seconds"),
+            "short": short,
+            "figures": [figure.as_json() for figure in figures],
+            "failures": failures,
+        },
+        ensure_ascii=False,
+        indent=2,
+    )
+    for name in (f"{now:%Y%m%dT%H%M%SZ}", "latest"):
+        (OUT / f"{name}.json").write_text(text + "\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

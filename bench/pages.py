@@ -1,0 +1,143 @@
+"""Every page of the product, and how many queries each one costs in a small and in a large city."""
+
+import re
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from django.core.handlers.wsgi import WSGIHandler
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from access.routes import ROUTES
+from bench.browser import Browser
+from bench.data import PERSONAS, City
+from config.manual import FOLDER
+
+# What a pattern asks for that is no public id; a new one must be added here, or its pages count as unopened.
+CHOICES = {"slug": sorted(path.stem for path in FOLDER.glob("*.md"))[:1], "kind": ["roster", "organization"]}
+
+
+@dataclass(frozen=True)
+class Page:
+    """One address of one city, under a key that is the same in every city."""
+
+    name: str
+    variant: int
+    path: str
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What opening a page as somebody cost."""
+
+    name: str
+    variant: int
+    persona: str
+    queries: tuple[str, ...]
+
+    @property
+    def key(self) -> tuple[str, int, str]:
+        """Return what tells it apart within a city."""
+        return self.name, self.variant, self.persona
+
+    def __str__(self) -> str:
+        return f"{self.name} as {self.persona} ({len(self.queries)} queries)"
+
+
+def pages_of(city: City) -> Iterator[Page]:
+    """Yield every page that answers GET; a page about an object once per object of the city's targets."""
+    patterns = dict(_patterns(get_resolver("config.urls")))
+    for name, route in ROUTES.items():
+        if route.get is None or name not in patterns:
+            continue
+        addresses = (
+            address
+            for target in city.targets(None if route.target == "manual" else route.target)
+            for address in _addresses(name, patterns[name], target.uuid if target is not None else None)
+        )
+        for variant, path in enumerate(addresses):
+            yield Page(name, variant, path)
+
+
+def _patterns(resolver: URLResolver, namespace: str = "") -> Iterator[tuple[str, URLPattern]]:
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver):
+            yield from _patterns(entry, f"{namespace}{entry.namespace}:" if entry.namespace else namespace)
+        elif entry.name:
+            yield f"{namespace}{entry.name}", entry
+
+
+def _addresses(name: str, pattern: URLPattern, public_id: uuid.UUID | None) -> Iterator[str]:
+    """Yield the addresses of one URL: its uuid is the target's, everything else runs through its choices."""
+    values: list[dict] = [{}]
+    for key, converter in pattern.pattern.converters.items():
+        if type(converter).__name__ == "UUIDConverter":
+            options = [public_id]
+        else:
+            options = CHOICES.get(key) or _alternatives(pattern, key)
+        values = [{**chosen, key: option} for chosen in values for option in options]
+    for chosen in values:
+        yield reverse(name, kwargs=chosen)
+
+
+def _alternatives(pattern: URLPattern, key: str) -> list[str]:
+    """Return the words of a group such as (?P<kind>csv|xlsx) of a pattern written as a regular expression."""
+    found = re.search(rf"\(\?P<{key}>([\w|]+)\)", str(pattern.pattern))
+    return found[1].split("|") if found else []
+
+
+@dataclass
+class Tour:
+    """Every page of one city, opened as everybody who may; `broken` are answers that nobody should ever get."""
+
+    opened: list[Opened] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
+
+    def unopened(self) -> list[str]:
+        """Return what could not be measured: pages that nobody could open, and broken answers."""
+        there = {page.name for page in self.opened}
+        never = [name for name, route in ROUTES.items() if route.get is not None and name not in there]
+        return never + self.broken
+
+
+def tour(city: City, handler: WSGIHandler) -> Tour:
+    """Open every page as everybody who may, and return what each opening cost; files are read to their end."""
+    browsers = {
+        "nobody": Browser(handler),
+        **{name: Browser(handler, city.persona(name)) for name in PERSONAS},
+    }
+    made = Tour()
+    for page in pages_of(city):
+        for persona, browser in browsers.items():
+            environ = browser.environ(page.path)
+            connection.queries_log.clear()
+            with CaptureQueriesContext(connection) as sent:
+                answer = browser.send(environ)
+            # Whoever is signed out is sent to the sign-in page by most.
+            if answer.status == 200 or (answer.status in (302, 303) and persona != "nobody"):
+                queries = tuple(query["sql"] for query in sent.captured_queries)
+                made.opened.append(Opened(page.name, page.variant, persona, queries))
+            elif answer.status >= 500:
+                made.broken.append(f"{page.name} as {persona} answers {answer.status}")
+    return made
+
+
+def heaviest(opened: list[Opened]) -> Opened:
+    """Return the page with the most queries."""
+    return max(opened, key=lambda page: len(page.queries))
+
+
+def differences(small: list[Opened], large: list[Opened]) -> list[tuple[int, str]]:
+    """Return (difference, sentence) for every page whose number of queries depends on the size, worst first.
+
+    A page that can be opened in one city only has a difference of all its queries.
+    """
+    sides = [{page.key: len(page.queries) for page in side} for side in (small, large)]
+    found = []
+    for key in {**sides[0], **sides[1]}:
+        few, many = (side.get(key, 0) for side in sides)
+        if few != many:
+            found.append((abs(many - few), f"{key[0]} as {key[2]} {few} and {many}"))
+    return sorted(found, reverse=True)
