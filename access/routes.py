@@ -38,6 +38,22 @@ ROUTES: dict[str, Route] = {
     "organization:account_withdraw": Route(post="P25", target="grant"),
     "organization:account_active": Route(post="P29", target="staff"),
     "organization:account_code": Route(post="P26", target="staff"),
+    # organization, files
+    "organization:imports": Route(get="P21", post="P21"),
+    "organization:import_template": Route(get="P21"),
+    "organization:import_preview": Route(get="P21", target="import"),
+    "organization:import_map": Route(get="P21", post="P21", target="import"),
+    "organization:import_apply": Route(post="P21", target="import"),
+    "organization:import_discard": Route(post="P21", target="import"),
+    # organization, people and departments
+    "organization:people": Route(get="P01"),
+    "organization:person": Route(get="P01", target="staff"),
+    "organization:person_edit": Route(get="P02", post="P02", target="staff"),
+    "organization:person_posting": Route(get="P02", post="P02", target="staff"),
+    "organization:departments": Route(get="P31"),
+    "organization:department_new": Route(get="P31", post="P31"),
+    "organization:department_edit": Route(get="P31", post="P31", target="department"),
+    "organization:positions": Route(get="P31", post="P31"),
     # audit
     "audit:events": Route(get="P27"),
     # competency: the matrix

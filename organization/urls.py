@@ -20,9 +20,39 @@ account_urls = [
     path("accounts/slips/", views.slips, name="slips"),
     path("accounts/<uuid:staff_uuid>/", views.account, name="account"),
     path("accounts/<uuid:staff_uuid>/grant/", views.account_grant, name="account_grant"),
-    path("accounts/<uuid:staff_uuid>/withdraw/<uuid:grant_uuid>/", views.account_withdraw, name="account_withdraw"),
+    path(
+        "accounts/<uuid:staff_uuid>/withdraw/<uuid:grant_uuid>/",
+        views.account_withdraw,
+        name="account_withdraw",
+    ),
     path("accounts/<uuid:staff_uuid>/active/", views.account_active, name="account_active"),
     path("accounts/<uuid:staff_uuid>/code/", views.account_code, name="account_code"),
 ]
 
-urlpatterns = [*signin_urls, *account_urls]
+# /imports/
+import_urls = [
+    path("imports/", views.imports, name="imports"),
+    path("imports/template/<slug:kind>.csv", views.import_template, name="import_template"),
+    path("imports/<uuid:import_uuid>/", views.import_preview, name="import_preview"),
+    path("imports/<uuid:import_uuid>/map/", views.import_map, name="import_map"),
+    path("imports/<uuid:import_uuid>/apply/", views.import_apply, name="import_apply"),
+    path("imports/<uuid:import_uuid>/discard/", views.import_discard, name="import_discard"),
+]
+
+# /people/
+people_urls = [
+    path("people/", views.people, name="people"),
+    path("people/<uuid:staff_uuid>/", views.person, name="person"),
+    path("people/<uuid:staff_uuid>/edit/", views.person_edit, name="person_edit"),
+    path("people/<uuid:staff_uuid>/posting/", views.person_posting, name="person_posting"),
+]
+
+# /organization/
+department_urls = [
+    path("organization/", views.departments, name="departments"),
+    path("organization/new/", views.department_new, name="department_new"),
+    path("organization/positions/", views.positions, name="positions"),
+    path("organization/<uuid:department_uuid>/edit/", views.department_edit, name="department_edit"),
+]
+
+urlpatterns = [*signin_urls, *account_urls, *import_urls, *people_urls, *department_urls]

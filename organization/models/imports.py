@@ -77,6 +77,21 @@ class ImportBatch(models.Model):
     def __str__(self) -> str:
         return self.file_name
 
+    @property
+    def rows(self) -> int:
+        """Return how many lines of data the file has; 0 where it could not be read."""
+        return self.counts.get("rows", 0)
+
+    @property
+    def problem_count(self) -> int:
+        """Return how many problems were found."""
+        return self.counts.get("problems", 0)
+
+    @property
+    def new_position_count(self) -> int:
+        """Return how many 職位 the file adds to the table."""
+        return self.counts.get("new_positions", 0)
+
 
 class HeaderMapping(models.Model):
     """Which header of the municipality's files means which of our columns; kept for the next file."""

@@ -10,6 +10,17 @@ from organization.views.accounts import (
     accounts,
     slips,
 )
+from organization.views.departments import department_edit, department_new, departments
+from organization.views.imports import (
+    import_apply,
+    import_discard,
+    import_map,
+    import_preview,
+    import_template,
+    imports,
+)
+from organization.views.people import people, person, person_edit, person_posting
+from organization.views.positions import positions
 from organization.views.signin import login, logout, password
 
 __all__ = [
@@ -20,8 +31,22 @@ __all__ = [
     "account_new",
     "account_withdraw",
     "accounts",
+    "department_edit",
+    "department_new",
+    "departments",
+    "import_apply",
+    "import_discard",
+    "import_map",
+    "import_preview",
+    "import_template",
+    "imports",
     "login",
     "logout",
     "password",
+    "people",
+    "person",
+    "person_edit",
+    "person_posting",
+    "positions",
     "slips",
 ]

@@ -76,6 +76,7 @@ class Checked:
         if self.plan is not None and not self.preview.problems:
             counts |= {"kinds": self.plan.counts(), "fingerprint": self.plan.fingerprint()}
             counts["new_positions"] = len(self.preview.new_positions)
+            counts["suspicions"] = len(self.preview.suspicions)
         return counts
 
 

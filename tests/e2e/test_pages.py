@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 BACKEND = "organization.backends.StaffBackend"
 
 # Answers a file, plain text or a redirect: nothing to look at.
-NO_PAGE = {"healthz", "readyz", "assessments:my_sheet"}
+NO_PAGE = {"healthz", "readyz", "organization:import_template", "assessments:my_sheet"}
 OTHER_STATE = {"assessments:sheet_correct", "assessments:sheet_submit"}
 NARROW = {"width": 320, "height": 700}
 VIEWPORTS = {"1366": DESKTOP, "390": PHONE}
