@@ -1,0 +1,96 @@
+"""Steps that every journey takes: sign in through the form, sign out through the menu, look at the page as everybody."""
+
+import re
+import uuid
+
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from assessments.models import Sheet
+from assessments.sheet_form import read
+from assessments.workflow.sheets import save_drafts, submit
+from tests import builders as b
+from tests.assessments.forms import posted
+from tests.e2e.test_pages import look
+
+__all__ = [
+    "become",
+    "cell",
+    "choose",
+    "comment_on",
+    "expect",
+    "hand_in",
+    "leave",
+    "look_on",
+    "sign_in_as",
+    "with_password",
+]
+
+PASSWORD = "mihon-shi-2026-demo"
+
+
+def with_password(*people):
+    """Give people the password of the tests, so that they can sign in through the form."""
+    for staff in people:
+        staff.set_password(PASSWORD)
+        staff.save(update_fields=["password"])
+
+
+def sign_in_as(live, username, password=PASSWORD):
+    """Sign in through the form, with nothing but the keyboard's Enter."""
+    live.go("/login/")
+    live.get_by_label("ログイン名").fill(username)
+    live.get_by_label("パスワード", exact=True).fill(password)
+    live.get_by_role("button", name="ログインする").click()
+    expect(live.page).not_to_have_url(re.compile("/login/"))
+
+
+def leave(live):
+    """Sign out through the menu of the person."""
+    live.locator(".user-menu summary").click()
+    live.get_by_role("button", name="ログアウト").click()
+    expect(live.page).to_have_url(re.compile("/login/"))
+
+
+def become(live, username, password=PASSWORD):
+    """Give the browser to somebody else."""
+    leave(live)
+    sign_in_as(live, username, password)
+
+
+def cell(live, name):
+    """Return the fieldset of one cell on the sheet, by the name that the screen gives it."""
+    return live.get_by_role("group", name=re.compile(re.escape(name)))
+
+
+def choose(live, name, step):
+    """Choose a step for one cell."""
+    cell(live, name).locator(f"input[type=radio][name^='step-'][value='{step}']").check()
+
+
+def comment_on(live, name, text, visibility):
+    """Write a comment on one cell, 本人に見える or 管理メモ."""
+    row = cell(live, name)
+    if not row.get_by_role("textbox").is_visible():
+        row.locator("summary").click()
+    row.get_by_role("textbox").fill(text)
+    row.get_by_label(visibility).check()
+
+
+def look_on(live, axe, viewport):
+    """Look at the page at a size, and go back to the present one."""
+    before = live.page.viewport_size
+    live.set_viewport_size(viewport)
+    look(live, axe)
+    live.set_viewport_size(before)
+
+
+def hand_in(sheet, evidence, step=2, **exceptions):
+    """Fill in and submit a sheet as its person would: a step for every cell, others by rank as c0=3, with evidence."""
+    cells = list(sheet.cycle.framework_version.cells.order_by("rank"))
+    changes = {f"c{cell.rank}": (exceptions.get(f"c{cell.rank}", step), evidence) for cell in cells}
+    answers = read(posted(sheet, **changes), {cell.code for cell in cells}).answers
+    by, now = b.actor_of(sheet.staff), timezone.now()
+    save_drafts(sheet=sheet, answers=answers, by=by, now=now)
+    fresh = Sheet.objects.select_related("cycle", "staff").get(pk=sheet.pk)
+    return submit(sheet=fresh, version=fresh.version, key=uuid.uuid4(), by=by, now=now)
