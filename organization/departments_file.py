@@ -127,10 +127,11 @@ def plan_departments(
                 "終了日が開始日より前です。どちらかの日付を直してください。",
             )
         merged[code] = after
-        kinds, changes = _compared(before, after, {**known, **merged})
-        plan.outcomes.append(Outcome(line.line, code, after.name, tuple(kinds), tuple(changes)))
         if before != after:
             plan.after[code] = after
+    for code in (code for code in first if code in merged):
+        kinds, changes = _compared(known.get(code), merged[code], merged)
+        plan.outcomes.append(Outcome(first[code].line, code, merged[code].name, tuple(kinds), tuple(changes)))
     _check_tree(first, merged, problem)
     for code, after in plan.after.items():
         people_until = (posted_after or {}).get(code, after.valid_from)

@@ -173,9 +173,9 @@ class Career:
         self.after.postings.append(posting)
         self._touched[id(posting)] = line
         old = running if running is not None else PostingState("", line.kind, "", "none", line.start, None)
-        changes.append(
-            Change("所属", self._name_of(old.department), self._name_of(posting.department, posting.kind))
-        )
+        if department != old.department:
+            there = self._name_of(department, line.kind)
+            changes.append(Change("所属", self._name_of(old.department), there))
         if position != old.position:
             changes.append(Change("職位", old.position, position))
         if role != old.line_role:
