@@ -20,6 +20,7 @@ from assessments.sheet_form import Answer
 from assessments.workflow import confirmation, cycles, sheets
 from competency.models import Cell, FrameworkVersion
 from config.demo import story
+from gaps.workflow import CellNeed, Needs, save_needs
 from lib import fiscal
 from lib.dates import format_wareki, parse_date
 from organization.models import Department, ImportBatch, Municipality, Position, Staff
@@ -246,7 +247,24 @@ class Demo:
     # --- what the departments need --------------------------------------------------------------------------
 
     def _needs(self, cycle: Cycle, year: int, now: datetime.datetime) -> None:
+        """Let 人事 enter what the departments answered; a 所属長 would do it on the same page."""
+        by = self._actor("0111702", timezone.localdate(now))
         for code, by_year in story.NEEDS.items():
-            if year in by_year:
-                department = Department.objects.get(municipality=self.municipality, code=code)
-                self._department_needs(cycle, department, by_year[year], year, now)
+            if year not in by_year:
+                continue
+            external = story.EXTERNAL.get((code, year), {})
+            said = {
+                cell.code: CellNeed(
+                    needed=None if count == story.UNANSWERED else int(count),
+                    note=story.NEED_NOTES.get((code, cell.code), ""),
+                    external=external.get(cell.code),
+                )
+                for cell, count in zip(self.cells, by_year[year], strict=True)
+            }
+            save_needs(
+                department=Department.objects.get(municipality=self.municipality, code=code),
+                cycle=cycle,
+                needs=Needs(said, count_fiscal_year_staff=(code, year) in story.COUNT_FISCAL_YEAR_STAFF),
+                by=by,
+                now=now,
+            )

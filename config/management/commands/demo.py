@@ -20,7 +20,9 @@ class Command(BaseCommand):
     def handle(self, *args, **options):
         """Refuse a database that holds anybody, then build all or nothing."""
         if Municipality.objects.exists():
-            raise CommandError("このデータベースには、すでに団体があります。見本は空のデータベースにだけ入れられます。")
+            raise CommandError(
+                "このデータベースには、すでに団体があります。見本は空のデータベースにだけ入れられます。"
+            )
         version = FrameworkVersion.objects.published().filter(
             framework__code="lasdec", framework__municipality__isnull=True
         ).order_by("-published_at").first()  # fmt: skip

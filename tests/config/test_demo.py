@@ -1,0 +1,107 @@
+"""The sample municipality: complete on any day of the year, only into an empty database, quick."""
+
+import datetime
+import io
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+
+from access.actor import Role
+from assessments.models import Cycle, Sheet
+from competency.models import FrameworkVersion
+from config.demo import story
+from config.demo.build import Demo
+from lib import localgov
+from organization.models import Department, Leave, Posting, Staff
+from tests import builders as b
+
+LASDEC = Path(settings.BASE_DIR) / "competency" / "data" / "lasdec-2012.yaml"
+
+
+@pytest.fixture
+def version(db):
+    call_command("load_framework", str(LASDEC), stdout=io.StringIO())
+    return FrameworkVersion.objects.get()
+
+
+def test_it_works_and_is_quick(version):
+    began = time.monotonic()
+    out = io.StringIO()
+    call_command("demo", stdout=out)
+    assert time.monotonic() - began < 20
+    assert story.PASSWORD in out.getvalue()
+
+
+def test_second_run_is_refused_and_changes_nothing(version):
+    call_command("demo", stdout=io.StringIO())
+    before = Staff.objects.count()
+    with pytest.raises(CommandError, match="空のデータベース"):
+        call_command("demo", stdout=io.StringIO())
+    assert Staff.objects.count() == before
+
+
+def test_without_the_framework_it_says_what_to_do(db):
+    with pytest.raises(CommandError, match="load_framework"):
+        call_command("demo", stdout=io.StringIO())
+
+
+DAYS = [(2026, 11, 24), (2027, 4, 1), (2027, 4, 20), (2028, 2, 29), (2028, 3, 31), (2030, 9, 1)]
+
+
+@pytest.mark.parametrize("day", DAYS)
+def test_stands_on_any_day(version, day):
+    """Four years, the current one half done, whatever day it is built on."""
+    today = datetime.date(*day)
+    demo = Demo(version, today)
+    city = demo.build()
+    current = story.CURRENT + demo.shift
+    assert list(Cycle.objects.order_by("fiscal_year").values_list("fiscal_year", "state")) == [
+        *((current - back, "closed") for back in (3, 2, 1)),
+        (current, "open"),
+    ]
+    states = Counter(Sheet.objects.filter(fiscal_year=current).values_list("state", flat=True))
+    assert states["drafting"] == 1
+    assert states["first_confirmed"] == 1
+    assert states["sent_back"] == 1
+    assert states["submitted"] == 3
+    assert states["confirmed"] > 10
+    honnin = Sheet.objects.get(staff__username="honnin", fiscal_year=current)
+    assert honnin.drafts.count() == 9
+    assert Sheet.objects.get(staff__username="shinjin", fiscal_year=current).state == "not_started"
+    assert Staff.objects.filter(municipality=city, left_on__isnull=False).count() == 1
+    assert Cycle.objects.get(fiscal_year=current).submit_by > today
+
+
+def test_is_what_the_interface_document_promises(version):
+    call_command("demo", stdout=io.StringIO())
+    assert localgov.is_valid(story.CODE)
+    digital = Department.objects.get(code="010100")
+    today = datetime.date.today()  # noqa: DTZ011 - the postings of the sample have no end before next year
+    people = Staff.objects.posted_in_or_below([digital.path], today)
+    assert people.count() == 8
+    assert people.filter(employment="fiscal_year").count() == 1
+    assert digital.children.count() == 2
+    assert any("髙" in name for name in Staff.objects.values_list("name", flat=True))
+    assert any("𠮷" in name for name in Staff.objects.values_list("name", flat=True))
+    assert any("﨑" in name for name in Staff.objects.values_list("name", flat=True))
+    assert Posting.objects.filter(kind="additional").count() == 1
+    assert Leave.objects.filter(kind="childcare").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("username", "role"),
+    [
+        ("honnin", Role.SELF), ("shinjin", Role.SELF), ("kakari", Role.LINE), ("kacho", Role.LINE),
+        ("jinji", Role.HR), ("henshu", Role.EDITOR), ("kansa", Role.AUDITOR), ("sysadmin", Role.SYSADMIN),
+    ],
+)  # fmt: skip
+def test_every_account_signs_in_with_its_role(version, client, username, role):
+    call_command("demo", stdout=io.StringIO())
+    response = client.post("/login/", {"username": username, "password": story.PASSWORD})
+    assert response.status_code == 302
+    assert role in b.actor_of(Staff.objects.get(username=username)).roles
+    assert client.get("/").status_code == 200
