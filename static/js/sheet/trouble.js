@@ -1,5 +1,7 @@
-const ENDED = "ログインの時間が切れました。";
-const SIGN_IN_AGAIN = "別のタブでログインし直してから、「もう一度送る」を押してください。書いた内容はこの画面に残っています。";
+const ENDED =
+  "ログインの時間が切れました。別のタブでログインし直してから、「もう一度送る」を押してください。書いた内容はこの画面に残っています。";
+const SIGNED_IN_ANEW =
+  "この画面を開いた後に、ログインし直されました。「もう一度送る」を押してください。書いた内容はこの画面に残っています。";
 const COPY = "書いた内容はこの画面に残っています。必要なら写してから、画面を読み込み直してください。";
 
 /**
@@ -25,11 +27,10 @@ export function trouble(form, resume) {
   };
 
   const stop = (status, sentence) => {
-    // 403: the form's own token is of an earlier sign-in. 0 is a redirect, which only a lost session answers.
-    if (status === 401 || status === 403 || status === 0) {
-      const lost = status === 403 ? "画面を開いた後に、ログインし直されました。" : ENDED;
-      show(lost + SIGN_IN_AGAIN, signInLink(), againButton());
-    } else show(`${sentence ?? "保存できませんでした。"}${COPY}`);
+    // 0 is a redirect, which only a lost session answers. 403: the form's own token is of an earlier sign-in.
+    if (status === 401 || status === 0) show(ENDED, signInLink(), againButton());
+    else if (status === 403) show(SIGNED_IN_ANEW, againButton());
+    else show(`${sentence ?? "保存できませんでした。"}${COPY}`);
   };
 
   const choose = (rows) => {
@@ -52,7 +53,8 @@ export function trouble(form, resume) {
   };
 
   async function again() {
-    const page = await freshPage(form.action);
+    // Buttons named "action" hide the form's own property.
+    const page = await freshPage(form.getAttribute("action"));
     if (page === null) return stop(401);
     const token = page.querySelector("form[data-sheet] input[name='csrfmiddlewaretoken']");
     if (!token) return stop(409, "この年度票は、いまは記入できません。");
