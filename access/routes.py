@@ -81,4 +81,14 @@ ROUTES: dict[str, Route] = {
     "assessments:cycle_add": Route(get="P22", post="P22", target="cycle"),
     "assessments:cycle_close": Route(post="P22", target="cycle"),
     "assessments:exports": Route(get="P20", post="P20"),
+    # gaps
+    "gaps:departments": Route(get="P16"),
+    "gaps:department": Route(get="P16", target="department"),
+    "gaps:heatmap": Route(get="P16", target="department"),
+    "gaps:needs": Route(get="P17", post="P17", target="department"),
+    "gaps:coverage_csv": Route(get="P16", target="department"),
+    "gaps:coverage_xlsx": Route(get="P16", target="department"),
+    "gaps:overview": Route(get="P33o"),
+    "gaps:overview_csv": Route(get="P33o"),
+    "gaps:overview_xlsx": Route(get="P33o"),
 }

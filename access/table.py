@@ -84,6 +84,7 @@ RULES: dict[str, Rule] = dict(
         _rule("P31", "組織, 職位 → line role table · edit", H=_R.ALL),
         _rule("P32", "異動希望 · view", S=_R.OWN, H=_R.ALL),
         _rule("P33", "who in my department has not submitted", M=_R.SCOPE, H=_R.ALL),
+        _rule("P33o", "全庁のようす (P16, P33 of the whole municipality)", H=_R.ALL),
     ]
 )
 

@@ -33,6 +33,7 @@ SENTENCES = {
     "resume.view": "スキル履歴書を見た",
     "export.records": "記録を出力した",
     "export.coverage": "充足状況を出力した",
+    "needs.change": "必要人数を変えた",
     "needs.edit": "必要人数を変えた",
     "cycle.prepare": "年度を用意した",
     "cycle.edit": "年度の日付を変えた",

@@ -145,13 +145,10 @@ def shown(cell: CellCoverage, sight: Sight) -> Shown:
     if sight is Sight.WORDS:
         return Shown(None, None, None, None, cell.word)
     told = banded_status(cell.needed, cell.count)
-    return Shown(
-        cell.needed,
-        banded(cell.count),
-        banded(len(cell.self_only)),
-        banded(len(cell.nearest)),
-        told.label if told else "",
-    )
+    bands = [banded(count) for count in (cell.count, len(cell.self_only), len(cell.nearest))]
+    # The wave that CP932 has; the other one would come back changed.
+    count, self_only, nearest = (band.replace("〜", "\uff5e") for band in bands)
+    return Shown(cell.needed, count, self_only, nearest, told.label if told else "")
 
 
 def banded_answer(report: DepartmentCoverage) -> str:

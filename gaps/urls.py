@@ -1,5 +1,26 @@
-"""URLs of gaps."""
+"""URLs of the app, one group a noun."""
+
+from django.urls import path
+
+from gaps import views
 
 app_name = "gaps"
 
-urlpatterns: list = []
+# /departments/
+department_urls = [
+    path("departments/", views.departments, name="departments"),
+    path("departments/<uuid:department_uuid>/", views.department, name="department"),
+    path("departments/<uuid:department_uuid>/heatmap/", views.heatmap, name="heatmap"),
+    path("departments/<uuid:department_uuid>/needs/", views.needs, name="needs"),
+    path("departments/<uuid:department_uuid>/coverage.csv", views.coverage_csv, name="coverage_csv"),
+    path("departments/<uuid:department_uuid>/coverage.xlsx", views.coverage_xlsx, name="coverage_xlsx"),
+]
+
+# /overview/
+overview_urls = [
+    path("overview/", views.overview, name="overview"),
+    path("overview/coverage.csv", views.overview_csv, name="overview_csv"),
+    path("overview/coverage.xlsx", views.overview_xlsx, name="overview_xlsx"),
+]
+
+urlpatterns = [*department_urls, *overview_urls]

@@ -1,0 +1,18 @@
+"""Views of the app, one module a noun."""
+
+from gaps.views.departments import department, departments, heatmap
+from gaps.views.exports import coverage_csv, coverage_xlsx, overview_csv, overview_xlsx
+from gaps.views.needs import needs
+from gaps.views.overview import overview
+
+__all__ = [
+    "coverage_csv",
+    "coverage_xlsx",
+    "department",
+    "departments",
+    "heatmap",
+    "needs",
+    "overview",
+    "overview_csv",
+    "overview_xlsx",
+]

@@ -47,6 +47,7 @@ P30  -    -     -     -       -       -
 P31  -    -     all   -       -       -
 P32  own  -     all   -       -       -
 P33  -    scope all   -       -       -
+P33o -    -     all   -       -       -
 """
 CELLS = [
     (row[0], role, None if word == "-" else Reach(word))

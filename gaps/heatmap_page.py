@@ -1,0 +1,66 @@
+"""People × cells: one row a person, its fields built here so that a page renders a row at a time. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gaps.coverage import DepartmentCoverage, Person
+from lib import fiscal
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field: class, the confirmed step or the word for none, and the newer own step in brackets."""
+
+    css: str
+    text: str
+    own: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One person."""
+
+    person: Person
+    note: str
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One cell: what stands in its head, and how many can do it against how many are needed."""
+
+    cell: Any
+    count: str
+
+
+def rows(report: DepartmentCoverage, people: Sequence[Person]) -> list[Row]:
+    """Return the rows of these people of a department, in their order."""
+    codes = [cell.cell.code for cell in report.cells]
+    return [Row(person, _note(person, report), tuple(_fields(person, codes))) for person in people]
+
+
+def columns(report: DepartmentCoverage) -> list[Column]:
+    """Return the heads of the columns, in the order of the matrix."""
+    return [
+        Column(cell.cell, str(cell.count) if cell.needed is None else f"{cell.count}／{cell.needed}")
+        for cell in report.cells
+    ]
+
+
+def _fields(person: Person, codes: Sequence[str]):
+    for code in codes:
+        step, own = person.steps.get(code), person.self_steps.get(code)
+        mine = f"自己 {own}" if own is not None and own != step else ""
+        yield Field("unknown", "未評価", mine) if step is None else Field(f"step{step}", str(step), mine)
+
+
+def _note(person: Person, report: DepartmentCoverage) -> str:
+    notes = [person.position] if person.position else []
+    if person.year is not None and person.year != report.year:
+        notes.append(f"{fiscal.short_label(person.year)}年度の値")
+    if person.on_leave:
+        notes.append("休職・育休中")
+    if person in report.apart:
+        notes.append("別掲")
+    return "、".join(notes)

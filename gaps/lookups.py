@@ -1,0 +1,32 @@
+"""Which year a report shows, and which departments the tree holds for somebody."""
+
+from access.actor import Actor, Role
+from assessments.models import Cycle
+from gaps.reports import Snapshot, Unit, snapshot
+
+
+def report_cycle(actor: Actor) -> Cycle | None:
+    """Return the year a report is about: the newest open one, else the newest that was closed, else None."""
+    opened = Cycle.objects.visible_to(actor).exclude(state=Cycle.State.PREPARED).order_by("-fiscal_year")
+    years = list(opened[:2])
+    return next((year for year in years if year.is_open), years[0] if years else None)
+
+
+def sees_whole_tree(actor: Actor) -> bool:
+    """Say whether every department of the municipality opens in some form (P16)."""
+    return any(actor.has(role) for role in (Role.HR, Role.EDITOR, Role.AUDITOR))
+
+
+def visible_units(actor: Actor, picture: Snapshot) -> list[Unit]:
+    """Return the list of units of the picture whose report the actor may open, in the order of the tree."""
+    if sees_whole_tree(actor):
+        return picture.tree
+    return [unit for unit in picture.tree if actor.leads(unit.path) or actor.belongs_to(unit.path)]
+
+
+def tree_for(actor: Actor, cycle: Cycle) -> Snapshot:
+    """Read the part of the tree that the actor may see: from the one root they lead, or the whole."""
+    roots = set(actor.line_paths) | set(actor.own_paths)
+    tops = [path for path in roots if not any(path != other and path.startswith(other) for other in roots)]
+    path = tops[0] if len(tops) == 1 and not sees_whole_tree(actor) else ""
+    return snapshot(municipality_id=actor.municipality_id, cycle=cycle, on=actor.today, path=path)

@@ -1,0 +1,122 @@
+"""How far a year has come, by department, and who has not handed in; states only (P33)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.db.models import Count, Q
+
+from assessments.models import Cycle, Sheet
+from gaps.reports import Unit
+from lib.charts import Series, StackedBars, stacked_bars
+from lib.paths import LEVEL_DIGITS
+
+State = Sheet.State
+SERIES = (
+    Series("done", "確定", dark=True),
+    Series("waiting", "確認待ち"),
+    Series("writing", "記入中"),
+    Series("notyet", "未着手"),
+)
+_PLACE = {
+    State.CONFIRMED: 0,
+    State.SUBMITTED: 1,
+    State.FIRST_CONFIRMED: 1,
+    State.DRAFTING: 2,
+    State.SENT_BACK: 2,
+    State.NOT_STARTED: 3,
+}
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Sheets of a year by state: 確定, 確認待ち, 記入中 (差戻し included), 未着手; all, and by path."""
+
+    total: tuple[int, int, int, int]
+    by_path: Mapping[str, tuple[int, int, int, int]]
+
+    @property
+    def sheets(self) -> int:
+        """Return how many people have a sheet."""
+        return sum(self.total)
+
+    @property
+    def handed_in(self) -> int:
+        """Return how many handed in, confirmed ones included."""
+        return self.total[0] + self.total[1]
+
+    @property
+    def waiting_units(self) -> int:
+        """Return in how many departments somebody waits for confirmation."""
+        return sum(bool(counts[1]) for counts in self.by_path.values())
+
+    def below(self, path: str) -> tuple[int, int, int, int]:
+        """Return the counts of a department with all below it."""
+        return _sum(counts for place, counts in self.by_path.items() if place.startswith(path))
+
+    def untouched(self, units: Iterable[Unit]) -> list[Unit]:
+        """Return the highest departments in which two or more have a sheet and nobody has begun; a list."""
+        found: list[Unit] = []
+        for unit in units:
+            counts = self.below(unit.path)
+            inside = any(unit.path.startswith(above.path) for above in found)
+            if not inside and counts[3] > 1 and counts[3] == sum(counts):
+                found.append(unit)
+        return found
+
+    def sentence(self, units: Iterable[Unit]) -> str:
+        """Return the answer: 32人のうち24人が提出し、19人が確定しました。福祉課は全員が未着手です。"""
+        if not self.sheets:
+            return "年度票のある職員はまだいません。"
+        if self.total[0] == self.sheets:
+            return f"{self.sheets}人全員が確定しました。"
+        told = f"{self.sheets}人のうち{self.handed_in}人が提出し、{self.total[0]}人が確定しました。"
+        still = self.untouched(units)
+        if self.handed_in and 0 < len(still) <= 2:
+            told += f"{'と'.join(unit.name for unit in still)}は全員が未着手です。"
+        return told
+
+    def chart(self, units: Iterable[Unit]) -> StackedBars:
+        """Return 全庁 and the departments at the top as stacked bars."""
+        tops = [unit for unit in units if len(unit.path) == LEVEL_DIGITS]
+        rows = [("全庁", self.total), *((unit.name, self.below(unit.path)) for unit in tops)]
+        return stacked_bars([row for row in rows if sum(row[1])], SERIES, share=True, strong=0)
+
+
+def sheets_of(cycle: Cycle, day):
+    """Return the queryset of a year's sheets of people still in service on a day."""
+    return Sheet.objects.filter(cycle=cycle).filter(
+        Q(staff__left_on__isnull=True) | Q(staff__left_on__gt=day)
+    )
+
+
+def progress_of(sheets) -> Progress:
+    """Return the progress of a queryset of sheets; one query."""
+    by_path: dict[str, list[int]] = {}
+    counted = sheets.order_by().values_list("department_path", "state").annotate(Count("pk"))
+    for path, state, number in counted:
+        by_path.setdefault(path, [0, 0, 0, 0])[_PLACE[State(state)]] += number
+    parts = {path: _four(counts) for path, counts in by_path.items()}
+    return Progress(_sum(parts.values()), parts)
+
+
+def not_handed_in(sheets):
+    """Return the queryset of those who have not handed in, 未着手 first, with person and department."""
+    return (
+        sheets.filter(state__in=Sheet.EDITABLE)
+        .select_related("staff", "department")
+        .only("state", "updated_at", "staff__name", "staff__uuid", "department__name")
+        .order_by("department_path", "staff__kana", "pk")
+    )
+
+
+def _sum(parts: Iterable[tuple[int, int, int, int]]) -> tuple[int, int, int, int]:
+    total = [0, 0, 0, 0]
+    for part in parts:
+        for place, number in enumerate(part):
+            total[place] += number
+    return _four(total)
+
+
+def _four(counts: list[int]) -> tuple[int, int, int, int]:
+    done, waiting, writing, notyet = counts
+    return done, waiting, writing, notyet

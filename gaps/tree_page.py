@@ -1,0 +1,82 @@
+"""Departments × 区分: rows of the tree with the worst status and the covered cells. Takes no request."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from access.actor import Actor
+from gaps.coverage import DepartmentCoverage, Status
+from gaps.disclosure import AreaMark, area_mark, banded
+from gaps.policies import Sight, sight_of
+from gaps.reports import Snapshot, Unit
+from lib.paths import LEVEL_DIGITS
+
+
+@dataclass(frozen=True)
+class TreeRow:
+    """One department. Where `message` stands, nothing can be judged and it takes the place of the marks."""
+
+    name: str
+    uuid: Any
+    css: str
+    depth: int
+    size: str
+    marks: tuple[AreaMark, ...]
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class Tree:
+    """Column heads and rows."""
+
+    areas: list[Any]
+    rows: list[TreeRow]
+
+    @property
+    def lacking(self) -> int:
+        """Return in how many fields of single departments somebody is lacking altogether (不在)."""
+        single = [row for row in self.rows if not row.css and not row.message]
+        return sum(mark.icon == Status.NONE.value for row in single for mark in row.marks)
+
+
+def tree(actor: Actor, picture: Snapshot, units: Sequence[Unit], *, total: Sight | None = None) -> Tree:
+    """Return the tree of `units`, which the actor may see. `total` adds a first row over the whole municipality,
+    seen in that way. Depth counts from the highest unit shown.
+    """
+    top = min((unit.depth for unit in units), default=0)
+    parents = {unit.path[:-LEVEL_DIGITS] for unit in units}
+    rows = []
+    if total:
+        report = picture.coverage("", "全庁", named=False)
+        rows.append(_row(report, None, total, "total", 0))
+    for unit in units:
+        report = picture.coverage(unit.path, unit.name, named=False)
+        sight = sight_of(actor, unit.path, report.size) or Sight.WORDS
+        division = unit.depth == top and unit.path in parents
+        depth = min(unit.depth - top + bool(total), 3)
+        rows.append(_row(report, unit.uuid, sight, "division" if division else "", depth))
+    return Tree(_areas(picture), rows)
+
+
+def _areas(picture: Snapshot) -> list[Any]:
+    found: dict[str, Any] = {}
+    for cell in picture.cells:
+        found.setdefault(cell.area.code, cell.area)
+    return list(found.values())
+
+
+def _row(report: DepartmentCoverage, uuid: Any, sight: Sight, css: str, depth: int) -> TreeRow:
+    exact = sight in (Sight.NAMES, Sight.COUNTS)
+    size = f"{report.size}人" if exact else banded(report.size)
+    message = ""
+    if not report.size:
+        message = "数える職員がいません" if exact else ""
+    elif not report.judged:
+        message = "必要人数が未設定" if report.count(Status.UNSET) else "すべて対象外"
+    elif report.unrated == report.size and sight is not Sight.BANDS:
+        message = f"未評価（{'全員' if sight is Sight.WORDS else size + '全員'}に確定した記録がありません）"
+    by_area: dict[str, list] = {}
+    for cell in report.cells:
+        by_area.setdefault(cell.cell.area.code, []).append(cell)
+    marks = tuple(area_mark(area, by_area[area.area.code], sight) for area in report.areas())
+    return TreeRow(report.name, uuid, css, depth, size, marks, message)

@@ -1,0 +1,146 @@
+"""The gap report of a department, its people × cells, and the tree that leads there (P16)."""
+
+import uuid
+
+from django.core.paginator import Paginator
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from access.actor import Actor
+from access.routes import ROUTES
+from gaps import heatmap_page, report_page
+from gaps.coverage import DepartmentCoverage
+from gaps.disclosure import banded_answer
+from gaps.lookups import report_cycle, sees_whole_tree, tree_for, visible_units
+from gaps.policies import Sight, may_edit_needs, may_see_overview, sight_of
+from gaps.reports import Snapshot, earlier_cycles, snapshot, trend
+from gaps.tree_page import tree
+from gaps.wording import answer, figures, years_note
+from organization.lookups import department_for
+
+PEOPLE_A_PAGE = 50
+_LISTED = 100
+
+
+@require_safe
+def departments(request):
+    """Show the departments the actor may open; somebody with one alone is sent there."""
+    actor = request.actor
+    cycle = report_cycle(actor)
+    if cycle is None:
+        return render(request, "gaps/departments.html", {"cycle": None, "tree": None, "answer": ""})
+    picture = tree_for(actor, cycle)
+    units = visible_units(actor, picture)
+    if len(units) == 1:
+        return redirect("gaps:department", units[0].uuid)
+    total = None
+    if sees_whole_tree(actor):
+        total = Sight.NAMES if may_see_overview(actor) else Sight.BANDS
+    ctx = {
+        "cycle": cycle,
+        "tree": tree(actor, picture, units, total=total),
+        "banded": total is Sight.BANDS,
+        "units": len(units),
+    }
+    return render(request, "gaps/departments.html", ctx)
+
+
+@require_safe
+def department(request, department_uuid: uuid.UUID):
+    """Show the answer, the coverage map and who stands behind it, as far as the actor may see."""
+    actor = request.actor
+    place = department_for(actor, department_uuid)
+    cycle = report_cycle(actor)
+    if cycle is None:
+        return render(request, "gaps/department_none.html", {"place": place, "trail": _trail(actor)})
+    years = earlier_cycles(cycle)
+    picture = snapshot(
+        municipality_id=actor.municipality_id, cycle=cycle, on=actor.today, path=place.path, years=years
+    )
+    include_self = request.GET.get("self") == "1"
+    report = picture.coverage(place.path, place.name, include_self=include_self)
+    sight = sight_of(actor, place.path, report.size) or Sight.WORDS
+    counts = [] if sight is Sight.BANDS or include_self else trend(picture, years, report)
+    urgent, more = report_page.urgent(report, sight)
+    below = [unit for unit in visible_units(actor, picture) if unit.path != place.path]
+    people = report_page.people_rows(report) if sight is Sight.NAMES else []
+    ctx = {
+        "place": place,
+        "cycle": cycle,
+        "at": timezone.localtime(),
+        "sight": sight.value,
+        "answer": banded_answer(report)
+        if sight is Sight.BANDS
+        else answer(report, names=sight is Sight.NAMES),
+        "figures": _figures(report, sight, counts),
+        "matrix": report_page.matrix(report, sight),
+        "stages": report_page.stage_names(picture.cells),
+        "unconfirmed": any(not cell.placement_confirmed for cell in picture.cells),
+        "notes": report_page.apart_notes(report, sight),
+        "years_note": years_note(report) if sight in (Sight.NAMES, Sight.COUNTS) else "",
+        "include_self": include_self,
+        "has_self_only": sight in (Sight.NAMES, Sight.COUNTS)
+        and any(cell.self_only for cell in report.cells),
+        "urgent": urgent,
+        "more": more,
+        "below": tree(actor, picture, below) if below else None,
+        "people": people[:_LISTED],
+        "people_count": len(people),
+        "has_resume": "assessments:resume" in ROUTES,
+        "trend": report_page.trend_chart(counts),
+        "trend_sentence": report_page.trend_sentence(counts) if len(counts) > 1 else "",
+        "can_edit": may_edit_needs(actor, place.path),
+        "unset": not report.judged,
+        "trail": _trail(actor),
+    }
+    return render(request, "gaps/department.html", ctx)
+
+
+@require_safe
+def heatmap(request, department_uuid: uuid.UUID):
+    """Show people × cells. It is all names, so who sees coverage without names is sent to the report."""
+    actor = request.actor
+    place = department_for(actor, department_uuid)
+    cycle = report_cycle(actor)
+    if cycle is None or sight_of(actor, place.path, 0) is not Sight.NAMES:
+        return redirect("gaps:department", place.uuid)
+    picture = snapshot(municipality_id=actor.municipality_id, cycle=cycle, on=actor.today, path=place.path)
+    report = picture.coverage(place.path, place.name)
+    page = Paginator(report.everyone, PEOPLE_A_PAGE).get_page(request.GET.get("page"))
+    ctx = {
+        "place": place,
+        "cycle": cycle,
+        "page_obj": page,
+        "rows": heatmap_page.rows(report, page.object_list),
+        "columns": heatmap_page.columns(report),
+        "categories": _categories(picture),
+        "size": report.size,
+        "has_resume": "assessments:resume" in ROUTES,
+        "trail": [
+            *_trail(actor),
+            {"label": f"{place.name}のスキルギャップ", "url": reverse("gaps:department", args=[place.uuid])},
+        ],
+    }
+    return render(request, "gaps/heatmap.html", ctx)
+
+
+def _figures(report: DepartmentCoverage, sight: Sight, counts) -> list:
+    if sight is Sight.BANDS:
+        return []
+    before = next((each for each in counts if each.year == report.year - 1), None)
+    covered_before = before.counts.get("ok", 0) if before else None
+    return figures(report, counts=sight is not Sight.WORDS, covered_before=covered_before)
+
+
+def _categories(picture: Snapshot) -> list[tuple[str, int]]:
+    """Return (分類, number of cells) in the order of the matrix."""
+    found: dict[str, int] = {}
+    for cell in picture.cells:
+        found[cell.area.category.name] = found.get(cell.area.category.name, 0) + 1
+    return list(found.items())
+
+
+def _trail(actor: Actor) -> list[dict[str, str]]:
+    return [{"label": "スキルギャップ", "url": reverse("gaps:departments")}]

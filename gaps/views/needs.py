@@ -1,0 +1,111 @@
+"""必要人数 of a department: the form, last year's numbers copied into it, and what happens when two save (P17)."""
+
+import uuid
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from access.refusals import Conflict, Forbidden
+from assessments.models import Cycle
+from competency.models import Cell
+from gaps.forms import NeedsForm
+from gaps.lookups import report_cycle
+from gaps.policies import may_edit_needs
+from gaps.workflow import ENDED, Needs, Stale, load_needs, save_needs
+from organization.lookups import department_for
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def needs(request, department_uuid: uuid.UUID):
+    """Show and save the form. A form sent with an old version comes back with 409 and both values."""
+    actor = request.actor
+    place = department_for(actor, department_uuid)
+    if not may_edit_needs(actor, place.path):
+        raise Forbidden
+    cycle = report_cycle(actor)
+    if cycle is None or not cycle.is_open:
+        raise Conflict("受付中の年度がないため、必要人数は決められません。" if cycle is None else ENDED)
+    cells = list(Cell.objects.of_version(cycle.framework_version_id))
+    last = _last_year(place, cycle)
+    stored = load_needs(place, cycle)
+    copying = request.method == "GET" and request.GET.get("copy") == "1" and last is not None
+    if request.method != "POST":
+        shown = _copied(stored, last, cells) if copying and last else stored
+        form = NeedsForm(cells, initial=NeedsForm.values_of(shown))
+        return _page(request, place, cycle, form, last, copying=copying)
+    form = NeedsForm(cells, request.POST)
+    if not form.is_valid():
+        return _page(request, place, cycle, form, last, status=422)
+    try:
+        save_needs(department=place, cycle=cycle, needs=form.needs(), by=actor, now=timezone.now())
+    except Stale as refusal:
+        return _conflict(request, place, cycle, cells, form, last, refusal)
+    messages.success(request, "必要人数を保存しました。")
+    return redirect("gaps:department", place.uuid)
+
+
+def _last_year(place, cycle: Cycle) -> Needs | None:
+    """Return what the department said for the year before, None where it said nothing."""
+    before = (
+        Cycle.objects.filter(municipality_id=place.municipality_id, fiscal_year__lt=cycle.fiscal_year)
+        .exclude(state=Cycle.State.PREPARED)
+        .order_by("-fiscal_year")
+        .first()
+    )
+    said = load_needs(place, before) if before else Needs()
+    return said if said.cells or said.version else None
+
+
+def _copied(stored: Needs, last: Needs, cells: list[Cell]) -> Needs:
+    """Return last year's values for the cells that there are this year, under this year's version."""
+    codes = {cell.code for cell in cells}
+    return Needs(
+        cells={code: one for code, one in last.cells.items() if code in codes},
+        count_fiscal_year_staff=last.count_fiscal_year_staff,
+        count_external=last.count_external,
+        version=stored.version,
+    )
+
+
+def _conflict(request, place, cycle, cells, form: NeedsForm, last, refusal: Stale):
+    """Show the sent values in the fields and the stored ones beside them; the next save is of the new version."""
+    sent = NeedsForm(cells, {**request.POST.dict(), "version": str(refusal.stored.version)})
+    sent.full_clean()
+    return _page(request, place, cycle, sent, last, status=409, refusal=refusal)
+
+
+def _page(
+    request,
+    place,
+    cycle: Cycle,
+    form: NeedsForm,
+    last: Needs | None,
+    *,
+    copying: bool = False,
+    status: int = 200,
+    refusal: Stale | None = None,
+):
+    before = {code: one.needed for code, one in last.cells.items() if one.needed is not None} if last else {}
+    ctx = {
+        "place": place,
+        "cycle": cycle,
+        "form": form,
+        "lines": form.lines(before, refusal.stored if refusal else None),
+        "has_last": last is not None,
+        "copying": copying,
+        "stale": refusal.message if refusal else "",
+        "problems": [
+            {"target": form[name].id_for_label, "text": f"{form[name].label}：{error}"}
+            for name, errors in form.errors.items()
+            if name != "__all__"
+            for error in errors
+        ],
+        "trail": [
+            {"label": "スキルギャップ", "url": reverse("gaps:departments")},
+            {"label": f"{place.name}のスキルギャップ", "url": reverse("gaps:department", args=[place.uuid])},
+        ],
+    }
+    return render(request, "gaps/needs.html", ctx, status=status)

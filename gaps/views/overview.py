@@ -1,0 +1,89 @@
+"""全庁のようす: how far the year has come and where skills are lacking, for 人事 (P16, P33)."""
+
+from django.core.paginator import Paginator
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from access.actor import Actor
+from access.refusals import Forbidden
+from access.routes import ROUTES
+from assessments.models import Cycle
+from gaps.lookups import report_cycle
+from gaps.policies import Sight, may_see_overview
+from gaps.progress import Progress, not_handed_in, progress_of, sheets_of
+from gaps.reports import snapshot
+from gaps.tree_page import Tree, tree
+from gaps.wording import Figure
+from organization.models import ImportBatch
+
+PEOPLE_A_PAGE = 50
+_IMPORTS = 5
+# 部 and 課; the 係 stand in the report of their 課.
+_LEVELS = 2
+
+
+@require_safe
+def overview(request):
+    """Show the answer, the figures, the tree, the progress and who has not handed in."""
+    actor = request.actor
+    if not may_see_overview(actor):
+        raise Forbidden
+    imports = ImportBatch.objects.visible_to(actor).light().order_by("-uploaded_at", "-pk")[:_IMPORTS]
+    cycle = report_cycle(actor)
+    ctx = {"cycle": cycle, "imports": imports, "offers": _offers()}
+    if cycle is None:
+        return render(request, "gaps/overview.html", ctx)
+    picture = snapshot(municipality_id=actor.municipality_id, cycle=cycle, on=actor.today)
+    units = picture.tree
+    shown = tree(actor, picture, [unit for unit in units if unit.depth < _LEVELS], total=Sight.NAMES)
+    sheets = sheets_of(cycle, actor.today)
+    progress = progress_of(sheets)
+    paginator = Paginator(not_handed_in(sheets), PEOPLE_A_PAGE)
+    paginator.count = progress.sheets - progress.handed_in
+    ctx |= {
+        "answer": progress.sentence(units),
+        "figures": _figures(progress, shown),
+        "tree": shown,
+        "chart": progress.chart(units) if progress.sheets else None,
+        "chart_words": _chart_words(progress),
+        "not_handed_in": paginator.count,
+        "page_obj": paginator.get_page(request.GET.get("page")),
+        "days_left": _days_left(cycle, actor),
+    }
+    return render(request, "gaps/overview.html", ctx)
+
+
+def _figures(progress: Progress, shown: Tree) -> list[Figure]:
+    total = f"／ {progress.sheets}人"
+    share = f"{round(100 * progress.handed_in / progress.sheets)}%" if progress.sheets else ""
+    confirmed, waiting, writing, not_yet = progress.total
+    where = f"（{progress.waiting_units}つの所属）" if waiting else ""
+    return [
+        Figure("key", "提出", str(progress.handed_in), total, share),
+        Figure("ok", "確定", str(confirmed), total, f"確認待ち {waiting}人{where}"),
+        Figure("short", "未提出", str(writing + not_yet), "人", f"記入中 {writing}人、未着手 {not_yet}人"),
+        Figure("none", "不在の項目がある区分", str(shown.lacking), "か所", "全員が未評価の所属を除く"),
+    ]
+
+
+def _chart_words(progress: Progress) -> str:
+    confirmed, waiting, writing, not_yet = progress.total
+    return (
+        f"全庁{progress.sheets}人のうち確定{confirmed}、確認待ち{waiting}、記入中{writing}、未着手{not_yet}。"
+        "記入中には差戻しを含む。"
+    )
+
+
+def _days_left(cycle: Cycle, actor: Actor) -> int | None:
+    """Return the days until sheets are due; None for a year that is not open."""
+    return (cycle.submit_by - actor.today).days if cycle.is_open else None
+
+
+def _offers() -> dict[str, bool]:
+    """Return which neighbouring pages there are."""
+    names = {
+        "exports": "assessments:exports",
+        "imports": "organization:imports",
+        "person": "organization:person",
+    }
+    return {key: name in ROUTES for key, name in names.items()}
