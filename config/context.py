@@ -14,7 +14,7 @@ class NavItem:
 
     label: str
     url: str
-    current: bool
+    current: str
     count: int | None = None
 
 
@@ -60,15 +60,14 @@ def _nav(request, actor: Actor, quiet: bool) -> list[NavItem]:
         entries.append(("操作の記録", "audit:events", None))
     if actor.has(Role.EDITOR):
         entries.append(("体系", "competency:framework", None))
-    here = request.resolver_match.view_name if request.resolver_match else ""
     return [
-        NavItem(label, reverse(name), name == here, count)
+        NavItem(label, reverse(name), _place(request.path, reverse(name)), count)
         for label, name, count in entries
-        if name in _known()
     ]
 
 
-def _known() -> set[str]:
-    from access.routes import ROUTES
-
-    return set(ROUTES)
+def _place(path: str, url: str) -> str:
+    """Return the value of aria-current: the page itself, something below it, or neither."""
+    if path == url:
+        return "page"
+    return "true" if url != "/" and path.startswith(url) else ""
