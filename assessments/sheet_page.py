@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from django.utils.html import format_html
+
 from assessments.comparison import change_words
 from assessments.completeness import evidence_problem, problem
 from assessments.confirm_page import KEYS, step_words
@@ -15,16 +17,25 @@ from assessments.sheet_form import Reading
 from assessments.workflow.sheets import stored_drafts
 from competency.models import Cell
 
+# With the places where a line may break.
+LABELS = {step: format_html("<wbr>".join(["{}"] * len(words)), *words) for step, words in KEYS}
+
 
 @dataclass(frozen=True)
 class Key:
-    """One of the five keys of a row, with what it means for this cell."""
+    """One of the five keys of a row, with what it means for this cell.
 
-    step: int
-    words: tuple[str, ...]
+    The page has 85 of them, and printing costs more than asking the database: everything is a string already.
+    """
+
+    step: str
+    label: str
     meaning: str
     checked: bool
     last: bool
+    target: str
+    about: str
+    described: str
 
 
 @dataclass(frozen=True)
@@ -44,13 +55,23 @@ class Row:
         """Return the cell's code, from which the names of the controls are made."""
         return self.cell.code
 
-    @property
+    @cached_property
     def keys(self) -> list[Key]:
         """Return the five keys; the wordings of the cell are loaded."""
         meanings = {wording.step: wording.text for wording in self.cell.wordings.all()}
+        error = f" error-{self.code}" if self.error else ""
         return [
-            Key(step, words, meanings.get(step, ""), step == self.value.step, step == self.last_step)
-            for step, words in KEYS
+            Key(
+                step=str(step),
+                label=label,
+                meaning=meanings.get(step, ""),
+                checked=step == self.value.step,
+                last=step == self.last_step,
+                target=f"step-{self.code}-{step}",
+                about=f"m-{self.code}-{step}",
+                described=f"m-{self.code}-{step}{error}",
+            )
+            for step, label in LABELS.items()
         ]
 
     @property
