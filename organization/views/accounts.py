@@ -153,7 +153,7 @@ def account_code(request, staff_uuid):
         raise Forbidden
     staff = _account_for(actor, staff_uuid)
     issued = issue_codes(people=[staff], by=actor, now=timezone.now())
-    return render(request, "organization/slips_print.html", {"slips": issued, "host": request.get_host()})
+    return _printed(request, issued)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -180,9 +180,7 @@ def slips(request):
         )
         if people and len(people) <= MOST_SLIPS:
             issued = issue_codes(people=people, by=actor, now=timezone.now())
-            return render(
-                request, "organization/slips_print.html", {"slips": issued, "host": request.get_host()}
-            )
+            return _printed(request, issued)
         problem = (
             f"一度に出せるのは{MOST_SLIPS}人までです。所属を分けて選んでください。"
             if people
@@ -192,6 +190,12 @@ def slips(request):
         problem = ""
     ctx = {"departments": departments, "waiting_count": waiting.count(), "problem": problem}
     return render(request, "organization/slips.html", ctx, status=422 if problem else 200)
+
+
+def _printed(request, issued):
+    """Show the codes once, with the address as this browser reaches it."""
+    ctx = {"slips": issued, "address": request.build_absolute_uri("/")}
+    return render(request, "organization/slips_print.html", ctx)
 
 
 def _uuids(values: list[str]) -> list[uuid.UUID]:

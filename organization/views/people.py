@@ -46,6 +46,7 @@ def people(request):
         ],
         "q": words,
         "with_leavers": with_leavers,
+        "can_issue": may(actor, "P26"),
     }
     return render(request, "organization/people.html", ctx)
 

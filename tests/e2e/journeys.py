@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from pathlib import Path
 
 from django.utils import timezone
 from playwright.sync_api import expect
@@ -14,18 +15,22 @@ from tests.assessments.forms import posted
 from tests.e2e.test_pages import look
 
 __all__ = [
+    "FRAMEWORK",
     "become",
     "cell",
     "choose",
     "comment_on",
+    "downloaded",
     "expect",
     "hand_in",
     "leave",
     "look_on",
     "sign_in_as",
+    "told",
     "with_password",
 ]
 
+FRAMEWORK = "competency/data/lasdec-2012.yaml"
 PASSWORD = "mihon-shi-2026-demo"
 
 
@@ -75,6 +80,18 @@ def comment_on(live, name, text, visibility):
         row.locator("summary").click()
     row.get_by_role("textbox").fill(text)
     row.get_by_label(visibility).check()
+
+
+def told(live):
+    """Return the message that the last act gave."""
+    return live.locator(".messages")
+
+
+def downloaded(live, control):
+    """Click what starts a download, and return the name and the bytes of the file."""
+    with live.expect_download() as download:
+        control.click()
+    return download.value.suggested_filename, Path(download.value.path()).read_bytes()
 
 
 def look_on(live, axe, viewport):

@@ -18,6 +18,7 @@ from tests.e2e.journeys import (
     leave,
     look_on,
     sign_in_as,
+    told,
     with_password,
 )
 
@@ -46,11 +47,6 @@ def plain(browser, browser_context_args, live_server):
     yield plain
     context.close()
     assert plain.seen.unexpected() == []
-
-
-def told(live):
-    """Return the message that the last act gave."""
-    return live.locator(".messages")
 
 
 def test_from_the_list_to_the_last_confirmation(year, live, axe):

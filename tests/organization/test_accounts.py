@@ -132,6 +132,19 @@ def test_hr_cannot_reset_somebody_with_a_role(world):
         issue_codes(people=[world.sysadmin], by=b.actor_of(world.jinji), now=timezone.now())
 
 
+def test_slips_name_the_address_as_the_browser_reaches_it(client, world):
+    client.force_login(world.jinji, backend="organization.backends.StaffBackend")
+    chosen = {"department": [str(world.ka.uuid)]}
+    assert "http://testserver/" in client.post("/accounts/slips/", chosen).content.decode()
+    assert "https://testserver/" in client.post("/accounts/slips/", chosen, secure=True).content.decode()
+
+
+@pytest.mark.parametrize(("who", "offered"), [("jinji", True), ("kacho", False)])
+def test_the_list_of_people_leads_to_the_slips(client, world, who, offered):
+    client.force_login(getattr(world, who), backend="organization.backends.StaffBackend")
+    assert ('href="/accounts/slips/"' in client.get("/people/").content.decode()) is offered
+
+
 def test_slips_without_choice_say_what_to_do(client, world):
     client.force_login(world.jinji, backend=BACKEND)
     assert client.post("/accounts/slips/", {}).status_code == 422
