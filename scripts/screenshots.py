@@ -26,10 +26,37 @@ PICTURES = ROOT / "docs" / "manual" / "img"
 CHROMIUM = os.environ.get("E2E_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
 # Of the sample accounts, as the sign-in page shows it.
 PASSWORD = "mihon-shi-2026-demo"  # noqa: S105
+# What the address on the sign-in slips is called; the browser is told where it really is.
+HOST = "skill.mihon-shi.example"
 WIDTH = 1366
 # Taller than this, and nobody can read the picture in a page of the manual.
 TALLEST = 1100
+# Before its height is known; lower than any page.
+LOW = 600
 MOST_BYTES = 250_000
+
+
+_HEADER = "職員番号,氏名,フリガナ,職員区分,所属CD,所属名,職名,発令区分,発令年月日,終了年月日"
+ROSTER = [
+    _HEADER,
+    "0114027,小林 恵,コバヤシ メグミ,正規職員,010200,企画政策課,主任,本務,令和9年4月1日,",
+    "0126001,中村 颯太,ナカムラ ソウタ,正規職員,010101,情報政策係,主任,本務,R9.4.1,",
+    "0120061,池田 陽菜,イケダ ヒナ,正規職員,010102,基盤運用係,主事,本務,2027/4/1,",
+    "0120061,池田 陽菜,イケダ ヒナ,正規職員,020100,人事課,主事,兼務,2027/4/1,2027/9/30",
+    "0131004,﨑山 凪,サキヤマ ナギ,正規職員,010101,情報政策係,主事,本務,2027/4/1,",
+    "0131012,髙木 湊,タカギ ミナト,正規職員,020100,人事課,主事,本務,2027/4/1,",
+    "0110233,渡邉 健,ワタナベ ケン,正規職員,010102,基盤運用係,係長,本務,令和5年4月1日,",
+]
+WRONG_ROSTER = [
+    _HEADER,
+    "114027,小林 恵,コバヤシ メグミ,正規職員,010200,企画政策課,主任,本務,令和9年4月1日,",
+    "0126001,中村 颯太,ナカムラ ソウタ,正規職員,010103,情報政策係,主任,本務,R9.4.1,",
+    "0120061,池田 陽菜,イケダ ヒナ,正規職員,10102,基盤運用係,主事,本務,2027/4/1,",
+    "0131004,﨑山 凪,サキヤマ ナギ,正規職員,010101,情報政策係,主事,本務,2027/2/30,",
+    "0131012,髙木 湊,タカギ ミナト,嘱託,020100,人事課,主事,本務,2027/4/1,",
+    "０１３１０２０,三浦 想,ミウラ ソウ,正規職員,020100,人事課,主事,本務,2027/4/1,",
+    "0111702,大橋 香織,オオハシ カオリ,正規職員,020100,人事課,係長,事務取扱,2027/4/1,",
+]
 
 
 @dataclass(frozen=True)
@@ -46,13 +73,95 @@ class Shot:
 def pictures() -> list[Shot]:
     """Return every picture of the README and the manual."""
     return [
-        Shot("accounts", "sysadmin", "/accounts/"),
+        Shot("home", "honnin", "/"),
+        Shot("sheet", "honnin", "/sheet/"),
+        Shot("resume", "kakari", "/resume/"),
+        Shot("review", "kacho", "/review/", height=800),
+        Shot("review-sheet", "kacho", "/review/", first_of_the_list),
+        Shot("gap", "kacho", "/departments/", report_of_the_section),
+        Shot("heatmap", "kacho", "/departments/", heatmap_of_the_section, height=1000),
+        Shot("needs", "kacho", "/departments/", needs_of_the_section, height=1000),
+        Shot("overview", "jinji", "/overview/"),
+        Shot("cycles", "jinji", "/cycles/", height=480),
+        Shot("exports", "jinji", "/exports/", export_for_old_systems),
+        Shot("import-errors", "jinji", "/imports/", upload_of(WRONG_ROSTER)),
+        Shot("import-preview", "jinji", "/imports/", upload_of(ROSTER)),
+        Shot("accounts", "sysadmin", "/accounts/", height=800),
+        # These change what the pages above show.
+        Shot("submit", "honnin", "/sheet/", filled_in),
+        Shot("slips", "sysadmin", "/accounts/slips/", codes_for_one_department),
     ]
 
 
+def report_of_the_section(page: Page) -> None:
+    """Open the gap report of デジタル推進課."""
+    page.get_by_role("link", name="デジタル推進課", exact=True).click()
+    page.get_by_role("heading", name="デジタル推進課のスキルギャップ").wait_for()
+
+
+def heatmap_of_the_section(page: Page) -> None:
+    """Open people × cells of デジタル推進課."""
+    report_of_the_section(page)
+    page.get_by_role("link", name="人と項目の表を見る").click()
+    page.get_by_role("heading", name="人と項目の表").wait_for()
+
+
+def needs_of_the_section(page: Page) -> None:
+    """Open the form of needs of デジタル推進課."""
+    report_of_the_section(page)
+    page.get_by_role("link", name="必要人数を変える").click()
+    page.get_by_role("heading", name="必要人数", exact=False).wait_for()
+
+
+def upload_of(lines: list[str]) -> Callable[[Page], None]:
+    """Return the step that checks a roster with these lines, as older systems write it."""
+
+    def step(page: Page) -> None:
+        page.get_by_label("職員名簿", exact=True).check()
+        content = "\r\n".join(lines).encode("cp932")
+        page.get_by_label("ファイル", exact=False).set_input_files(
+            {"name": "meibo_0401.csv", "mimeType": "text/csv", "buffer": content}
+        )
+        page.get_by_role("button", name="内容を確かめる").click()
+        page.get_by_role("heading", name="職員名簿の取込み").wait_for()
+
+    return step
+
+
+def filled_in(page: Page) -> None:
+    """Answer what is open as last year, add the evidence that is missing, and go on to the last look."""
+    for _ in range(page.get_by_role("button", name="残りはすべて昨年から変更なし").count()):
+        page.get_by_role("button", name="残りはすべて昨年から変更なし").first.click()
+    page.locator('[name="evidence-it-people.development"]').fill("表計算研修の講師を2回務めた")
+    page.get_by_role("button", name="確認して提出へ進む").click()
+    page.get_by_role("heading", name="確認して提出").wait_for()
+
+
+def first_of_the_list(page: Page) -> None:
+    """Open the first sheet that waits."""
+    page.locator("main tbody a").first.click()
+    page.wait_for_url("**/sheets/**")
+
+
+def export_for_old_systems(page: Page) -> None:
+    """Ask for CP932, which cannot carry every name."""
+    page.get_by_label("一覧（1人1行）").check()
+    page.get_by_label("CSV（CP932", exact=False).check()
+    page.get_by_label("理由", exact=False).fill("研修管理システムへの受渡し")
+    page.get_by_role("button", name="ファイルを作る").click()
+    page.get_by_role("heading", name="CP932で書けない文字があります").wait_for()
+
+
+def codes_for_one_department(page: Page) -> None:
+    """Print the first sign-in codes of 税務課."""
+    page.get_by_label("税務課").check()
+    page.get_by_role("button", name="番号を出す").click()
+    page.get_by_role("heading", name="初回ログインの番号（").wait_for()
+
+
 @contextlib.contextmanager
-def running_product() -> Iterator[str]:
-    """Run the product with the sample municipality; yields its address, and leaves nothing behind."""
+def running_product() -> Iterator[int]:
+    """Run the product with the sample municipality; yields its port, and leaves nothing behind."""
     with tempfile.TemporaryDirectory() as folder, socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -64,7 +173,7 @@ def running_product() -> Iterator[str]:
             # Static files straight from the sources, so that the collected ones of `make run` stay as they are.
             "DEBUG": "true",
             "DEMO": "true",
-            "ALLOWED_HOSTS": "127.0.0.1",
+            "ALLOWED_HOSTS": HOST,
         }
         manage = [sys.executable, "manage.py"]
         for command in (
@@ -83,9 +192,8 @@ def running_product() -> Iterator[str]:
             stderr=subprocess.DEVNULL,
         )
         try:
-            address = f"http://127.0.0.1:{port}"
             wait_for(port, server)
-            yield address
+            yield port
         finally:
             server.terminate()
             server.wait(timeout=20)
@@ -102,36 +210,34 @@ def wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
     raise RuntimeError(f"nothing answers on port {port}")
 
 
-def signed_in(browser: Browser, address: str, account: str) -> Page:
+def signed_in(browser: Browser, account: str) -> Page:
     """Return a page of this account's own."""
     context = browser.new_context(
-        locale="ja-JP", timezone_id="Asia/Tokyo", viewport={"width": WIDTH, "height": 900}
+        locale="ja-JP", timezone_id="Asia/Tokyo", viewport={"width": WIDTH, "height": LOW}
     )
     page = context.new_page()
-    page.goto(f"{address}/login/")
+    page.goto(f"http://{HOST}/login/")
     page.get_by_label("ログイン名").fill(account)
     page.get_by_label("パスワード").fill(PASSWORD)
     page.get_by_role("button", name="ログインする").click()
-    page.wait_for_url(f"{address}/")
+    page.wait_for_url(f"http://{HOST}/")
     return page
 
 
-def take(page: Page, address: str, shot: Shot) -> None:
+def take(page: Page, shot: Shot) -> None:
     """Write one picture, no taller than it may be; raises RuntimeError for a refusal or too large a file."""
-    answer = page.goto(address + shot.path)
+    answer = page.goto(f"http://{HOST}{shot.path}")
     if answer is None or not answer.ok:
         raise RuntimeError(f"{shot.name}: {shot.path} answers {answer.status if answer else 'nothing'}")
     if shot.prepare:
         shot.prepare(page)
-    page.evaluate("document.activeElement?.blur()")
+    page.evaluate("document.activeElement?.blur(); window.scrollTo(0, 0)")
     tall = page.evaluate("document.documentElement.scrollHeight")
+    # A window of that height, not a clip: bars that stay at the bottom of the window then do so in the picture.
+    page.set_viewport_size({"width": WIDTH, "height": min(tall, shot.height)})
     target = PICTURES / f"{shot.name}.png"
-    page.screenshot(
-        path=target,
-        full_page=True,
-        animations="disabled",
-        clip={"x": 0, "y": 0, "width": WIDTH, "height": min(tall, shot.height)},
-    )
+    page.screenshot(path=target, animations="disabled")
+    page.set_viewport_size({"width": WIDTH, "height": LOW})
     size = target.stat().st_size
     if size > MOST_BYTES:
         raise RuntimeError(f"{shot.name}.png has {size} bytes: show less of the page")
@@ -148,13 +254,14 @@ def main(names: list[str]) -> int:
     PICTURES.mkdir(parents=True, exist_ok=True)
     arguments = ["--disable-gpu", "--disable-dev-shm-usage", "--font-render-hinting=none", "--lang=ja"]
     arguments += ["--no-sandbox"] if os.geteuid() == 0 else []
-    with running_product() as address, sync_playwright() as playwright:
+    with running_product() as port, sync_playwright() as playwright:
+        arguments.append(f"--host-resolver-rules=MAP {HOST} 127.0.0.1:{port}")
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
         pages: dict[str, Page] = {}
         for shot in wanted:
             if shot.account not in pages:
-                pages[shot.account] = signed_in(browser, address, shot.account)
-            take(pages[shot.account], address, shot)
+                pages[shot.account] = signed_in(browser, shot.account)
+            take(pages[shot.account], shot)
         browser.close()
     return 0
 
