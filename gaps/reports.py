@@ -316,8 +316,10 @@ def _settings(
     municipality_id: int, path: str, cycles: list[Cycle], by_id: Mapping[int, Unit]
 ) -> dict[int, _Settings]:
     """Return what departments said for each cycle, those above included for their rule of counting; one query."""
-    above = Q(department__path__in=ancestors(path)) if path else Q(pk__in=[])
-    here = Q(department__path__gte=path, department__path__lt=upper_bound(path)) if path else Q()
+    here, ruling = Q(), Q()
+    if path:
+        here = Q(department__path__gte=path, department__path__lt=upper_bound(path))
+        ruling = here | Q(department__path__in=ancestors(path))
     mine = Q(municipality_id=municipality_id, cycle__in=[cycle.pk for cycle in cycles])
     count, nothing = Cast("count", IntegerField()), Value(0)
     said = [
@@ -327,7 +329,7 @@ def _settings(
         ExternalCover.objects.filter(mine, here).annotate(
             kind=_text("external"), code=F("cell__code"), first=count, second=nothing
         ),
-        CountingRule.objects.filter(mine, here | above).annotate(
+        CountingRule.objects.filter(mine, ruling).annotate(
             kind=_text("rule"),
             code=_text(""),
             first=Cast("count_fiscal_year_staff", IntegerField()),
