@@ -25,6 +25,7 @@ __all__ = [
     "hand_in",
     "leave",
     "look_on",
+    "reach",
     "sign_in_as",
     "told",
     "with_password",
@@ -32,6 +33,11 @@ __all__ = [
 
 FRAMEWORK = "competency/data/lasdec-2012.yaml"
 PASSWORD = "mihon-shi-2026-demo"
+
+RINGED = """element => {
+  const style = getComputedStyle(element);
+  return (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2) || style.boxShadow !== "none";
+}"""
 
 
 def with_password(*people):
@@ -92,6 +98,16 @@ def downloaded(live, control):
     with live.expect_download() as download:
         control.click()
     return download.value.suggested_filename, Path(download.value.path()).read_bytes()
+
+
+def reach(live, target, most=80):
+    """Go to a control with the Tab key alone, and see where one is: a ring stands around it."""
+    for _ in range(most):
+        live.keyboard.press("Tab")
+        if target.evaluate("element => element === document.activeElement"):
+            assert target.evaluate(RINGED), "no sign of where the focus is"
+            return
+    raise AssertionError(f"{target} is not reached by {most} times Tab")
 
 
 def look_on(live, axe, viewport):
