@@ -42,6 +42,7 @@ STATES = (
     _S.CONFIRMED, _S.SUBMITTED, _S.FIRST_CONFIRMED, _S.SENT_BACK,
     _S.DRAFTING, _S.NOT_STARTED, _S.SUBMITTED, _S.CONFIRMED,
 )  # fmt: skip
+FEW_STATES = (_S.DRAFTING, _S.FIRST_CONFIRMED, _S.CONFIRMED)
 WITH_REVISION = (_S.SUBMITTED, _S.FIRST_CONFIRMED, _S.SENT_BACK, _S.CONFIRMED)
 POSITIONS = {
     "部長": LineRole.HEAD, "課長": LineRole.HEAD, "係長": LineRole.FIRST, "主査": LineRole.NONE, "主事": LineRole.NONE,
@@ -70,16 +71,18 @@ class City:
         """Return this year's sheet of the person at a place."""
         return Sheet.objects.get(staff=self.people[place], cycle=self.cycle)
 
-    def targets(self, kind: str | None) -> list[Model | None]:
+    def targets(self, kind: str | None, *, few: bool = False) -> list[Model | None]:
         """Return objects of the kind that a URL names: one, or a sheet in each state; none of an unknown kind.
 
-        A URL that names nothing has [None].
+        A URL that names nothing has [None]. `few` leaves it at sheets in the states of FEW_STATES.
         """
         city = {"municipality": self.municipality}
         known = {
             None: lambda: [None],
             "staff": lambda: [self.persona("honnin")],
-            "sheet": lambda: [self.sheet_of(place) for place in range(len(STATES))],
+            "sheet": lambda: [
+                self.sheet_of(place) for place, state in enumerate(STATES) if not few or state in FEW_STATES
+            ],
             "department": lambda: [self.sections[0]],
             "cycle": lambda: [self.cycle],
             "import": lambda: [ImportBatch.objects.filter(**city).first()],

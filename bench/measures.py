@@ -20,7 +20,7 @@ from bench.data import PERSONAS, STATES, City, build_city, load_lasdec
 from bench.results import Figure
 from bench.timing import compare, median_ms
 from bench.urls import EMPTY
-from bench.weight import weigh
+from bench.weight import Scales
 from gaps.reports import holder_counts
 from organization.scope import actor_for
 
@@ -75,10 +75,10 @@ class Bench:
 
 
 def queries(bench: Bench) -> list[Figure]:
-    """Count the queries of every page at 8 and at 800 people; the first round only warms what is kept in memory."""
-    pages.tour(bench.city(SMALL), bench.handler)
-    small = pages.tour(bench.city(SMALL), bench.handler)
-    large = pages.tour(bench.city(LARGE), bench.handler)
+    """Count the queries of every page at 8 and at 800 people."""
+    pages.warm_up(bench.city(SMALL), bench.handler)
+    small = pages.tour(bench.city(SMALL), bench.handler, few=bench.short)
+    large = pages.tour(bench.city(LARGE), bench.handler, few=bench.short)
     most = pages.heaviest(small.opened + large.opened)
     apart = pages.differences(small.opened, large.opened)
     closed = large.unopened()
@@ -94,15 +94,16 @@ def queries(bench: Bench) -> list[Figure]:
 def weight(bench: Bench) -> list[Figure]:
     """Weigh every page of a city of 50 as everybody who may open it."""
     city = bench.city(DEPARTMENT)
-    signed_out = weigh(Browser(bench.handler), "organization:login", "/login/")
+    scales = Scales()
+    signed_out = scales.weigh(Browser(bench.handler), "organization:login", "/login/")
     assert signed_out is not None, "the sign-in page does not open"
     weights = [signed_out]
     for persona in PERSONAS:
         browser = Browser(bench.handler, city.persona(persona))
         weights += [
             found
-            for page in pages.pages_of(city)
-            for found in [weigh(browser, f"{page.name} as {persona}", page.path)]
+            for page in pages.pages_of(city, few=bench.short)
+            for found in [scales.weigh(browser, f"{page.name} as {persona}", page.path)]
             if found is not None
         ]
     first = max(weights, key=lambda one: one.first)
@@ -148,7 +149,7 @@ def _worst(bench: Bench, name: str, subjects: dict[str, tuple[str, str]]) -> Fig
         ratios[label] = compare(
             lambda browser=browser, page=page: browser.send(page),
             lambda browser=browser, empty=empty: browser.send(empty),
-            rounds=bench.rounds(150, 30),
+            rounds=bench.rounds(150, 25),
         )
     label = max(ratios, key=lambda one: ratios[one].value)
     behind = "; ".join(f"{one} {ratio}" for one, ratio in ratios.items())
@@ -173,7 +174,7 @@ def report(bench: Bench) -> list[Figure]:
         ratio = compare(
             lambda: holder_counts(**asked),
             lambda: bare.holder_counts(driver, **asked),
-            rounds=bench.rounds(300, 100),
+            rounds=bench.rounds(300, 75),
         )
     return [bench.figure("report.sql.ratio", ratio.value, ratio)]
 

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from access.routes import ROUTES
+from access.routes import OPEN, ROUTES
 from bench.browser import Browser
 from bench.data import PERSONAS, City
 from config.manual import FOLDER
@@ -46,15 +46,15 @@ class Opened:
         return f"{self.name} as {self.persona} ({len(self.queries)} queries)"
 
 
-def pages_of(city: City) -> Iterator[Page]:
-    """Yield every page that answers GET; a page about an object once per object of the city's targets."""
+def pages_of(city: City, *, few: bool = False) -> Iterator[Page]:
+    """Yield every page that answers GET; a page about an object once per object of the city's targets (`few`: less)."""
     patterns = dict(_patterns(get_resolver("config.urls")))
     for name, route in ROUTES.items():
         if route.get is None or name not in patterns:
             continue
         addresses = (
             address
-            for target in city.targets(None if route.target == "manual" else route.target)
+            for target in city.targets(None if route.target == "manual" else route.target, few=few)
             for address in _addresses(name, patterns[name], target.uuid if target is not None else None)
         )
         for variant, path in enumerate(addresses):
@@ -102,26 +102,34 @@ class Tour:
         return never + self.broken
 
 
-def tour(city: City, handler: WSGIHandler) -> Tour:
+def tour(city: City, handler: WSGIHandler, *, few: bool = False) -> Tour:
     """Open every page as everybody who may, and return what each opening cost; files are read to their end."""
-    browsers = {
-        "nobody": Browser(handler),
-        **{name: Browser(handler, city.persona(name)) for name in PERSONAS},
-    }
+    browsers = {name: Browser(handler, city.persona(name)) for name in PERSONAS}
+    nobody = {"nobody": Browser(handler)}
     made = Tour()
-    for page in pages_of(city):
-        for persona, browser in browsers.items():
+    for page in pages_of(city, few=few):
+        visitors = browsers | nobody if ROUTES[page.name].get == OPEN else browsers
+        for persona, browser in visitors.items():
             environ = browser.environ(page.path)
             connection.queries_log.clear()
             with CaptureQueriesContext(connection) as sent:
                 answer = browser.send(environ)
-            # Whoever is signed out is sent to the sign-in page by most.
-            if answer.status == 200 or (answer.status in (302, 303) and persona != "nobody"):
+            if answer.status in (200, 302, 303):
                 queries = tuple(query["sql"] for query in sent.captured_queries)
                 made.opened.append(Opened(page.name, page.variant, persona, queries))
             elif answer.status >= 500:
                 made.broken.append(f"{page.name} as {persona} answers {answer.status}")
     return made
+
+
+def warm_up(city: City, handler: WSGIHandler) -> None:
+    """Open every page once, so that what a process keeps in memory is there: it would cost the first visitor only."""
+    browsers = [Browser(handler, city.persona(name)) for name in PERSONAS]
+    for page in pages_of(city):
+        if page.variant == 0:
+            for browser in browsers:
+                if browser.get(page.path).status == 200:
+                    break
 
 
 def heaviest(opened: list[Opened]) -> Opened:

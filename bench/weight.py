@@ -35,31 +35,43 @@ class Weight:
         return self.html + sum(size for address, size in self.files.items() if address not in kept)
 
 
-def weigh(browser: Browser, name: str, path: str) -> Weight | None:
-    """Return the weight of a page, None where the address does not answer with a page.
+class Scales:
+    """Weighs pages; a file is asked for once, however many pages name it."""
 
-    Raises AssertionError where a file that the page names is not there.
-    """
-    answer = browser.get(path)
-    if answer.status != 200 or not answer.is_html:
-        return None
-    files: dict[str, int] = {}
-    waiting = [
-        address[1].decode()
-        for tag in _TAG.findall(answer.body)
-        for address in [_ADDRESS.search(tag)]
-        if address
-    ]
-    while waiting:
-        address = waiting.pop()
-        if address in files or not address.startswith("/static/"):
-            continue
-        plain = browser.get(address)
-        assert plain.status == 200, f"{path} names {address}, which answers {plain.status}"
-        # As the product itself sends it: compressed ahead of time.
-        files[address] = len(browser.get(address, HTTP_ACCEPT_ENCODING="gzip").body)
-        waiting += [normpath(join(dirname(address), inner)) for inner in _named_in(address, plain.body)]
-    return Weight(name, len(gzip.compress(answer.body, LEVEL)), files)
+    def __init__(self) -> None:
+        self._files: dict[str, tuple[int, list[str]]] = {}
+
+    def weigh(self, browser: Browser, name: str, path: str) -> Weight | None:
+        """Return the weight of a page, None where the address does not answer with a page.
+
+        Raises AssertionError where a file that the page names is not there.
+        """
+        answer = browser.get(path)
+        if answer.status != 200 or not answer.is_html:
+            return None
+        files: dict[str, int] = {}
+        waiting = [
+            address[1].decode()
+            for tag in _TAG.findall(answer.body)
+            for address in [_ADDRESS.search(tag)]
+            if address
+        ]
+        while waiting:
+            address = waiting.pop()
+            if address not in files and address.startswith("/static/"):
+                files[address], inner = self._file(browser, address)
+                waiting += inner
+        return Weight(name, len(gzip.compress(answer.body, LEVEL)), files)
+
+    def _file(self, browser: Browser, address: str) -> tuple[int, list[str]]:
+        """Return the bytes of a file as the product itself sends it, compressed ahead of time, and what it names."""
+        if address not in self._files:
+            plain = browser.get(address)
+            assert plain.status == 200, f"{address} answers {plain.status}"
+            packed = browser.get(address, HTTP_ACCEPT_ENCODING="gzip")
+            inner = [normpath(join(dirname(address), name)) for name in _named_in(address, plain.body)]
+            self._files[address] = (len(packed.body), inner)
+        return self._files[address]
 
 
 def _named_in(address: str, body: bytes) -> list[str]:
