@@ -11,8 +11,10 @@ def differences(old: FrameworkFile, new: FrameworkFile) -> list[str]:
     found = [
         f"{label}が違います（{before or '空'} → {after or '空'}）"
         for label, before, after in [
-            ("体系の符号", old.code, new.code), ("体系の名前", old.name, new.name),
-            ("版の名前", old.version, new.version), ("出典", old.source, new.source),
+            ("体系の符号", old.code, new.code),
+            ("体系の名前", old.name, new.name),
+            ("版の名前", old.version, new.version),
+            ("出典", old.source, new.source),
             ("段階", "、".join(old.stages), "、".join(new.stages)),
         ]
         if before != after
@@ -38,7 +40,11 @@ def _flat(framework: FrameworkFile) -> dict[str, dict[str, object]]:
             rows[f"区分 {area.code}"] = {"名前": area.name, "分類": category.code}
             for mark in area.marks:
                 rows[f"項目 {mark.code}"] = {
-                    "区分": area.code, "名前": mark.task, "段階": mark.stage,
-                    "段階の位置の確認": mark.placement_confirmed, "例": mark.example, "到達度の文": mark.wording,
+                    "区分": area.code,
+                    "名前": mark.task,
+                    "段階": mark.stage,
+                    "段階の位置の確認": mark.placement_confirmed,
+                    "例": mark.example,
+                    "到達度の文": mark.wording,
                 }
     return rows

@@ -20,7 +20,9 @@ def framework_file_of(version: FrameworkVersion) -> FrameworkFile:
         )
     areas: dict[int, list[Area]] = {}
     for area in version.areas.all():
-        areas.setdefault(area.category_id, []).append(Area(area.code, area.name, tuple(marks.get(area.pk, ()))))
+        areas.setdefault(area.category_id, []).append(
+            Area(area.code, area.name, tuple(marks.get(area.pk, ())))
+        )
     return FrameworkFile(
         code=version.framework.code,
         name=version.framework.name,

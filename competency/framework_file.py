@@ -198,11 +198,22 @@ class _Reader:
     codes: dict[str, set[str]] = field(default_factory=dict)
 
     def framework(self, data: Any) -> FrameworkFile | None:
-        top = self.mapping(data, "ファイル", {
-            "code", "name", "framework", "version", "source", "stages", "steps", "placement_confirmed",
-            "categories",
-            "crosswalk_q3_1",  # belongs to the survey of 2019, not to the matrix: allowed, not read
-        })
+        top = self.mapping(
+            data,
+            "ファイル",
+            {
+                "code",
+                "name",
+                "framework",
+                "version",
+                "source",
+                "stages",
+                "steps",
+                "placement_confirmed",
+                "categories",
+                "crosswalk_q3_1",  # belongs to the survey of 2019, not to the matrix: allowed, not read
+            },
+        )
         if top is None:
             return None
         framework = self.text(top, "framework", "ファイル", needed=True, limit=MAX_FRAMEWORK_CODE)
@@ -254,9 +265,10 @@ class _Reader:
         )
 
     def mark(self, data: Any, place: str, stages: tuple[str, ...], confirmed: bool) -> Mark:
-        row = self.mapping(
-            data, place, {"code", "task", "stage", "placement_confirmed", "example", "wording"}
-        ) or {}
+        row = (
+            self.mapping(data, place, {"code", "task", "stage", "placement_confirmed", "example", "wording"})
+            or {}
+        )
         code = self.code(row, place, "mark")
         place = f"{place}「{code}」"
         stage = self.text(row, "stage", place, needed=True, limit=MAX_STAGE_NAME)
@@ -280,9 +292,7 @@ class _Reader:
             self.errors.append(f"{place}：知らないキーがあります（{'、'.join(unknown[:5])}）。")
         return data
 
-    def items(
-        self, row: dict[str, Any], key: str, place: str, noun: str
-    ) -> Iterator[tuple[int, str, Any]]:
+    def items(self, row: dict[str, Any], key: str, place: str, noun: str) -> Iterator[tuple[int, str, Any]]:
         """Yield (position from 1, place, item) of a list that must hold something."""
         found = row.get(key)
         if not isinstance(found, list) or not found:

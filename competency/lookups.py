@@ -28,7 +28,9 @@ def editor_names(request) -> list[str]:
     """Return the names of those who may edit frameworks in the actor's municipality today."""
     return list(
         Grant.objects.filter(
-            municipality_id=request.actor.municipality_id, role=Role.EDITOR.value, withdrawn_at__isnull=True,
+            municipality_id=request.actor.municipality_id,
+            role=Role.EDITOR.value,
+            withdrawn_at__isnull=True,
             staff__is_active=True,
         )
         .order_by("staff__kana", "staff__name", "pk")

@@ -50,13 +50,19 @@ def load_framework(*, parsed: FrameworkFile, by: Actor | None, now) -> tuple[Fra
     if framework.name != parsed.name:
         _rename(framework, parsed.name)
     if version is None:
-        version = FrameworkVersion.objects.create(framework=framework, name=parsed.version, source=parsed.source)
+        version = FrameworkVersion.objects.create(
+            framework=framework, name=parsed.version, source=parsed.source
+        )
     else:
         FrameworkVersion.objects.filter(pk=version.pk).update(source=parsed.source, version=F("version") + 1)
         version.refresh_from_db()
     _store_matrix(version, parsed)
     record(
-        by=by, action="framework.load", now=now, kind=Event.Kind.TECHNICAL, target=version,
+        by=by,
+        action="framework.load",
+        now=now,
+        kind=Event.Kind.TECHNICAL,
+        target=version,
         data={"code": parsed.code, "version": parsed.version, "cells": sum(1 for _ in parsed.marks())},
     )
     return version, True
@@ -104,7 +110,9 @@ def _store_matrix(version: FrameworkVersion, parsed: FrameworkFile) -> None:
         for rank, category in enumerate(parsed.categories)
     }
     areas = {
-        area.code: _put(version, Area, area.code, name=area.name, category=categories[category.code], rank=rank)
+        area.code: _put(
+            version, Area, area.code, name=area.name, category=categories[category.code], rank=rank
+        )
         for rank, (category, area) in enumerate(
             (category, area) for category in parsed.categories for area in category.areas
         )
@@ -115,8 +123,15 @@ def _store_matrix(version: FrameworkVersion, parsed: FrameworkFile) -> None:
     cells = {}
     for rank, (_, area, mark) in enumerate(parsed.marks()):
         cells[mark.code] = _put(
-            version, Cell, mark.code, area=areas[area.code], stage=stages[mark.stage], task=mark.task,
-            label=called[mark.code], example=mark.example, rank=rank,
+            version,
+            Cell,
+            mark.code,
+            area=areas[area.code],
+            stage=stages[mark.stage],
+            task=mark.task,
+            label=called[mark.code],
+            example=mark.example,
+            rank=rank,
             placement_confirmed=mark.placement_confirmed,
         )
     # Wordings are known by their cell and step alone, so they are written anew.

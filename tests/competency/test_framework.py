@@ -22,7 +22,9 @@ EVERYONE = ["honnin", "kakari", "kacho", "jinji", "henshu", "kansa", "sysadmin",
 @pytest.fixture
 def shipped(db):
     """Return LASDEC 2012, published."""
-    version, _ = workflow.load_framework(parsed=parse(SHIPPED.read_text("utf-8")), by=None, now=timezone.now())
+    version, _ = workflow.load_framework(
+        parsed=parse(SHIPPED.read_text("utf-8")), by=None, now=timezone.now()
+    )
     return workflow.publish(version=version, by=None, now=timezone.now())
 
 
@@ -51,7 +53,9 @@ def test_the_whole_matrix_with_its_wording_and_source(reader, shipped):
     assert html.count('class="tile plain"') == 17
     assert html.count('class="area"') == 11
     assert re.findall(r'scope="rowgroup" rowspan="(\d)"', html) == ["5", "4", "2"]
-    for sentence in [text for _, _, mark in parse(SHIPPED.read_text("utf-8")).marks() for text in mark.wording]:
+    for sentence in [
+        text for _, _, mark in parse(SHIPPED.read_text("utf-8")).marks() for text in mark.wording
+    ]:
         assert sentence in html
     assert "日本都市センター（2020）図表2-1-4" in html
 

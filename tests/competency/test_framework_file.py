@@ -28,13 +28,25 @@ def errors_of(data):
 def good():
     """Return a small correct file as plain data."""
     return {
-        "framework": "Small", "version": "1", "stages": ["初級", "中級", "上級"],
-        "categories": [{"code": "one", "name": "分類A", "areas": [
-            {"code": "a", "name": "区分A", "marks": [
-                {"code": "a.1", "task": "作業", "stage": "初級"},
-                {"code": "a.2", "stage": "上級"},
-            ]},
-        ]}],
+        "framework": "Small",
+        "version": "1",
+        "stages": ["初級", "中級", "上級"],
+        "categories": [
+            {
+                "code": "one",
+                "name": "分類A",
+                "areas": [
+                    {
+                        "code": "a",
+                        "name": "区分A",
+                        "marks": [
+                            {"code": "a.1", "task": "作業", "stage": "初級"},
+                            {"code": "a.2", "stage": "上級"},
+                        ],
+                    },
+                ],
+            }
+        ],
     }
 
 
@@ -94,9 +106,15 @@ def test_dump_and_parse_give_the_same(path):
     assert parse(yaml.safe_dump(framework_file.dump(parsed), allow_unicode=True, sort_keys=False)) == parsed
 
 
-TEXT = st.text(
-    st.characters(exclude_categories=("C", "Z"), include_characters="　 𠮷髙=+@'\""), min_size=1, max_size=15
-).map(str.strip).filter(bool)
+TEXT = (
+    st.text(
+        st.characters(exclude_categories=("C", "Z"), include_characters="　 𠮷髙=+@'\""),
+        min_size=1,
+        max_size=15,
+    )
+    .map(str.strip)
+    .filter(bool)
+)
 WORDING = st.just(()) | st.tuples(TEXT, TEXT, TEXT, TEXT, TEXT)
 
 
@@ -106,20 +124,30 @@ def frameworks(draw):
     stages = tuple(draw(st.lists(TEXT, min_size=3, max_size=3, unique=True)))
     counter = iter(range(1000))
     mark = st.builds(
-        lambda **values: Mark(code=f"m.{next(counter)}", **values), task=TEXT | st.just(""),
-        stage=st.sampled_from(stages), placement_confirmed=st.booleans(), example=TEXT | st.just(""),
+        lambda **values: Mark(code=f"m.{next(counter)}", **values),
+        task=TEXT | st.just(""),
+        stage=st.sampled_from(stages),
+        placement_confirmed=st.booleans(),
+        example=TEXT | st.just(""),
         wording=WORDING,
     )
     area = st.builds(
         lambda name, marks: Area(f"a{next(counter)}", name, tuple(marks)),
-        TEXT, st.lists(mark, min_size=1, max_size=3),
+        TEXT,
+        st.lists(mark, min_size=1, max_size=3),
     )
     category = st.builds(
         lambda name, alias, areas: Category(f"c{next(counter)}", name, alias, tuple(areas)),
-        TEXT, TEXT | st.just(""), st.lists(area, min_size=1, max_size=3),
+        TEXT,
+        TEXT | st.just(""),
+        st.lists(area, min_size=1, max_size=3),
     )
     return FrameworkFile(
-        code="any", name=draw(TEXT), version=draw(TEXT), source=draw(TEXT | st.just("")), stages=stages,
+        code="any",
+        name=draw(TEXT),
+        version=draw(TEXT),
+        source=draw(TEXT | st.just("")),
+        stages=stages,
         categories=tuple(draw(st.lists(category, min_size=1, max_size=3))),
     )
 
@@ -130,16 +158,28 @@ def test_any_framework_survives_dump_and_parse(framework):
 
 
 KEYS = [
-    "framework", "version", "stages", "steps", "categories", "areas", "marks", "code", "name", "stage", "wording",
+    "framework",
+    "version",
+    "stages",
+    "steps",
+    "categories",
+    "areas",
+    "marks",
+    "code",
+    "name",
+    "stage",
+    "wording",
 ]
 
 
-@given(st.text() | st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
-        st.sampled_from(KEYS), inner, max_size=6),
-    max_leaves=12,
-).map(json.dumps))
+@given(
+    st.text()
+    | st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=6),
+        max_leaves=12,
+    ).map(json.dumps)
+)
 def test_anything_else_is_refused_with_sentences(text):
     assert all(isinstance(error, str) and error for error in errors_of(text))
 
@@ -174,13 +214,16 @@ def test_a_code_used_twice_is_refused(good, kind):
     assert "重複しています" in error
 
 
-@pytest.mark.parametrize("steps", [
-    {"0": "a", "1": "b", "2": "c", "3": "d"},
-    {"1": "a", "2": "b", "3": "c", "4": "d", "5": "e"},
-    {"0": "a", "1": "b", "2": "c", "3": "d", "4": "e", "5": "f"},
-    ["a", "b", "c", "d", "e"],
-    "abcde",
-])
+@pytest.mark.parametrize(
+    "steps",
+    [
+        {"0": "a", "1": "b", "2": "c", "3": "d"},
+        {"1": "a", "2": "b", "3": "c", "4": "d", "5": "e"},
+        {"0": "a", "1": "b", "2": "c", "3": "d", "4": "e", "5": "f"},
+        ["a", "b", "c", "d", "e"],
+        "abcde",
+    ],
+)
 def test_steps_other_than_zero_to_four_are_refused(good, steps):
     good["steps"] = steps
     assert errors_of(good) == ["ファイル：steps には 0 から 4 までの5つを書いてください。"]
@@ -208,7 +251,16 @@ def test_the_same_step_as_number_and_as_text_is_refused():
 
 
 @pytest.mark.parametrize(
-    "stages", [None, [], ["初級", "中級"], ["初級", "中級", "中級"], ["初級", "中級", 3], ["初級", "中級", " "], "初中上"]
+    "stages",
+    [
+        None,
+        [],
+        ["初級", "中級"],
+        ["初級", "中級", "中級"],
+        ["初級", "中級", 3],
+        ["初級", "中級", " "],
+        "初中上",
+    ],
 )
 def test_stages_must_be_three_names(good, stages):
     good["stages"] = stages
@@ -234,14 +286,17 @@ def test_an_unknown_key_is_refused(good):
     assert any("知らないキーがあります（stagee）" in error for error in errors_of(good))
 
 
-@pytest.mark.parametrize(("key", "value", "said"), [
-    ("task", 2012, "引用符"),
-    ("task", "長" * 61, "60字まで"),
-    ("task", "a\u0000b", "使えない文字"),
-    ("task", "a\ud800b", "使えない文字"),
-    ("placement_confirmed", "yes", "true か false"),
-    ("code", None, "code がありません"),
-])
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("task", 2012, "引用符"),
+        ("task", "長" * 61, "60字まで"),
+        ("task", "a\u0000b", "使えない文字"),
+        ("task", "a\ud800b", "使えない文字"),
+        ("placement_confirmed", "yes", "true か false"),
+        ("code", None, "code がありません"),
+    ],
+)
 def test_a_wrong_value_is_named(good, key, value, said):
     mark_of(good)[key] = value
     assert any(said in error for error in errors_of(good))
@@ -264,22 +319,25 @@ def test_placement_holds_for_all_marks_but_those_that_say_otherwise(good):
     assert [mark.placement_confirmed for _, _, mark in parse(json.dumps(good)).marks()] == [True, False]
 
 
-@pytest.mark.parametrize(("text", "said"), [
-    ("", "キーと値の組"),
-    ("[]", "キーと値の組"),
-    ("{", "JSON として読めません"),
-    ('{"a": 1, "a": 2}', "「a」が同じところに2回"),
-    ("framework: a\nframework: b\n", "2行目：キー「framework」が同じところに2回"),
-    ("categories: [{name: x, name: y}]", "「name」が同じところに2回"),
-    ("a: &x [1]\nb: *x\n", "2行目：YAML の参照"),
-    ("a: !!python/object/apply:os.getcwd []\n", "YAML として読めません"),
-    ("a: [\n", "YAML として読めません"),
-    ("a: \u0007", "YAML として読めません"),
-    ("[" * 5000, "読めません"),
-    ('{"a":' * 100_000, "読めません"),
-    ("a: 2026-13-45", "読めません"),
-    ("x" * 1_000_001, "大きすぎます"),
-])
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "キーと値の組"),
+        ("[]", "キーと値の組"),
+        ("{", "JSON として読めません"),
+        ('{"a": 1, "a": 2}', "「a」が同じところに2回"),
+        ("framework: a\nframework: b\n", "2行目：キー「framework」が同じところに2回"),
+        ("categories: [{name: x, name: y}]", "「name」が同じところに2回"),
+        ("a: &x [1]\nb: *x\n", "2行目：YAML の参照"),
+        ("a: !!python/object/apply:os.getcwd []\n", "YAML として読めません"),
+        ("a: [\n", "YAML として読めません"),
+        ("a: \u0007", "YAML として読めません"),
+        ("[" * 5000, "読めません"),
+        ('{"a":' * 100_000, "読めません"),
+        ("a: 2026-13-45", "読めません"),
+        ("x" * 1_000_001, "大きすぎます"),
+    ],
+)
 def test_text_that_is_no_framework_is_refused(text, said):
     assert any(said in error for error in errors_of(text))
 

@@ -40,13 +40,25 @@ def publish(version, by=None):
 
 def with_mark(parsed, code, **changes):
     """Return the file with one mark changed."""
-    return dataclasses.replace(parsed, categories=tuple(
-        dataclasses.replace(category, areas=tuple(
-            dataclasses.replace(area, marks=tuple(
-                dataclasses.replace(mark, **changes) if mark.code == code else mark for mark in area.marks
-            )) for area in category.areas
-        )) for category in parsed.categories
-    ))
+    return dataclasses.replace(
+        parsed,
+        categories=tuple(
+            dataclasses.replace(
+                category,
+                areas=tuple(
+                    dataclasses.replace(
+                        area,
+                        marks=tuple(
+                            dataclasses.replace(mark, **changes) if mark.code == code else mark
+                            for mark in area.marks
+                        ),
+                    )
+                    for area in category.areas
+                ),
+            )
+            for category in parsed.categories
+        ),
+    )
 
 
 def without_last_category(parsed):
@@ -116,9 +128,16 @@ def test_a_row_that_something_refers_to_does_not_leave_the_draft(shipped, world)
     version, _ = load(dataclasses.replace(shipped, version="2026", name=world.version.framework.name))
     cell = version.cells.get(code="communication.1")
     Need.objects.create(
-        municipality=world.city, department=world.ka, cycle=world.cycle, cell=cell, count=1, updated_at=timezone.now()
+        municipality=world.city,
+        department=world.ka,
+        cycle=world.cycle,
+        cell=cell,
+        count=1,
+        updated_at=timezone.now(),
     )
-    smaller = dataclasses.replace(without_last_category(shipped), version="2026", name=world.version.framework.name)
+    smaller = dataclasses.replace(
+        without_last_category(shipped), version="2026", name=world.version.framework.name
+    )
     with pytest.raises(Conflict, match="まだ使われているため消せません"):
         load(smaller)
     assert version.cells.count() == 17
@@ -129,14 +148,17 @@ def test_a_published_version_with_the_same_content_is_left_alone(shipped):
     assert load(shipped) == (version, False)
 
 
-@pytest.mark.parametrize(("change", "said"), [
-    (lambda file: with_mark(file, "it-basics.1", stage="中級"), "項目 it-basics.1 の段階が違います"),
-    (lambda file: with_mark(file, "it-basics.1", wording=()), "項目 it-basics.1 の到達度の文が違います"),
-    (without_last_category, "分類 human がなくなっています"),
-    (lambda file: dataclasses.replace(file, source=""), "出典が違います"),
-    (lambda file: dataclasses.replace(file, name="別の名前"), "体系の名前が違います"),
-    (lambda file: dataclasses.replace(file, categories=file.categories[::-1]), "並び順が違います"),
-])
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda file: with_mark(file, "it-basics.1", stage="中級"), "項目 it-basics.1 の段階が違います"),
+        (lambda file: with_mark(file, "it-basics.1", wording=()), "項目 it-basics.1 の到達度の文が違います"),
+        (without_last_category, "分類 human がなくなっています"),
+        (lambda file: dataclasses.replace(file, source=""), "出典が違います"),
+        (lambda file: dataclasses.replace(file, name="別の名前"), "体系の名前が違います"),
+        (lambda file: dataclasses.replace(file, categories=file.categories[::-1]), "並び順が違います"),
+    ],
+)
 def test_other_content_for_a_published_version_is_refused(shipped, change, said):
     version = publish(load(shipped)[0])
     with pytest.raises(workflow.PublishedDiffers) as refused:
@@ -247,11 +269,14 @@ def test_dump_of_what_is_not_there_is_a_sentence(shipped, arguments):
         run("dump_framework", *arguments)
 
 
-@pytest.mark.parametrize(("content", "said"), [
-    (None, "開けません"),
-    ("体系".encode("cp932"), "UTF-8"),
-    (b"framework: x\n", "stages に段階の名前"),
-])
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "開けません"),
+        ("体系".encode("cp932"), "UTF-8"),
+        (b"framework: x\n", "stages に段階の名前"),
+    ],
+)
 def test_a_file_that_cannot_be_read_is_a_sentence(tmp_path, content, said):
     file = tmp_path / "framework.yaml"
     if content is not None:

@@ -19,7 +19,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         """Take the code, in any case, and the version."""
         parser.add_argument("code", metavar="CODE", help="体系の符号。例 lasdec")
-        parser.add_argument("--version", dest="edition", metavar="V", help="版の名前。なければ公開中の新しい版")
+        parser.add_argument(
+            "--version", dest="edition", metavar="V", help="版の名前。なければ公開中の新しい版"
+        )
 
     def handle(self, *, code: str, edition: str | None, **options):
         """Find the version and write it."""
@@ -31,5 +33,7 @@ class Command(BaseCommand):
         else:
             version = found.published().order_by("-published_at", "-pk").first()
         if version is None:
-            raise CommandError(f"体系「{code}」の{f'版「{edition}」' if edition else '公開中の版'}はありません。")
+            raise CommandError(
+                f"体系「{code}」の{f'版「{edition}」' if edition else '公開中の版'}はありません。"
+            )
         self.stdout.write(dumps(framework_file_of(version)), ending="")

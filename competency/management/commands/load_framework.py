@@ -43,4 +43,6 @@ class Command(BaseCommand):
             raise CommandError(refusal.message) from refusal
         done = [word for word, did in (("読み込み", changed), ("公開", published)) if did]
         said = f"{'、'.join(done)}をしました" if done else "変わりありません"
-        self.stdout.write(f"{version.framework.name} {version.name}（{version.get_state_display()}）：{said}。")
+        self.stdout.write(
+            f"{version.framework.name} {version.name}（{version.get_state_display()}）：{said}。"
+        )
