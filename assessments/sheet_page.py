@@ -183,11 +183,6 @@ class SheetPage:
         return [row for row in self.rows if row.lacks_evidence]
 
     @property
-    def problems(self) -> dict[str, str]:
-        """Return what keeps the sheet from being submitted, by cell code."""
-        return {row.code: row.problem for row in self.rows if row.problem}
-
-    @property
     def unconfirmed(self) -> bool:
         """Say whether the place of any cell in the three stages is still to be confirmed."""
         return any(not row.cell.placement_confirmed for row in self.rows)

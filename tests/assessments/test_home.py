@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from assessments.models import Cycle, Draft, Remark, Sheet
+from assessments.models import Cycle, Draft, Remark, Revision, Sheet
 from tests import builders as b
 from tests.assessments.forms import all_steps, posted
 from tests.assessments.sheets import confirmations, in_state, steps_of, submitted
@@ -134,6 +134,21 @@ def test_confirmed(world, sign_in):
     assert "支援があればできる" in page
     assert "personへの言葉" in page
     assert "memoへの言葉" not in page
+
+
+def test_a_correction_is_told_with_its_reason(world, sign_in):
+    in_state(world.sheet, Sheet.State.CONFIRMED, world.kacho)
+    revision = Revision.objects.create(
+        municipality=world.city,
+        sheet=world.sheet,
+        number=2,
+        kind=Revision.Kind.CORRECTION,
+        reason="入力を取り違えていたため",
+        submitted_at=timezone.now(),
+        submitted_by=world.jinji,
+    )
+    Sheet.objects.filter(pk=world.sheet.pk).update(current_revision=revision)
+    assert "人事が訂正しました：入力を取り違えていたため" in home(sign_in)
 
 
 def test_no_sheet_at_all(world, sign_in):
