@@ -47,15 +47,13 @@ class Career:
         self._shortened: list[Line] = []
 
     def take(self, lines: list[Line]) -> dict[int, tuple[list[Kind], list[Change]]]:
-        """Apply all lines of the person; return {position in `lines`: (kinds, changes)}."""
+        """Apply all lines of the person, at least one; return {position in `lines`: (kinds, changes)}."""
         self._restated = {line.start for line in lines if line.kind != RESIGNED}
         order = sorted(range(len(lines)), key=lambda at: (lines[at].start, _ORDER.get(lines[at].kind, 3), at))
         outcomes = {at: self._take(lines[at]) for at in order}
-        if lines:
-            kinds, changes = outcomes[order[-1]]
-            self._person(lines, order, kinds, changes)
-            if self.before is None:
-                outcomes[order[0]][0].insert(0, Kind.NEW)
+        self._person(lines, order, *outcomes[order[-1]])
+        if self.before is None:
+            outcomes[order[0]][0].insert(0, Kind.NEW)
         self._check_overlaps()
         if self.before is not None and self.before == self.after:
             return {at: ([Kind.UNCHANGED], []) for at in outcomes}

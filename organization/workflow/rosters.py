@@ -14,7 +14,7 @@ from organization.roster import Known, LeaveState, PersonState, Place, Plan, Pos
 # Rows a statement: SQLite takes few parameters at once.
 _BATCH = 500
 # A small file asks for its people alone; beyond this, one read of the whole table is quicker.
-_FEW = 400
+_FEW = 300
 
 
 def known_for(municipality_id: int, numbers: set[str], today: datetime.date) -> Known:

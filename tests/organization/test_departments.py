@@ -5,9 +5,11 @@ import datetime
 import pytest
 from django.utils import timezone
 
+from access.refusals import Conflict, Invalid
 from audit.models import Event
 from organization.models import Department
 from organization.tree import in_order
+from organization.workflow import DepartmentValues, create_department, edit_department
 from tests import builders as b
 
 BACKEND = "organization.backends.StaffBackend"
@@ -123,6 +125,18 @@ def test_a_stale_version_is_409_and_keeps_what_was_typed(hr, world):
     assert response.status_code == 409
     assert "先に変えた課" in text
     assert "後で変えた課" in text
+
+
+def test_the_workflow_refuses_what_came_in_between(world):
+    by = b.actor_of(world.jinji)
+    values = DepartmentValues(code="020000", name="x", parent=None, valid_from=b.EPOCH)
+    with pytest.raises(Conflict, match="すでに使われています"):
+        create_department(by=by, values=values, now=timezone.now())
+    with pytest.raises(Conflict, match="すでに使われています"):
+        edit_department(by=by, department=world.ka, values=values, version=1, now=timezone.now())
+    below = DepartmentValues(code="010100", name="x", parent=world.kakari_dept, valid_from=b.EPOCH)
+    with pytest.raises(Invalid, match="自分の下"):
+        edit_department(by=by, department=world.ka, values=below, version=1, now=timezone.now())
 
 
 def test_too_deep_a_tree_is_refused(hr, world):

@@ -6,6 +6,7 @@ import pytest
 
 from organization.import_preview import unpack
 from organization.models import HeaderMapping, ImportBatch, Staff
+from organization.roster import COLUMNS
 from organization.workflow import discard_import
 from tests import builders as b
 from tests.organization.files import NOW, checked, imported, row
@@ -138,8 +139,6 @@ def test_map_columns_and_go_on(hr, world):
     page = hr.get(f"/imports/{batch.uuid}/map/").content.decode()
     assert "ばんごう" in page
     labels = ["職員番号", "氏名", "所属コード", "発令日"]
-    from organization.roster import COLUMNS
-
     numbers = {column.label: n for n, column in enumerate(COLUMNS)}
     names = ["ばんごう", "なまえ", "ばしょ", "いつから"]
     data = {f"column-{numbers[label]}": name for label, name in zip(labels, names, strict=True)}

@@ -15,6 +15,7 @@ from organization.workflow import (
     apply_import,
     check_import_again,
     discard_import,
+    imports,
     rosters,
     upload_import,
 )
@@ -213,6 +214,19 @@ def test_the_same_key_twice_applies_once(world):
     assert Receipt.objects.filter(action="import.apply").count() == 1
     with pytest.raises(Conflict, match="もう残っていません"):
         apply(world, batch, uuid.uuid4(), version=first.version)
+
+
+def test_the_same_key_while_the_first_is_still_being_written(world):
+    """The second click waits for the lock and then finds the receipt of the first."""
+    batch, key, by = (
+        checked(world, row("0009001", "髙橋 新", "010101")),
+        uuid.uuid4(),
+        b.actor_of(world.jinji),
+    )
+    apply(world, batch, key)
+    read = imports.Read()
+    again = imports._apply(by=by, batch=batch, read=read, key=key, version=batch.version, now=NOW)
+    assert again.state == State.APPLIED
 
 
 def test_a_stale_version_applies_nothing(world):

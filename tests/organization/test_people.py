@@ -51,11 +51,13 @@ def test_leavers_only_on_request(client, world):
 
 def test_card_has_postings_and_leaves(client, world):
     b.make_posting(world.honnin, world.kiban, kind="additional", end=datetime.date(2025, 4, 1))
+    b.make_posting(world.honnin, world.kiban, start=datetime.date(2099, 4, 1), kind="concurrent")
     b.make_leave(world.honnin, start=datetime.date(2024, 4, 1), end=datetime.date(2025, 4, 1))
     text = page(client, world.jinji, f"/people/{world.honnin.uuid}/")
     assert "兼務" in text
     assert "2025年3月31日" in text
     assert "育休" in text
+    assert "これから" in text
 
 
 def test_the_head_sees_the_card_but_not_the_edits(client, world):

@@ -3,12 +3,15 @@
 import datetime
 
 import pytest
+from django.db import IntegrityError
 
+from access.refusals import Conflict
 from audit.models import Event
 from organization.models import Position, Staff
-from organization.workflow import edit_staff
+from organization.workflow import add_line, edit_staff, people
 from tests import builders as b
 from tests.organization.files import NOW
+from tests.organization.rosters import line
 
 BACKEND = "organization.backends.StaffBackend"
 
@@ -156,16 +159,22 @@ def test_posting_with_a_stale_version_is_409(hr, world):
     assert world.honnin.postings.count() == 1
 
 
-def test_impossible_in_the_meantime_is_409(world):
-    from access.refusals import Conflict
-    from organization.workflow import add_line
-    from tests.organization.rosters import line
-
+def test_impossible_in_the_meantime_is_a_conflict(world, monkeypatch):
+    by = b.actor_of(world.jinji)
+    bad = line(world.honnin.staff_number, "兼務", department="")
     with pytest.raises(Conflict, match="どの所属"):
-        add_line(
-            by=b.actor_of(world.jinji),
-            staff=world.honnin,
-            line=line(world.honnin.staff_number, "兼務", department=""),
-            version=1,
-            now=NOW,
-        )
+        add_line(by=by, staff=world.honnin, line=bad, version=1, now=NOW)
+
+    def fail(*args):
+        raise IntegrityError
+
+    monkeypatch.setattr(people, "write_roster", fail)
+    good = line(world.honnin.staff_number, "兼務", department="020100")
+    with pytest.raises(Conflict):
+        add_line(by=by, staff=world.honnin, line=good, version=1, now=NOW)
+
+
+def test_a_number_taken_in_the_meantime_is_a_conflict(world):
+    values = {"staff_number": world.dourei.staff_number, "name": "山﨑 美咲", "kana": "", "former_name": ""}
+    with pytest.raises(Conflict, match="すでに使われています"):
+        edit_staff(by=b.actor_of(world.jinji), staff=world.honnin, values=values, version=1, now=NOW)

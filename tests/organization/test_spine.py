@@ -49,6 +49,9 @@ def test_what_is_for_hr_alone_is_403(client, world, pages, who):
             continue
         assert client.get(url).status_code == 403, url
     assert client.get("/imports/template/roster.csv").status_code == 403
+    ours = pages["/imports/{}/"][0]
+    for change in CHANGES:
+        assert client.post(f"/imports/{ours}/{change}").status_code == 403
 
 
 def test_foreign_and_missing_are_the_same_404(client, world, pages):
