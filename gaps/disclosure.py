@@ -17,6 +17,7 @@ _NAMED = 6
 # taking its neighbours from the unit above.
 _BANDS = (SMALL, 10, 20, 50)
 _FEW = f"{SMALL}人未満"
+_HIDDEN = "非表示"
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,7 @@ def area_mark(area: AreaCoverage, cells: Sequence[CellCoverage], sight: Sight) -
     if sight is Sight.BANDS:
         known = [one for one in (banded_status(c.needed, c.count) for c in cells) if one and one.severity > 1]
         if len(known) < area.needed:
-            return AreaMark("unknown", "", "", _FEW)
+            return AreaMark("out", "", "", _HIDDEN)
         one = worst(known)
         return AreaMark(one.value, one.value, one.label, f"{known.count(Status.OK)}／{area.needed}")
     text = f"{area.covered}／{area.needed}"

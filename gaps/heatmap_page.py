@@ -1,5 +1,6 @@
 """People × cells: one row a person, its fields built here so that a page renders a row at a time. Pure."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -34,6 +35,14 @@ class Column:
     count: str
 
 
+@dataclass(frozen=True)
+class Span:
+    """One head over several columns."""
+
+    name: str
+    columns: int
+
+
 def rows(report: DepartmentCoverage, people: Sequence[Person]) -> list[Row]:
     """Return the rows of these people of a department, in their order."""
     codes = [cell.cell.code for cell in report.cells]
@@ -46,6 +55,16 @@ def columns(report: DepartmentCoverage) -> list[Column]:
         Column(cell.cell, str(cell.count) if cell.needed is None else f"{cell.count}／{cell.needed}")
         for cell in report.cells
     ]
+
+
+def heads(report: DepartmentCoverage) -> tuple[list[Span], list[Span]]:
+    """Return 分類 and 区分 with the number of columns each spans, in the order of the matrix."""
+    cells = [cell.cell for cell in report.cells]
+    return _spans([cell.area.category.name for cell in cells]), _spans([cell.area.name for cell in cells])
+
+
+def _spans(names: Sequence[str]) -> list[Span]:
+    return [Span(name, len(list(same))) for name, same in itertools.groupby(names)]
 
 
 def _fields(person: Person, codes: Sequence[str]):

@@ -103,24 +103,19 @@ def trend_chart(years: Sequence[YearCounts]) -> StackedBars | None:
     return stacked_bars(rows, STATES, strong=-1)
 
 
-def trend_sentence(years: Sequence[YearCounts]) -> str:
-    """Return the change from the first year shown to the last, in one sentence."""
+def trend_sentences(years: Sequence[YearCounts]) -> list[str]:
+    """Return what changed from the first year shown to the last, a sentence a state; at least one."""
+    if len(years) < 2:
+        return []
     first, last = years[0].counts, years[-1].counts
-    changes = [
-        f"{one.label}は{first.get(one, 0)}項目から{last.get(one, 0)}項目に{_moved(first.get(one, 0), last.get(one, 0))}"
-        for one in (Status.OK, Status.SINGLE, Status.NONE)
-        if first.get(one, 0) != last.get(one, 0)
-    ]
-    span = f"{fiscal.short_label(years[0].year)}年度から"
-    return (
-        f"{span}、{'、'.join(changes)}ました。"
-        if changes
-        else f"{span}、充足・一人依存・不在の数は同じです。"
-    )
-
-
-def _moved(before: int, after: int) -> str:
-    return "増え" if after > before else "減り"
+    told = []
+    for one in (Status.OK, Status.SHORT, Status.SINGLE, Status.NONE):
+        before, now = first.get(one, 0), last.get(one, 0)
+        if before != now:
+            told.append(
+                f"{one.label}は{before}項目から{now}項目に{'増え' if now > before else '減り'}ました。"
+            )
+    return told or ["充足、不足、一人依存、不在の数は変わっていません。"]
 
 
 def _urgent(cell: CellCoverage, sight: Sight) -> Urgent:

@@ -23,6 +23,7 @@ class TreeRow:
     size: str
     marks: tuple[AreaMark, ...]
     message: str = ""
+    message_css: str = "out"
 
 
 @dataclass(frozen=True)
@@ -68,15 +69,16 @@ def _areas(picture: Snapshot) -> list[Any]:
 def _row(report: DepartmentCoverage, uuid: Any, sight: Sight, css: str, depth: int) -> TreeRow:
     exact = sight in (Sight.NAMES, Sight.COUNTS)
     size = f"{report.size}人" if exact else banded(report.size)
-    message = ""
+    message, message_css = "", "out"
     if not report.size:
         message = "数える職員がいません" if exact else ""
     elif not report.judged:
         message = "必要人数が未設定" if report.count(Status.UNSET) else "すべて対象外"
     elif report.unrated == report.size and sight is not Sight.BANDS:
+        message_css = "unknown"
         message = f"未評価（{'全員' if sight is Sight.WORDS else size + '全員'}に確定した記録がありません）"
     by_area: dict[str, list] = {}
     for cell in report.cells:
         by_area.setdefault(cell.cell.area.code, []).append(cell)
     marks = tuple(area_mark(area, by_area[area.area.code], sight) for area in report.areas())
-    return TreeRow(report.name, uuid, css, depth, size, marks, message)
+    return TreeRow(report.name, uuid, css, depth, size, marks, message, message_css)

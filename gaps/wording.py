@@ -45,7 +45,7 @@ def answer(report: DepartmentCoverage, *, names: bool) -> str:
 
 
 def figures(report: DepartmentCoverage, *, counts: bool, covered_before: int | None = None) -> list[Figure]:
-    """Return the four figures. Without `counts` no number of people stands in them.
+    """Return the four figures; where nothing is needed only the first. Without `counts` none holds a number of people.
 
     `covered_before` is the number of covered cells a year before, None where there is no such year.
     """

@@ -15,7 +15,7 @@ from gaps.coverage import DepartmentCoverage
 from gaps.disclosure import banded_answer
 from gaps.lookups import report_cycle, sees_whole_tree, tree_for, visible_units
 from gaps.policies import Sight, may_edit_needs, may_see_overview, sight_of
-from gaps.reports import Snapshot, earlier_cycles, snapshot, trend
+from gaps.reports import earlier_cycles, snapshot, trend
 from gaps.tree_page import tree
 from gaps.wording import answer, figures, years_note
 from organization.lookups import department_for
@@ -90,7 +90,7 @@ def department(request, department_uuid: uuid.UUID):
         "people_count": len(people),
         "has_resume": "assessments:resume" in ROUTES,
         "trend": report_page.trend_chart(counts),
-        "trend_sentence": report_page.trend_sentence(counts) if len(counts) > 1 else "",
+        "trend_sentences": report_page.trend_sentences(counts),
         "can_edit": may_edit_needs(actor, place.path),
         "unset": not report.judged,
         "trail": _trail(actor),
@@ -108,6 +108,7 @@ def heatmap(request, department_uuid: uuid.UUID):
         return redirect("gaps:department", place.uuid)
     picture = snapshot(municipality_id=actor.municipality_id, cycle=cycle, on=actor.today, path=place.path)
     report = picture.coverage(place.path, place.name)
+    categories, areas = heatmap_page.heads(report)
     page = Paginator(report.everyone, PEOPLE_A_PAGE).get_page(request.GET.get("page"))
     ctx = {
         "place": place,
@@ -115,7 +116,8 @@ def heatmap(request, department_uuid: uuid.UUID):
         "page_obj": page,
         "rows": heatmap_page.rows(report, page.object_list),
         "columns": heatmap_page.columns(report),
-        "categories": _categories(picture),
+        "categories": categories,
+        "areas": areas,
         "size": report.size,
         "has_resume": "assessments:resume" in ROUTES,
         "trail": [
@@ -132,14 +134,6 @@ def _figures(report: DepartmentCoverage, sight: Sight, counts) -> list:
     before = next((each for each in counts if each.year == report.year - 1), None)
     covered_before = before.counts.get("ok", 0) if before else None
     return figures(report, counts=sight is not Sight.WORDS, covered_before=covered_before)
-
-
-def _categories(picture: Snapshot) -> list[tuple[str, int]]:
-    """Return (分類, number of cells) in the order of the matrix."""
-    found: dict[str, int] = {}
-    for cell in picture.cells:
-        found[cell.area.category.name] = found.get(cell.area.category.name, 0) + 1
-    return list(found.items())
 
 
 def _trail(actor: Actor) -> list[dict[str, str]]:

@@ -1,0 +1,40 @@
+"""Signing in by name, and a section of people with records."""
+
+import pytest
+
+from tests import builders as b
+from tests.gaps.records import ANALYSIS, POLICY, RUNNING, TALKING, confirmed, need
+
+BACKEND = "organization.backends.StaffBackend"
+
+
+@pytest.fixture
+def sign_in(client, world):
+    def as_(name):
+        client.force_login(getattr(world, name), backend=BACKEND)
+        return client
+
+    return as_
+
+
+@pytest.fixture
+def section(world):
+    """デジタル推進課 with records: 𠮷田 alone writes policy, three people analyse, nobody plans, needs are set.
+
+    In the 課 and below stand kacho, kakari, honnin, dourei, henshu and sysadmin: six people.
+    """
+    confirmed(world.kakari, world.cycle, {POLICY: 4, ANALYSIS: 3, RUNNING: 3, TALKING: 3})
+    confirmed(world.kacho, world.cycle, {POLICY: 2, ANALYSIS: 3, TALKING: 3})
+    confirmed(world.dourei, world.cycle, {ANALYSIS: 3, RUNNING: 2, TALKING: 3})
+    need(
+        world.ka,
+        world.cycle,
+        {POLICY: 2, ANALYSIS: 2, "internal-it.2": 1, RUNNING: 0, "system-operations.2": 1, TALKING: 4},
+    )
+    return world
+
+
+@pytest.fixture
+def last_cycle(world):
+    """The year before."""
+    return b.make_cycle(world.city, world.version, fiscal_year=2025, state="closed")
