@@ -4,32 +4,17 @@ import re
 import uuid
 from pathlib import Path
 
+from django.core.management import call_command
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from access.actor import Role
 from assessments.models import Sheet
 from assessments.sheet_form import read
 from assessments.workflow.sheets import save_drafts, submit
 from tests import builders as b
 from tests.assessments.forms import posted
 from tests.e2e.test_pages import look
-
-__all__ = [
-    "FRAMEWORK",
-    "become",
-    "cell",
-    "choose",
-    "comment_on",
-    "downloaded",
-    "expect",
-    "hand_in",
-    "leave",
-    "look_on",
-    "reach",
-    "sign_in_as",
-    "told",
-    "with_password",
-]
 
 FRAMEWORK = "competency/data/lasdec-2012.yaml"
 PASSWORD = "mihon-shi-2026-demo"
@@ -38,6 +23,46 @@ RINGED = """element => {
   const style = getComputedStyle(element);
   return (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2) || style.boxShadow !== "none";
 }"""
+
+
+def empty_city():
+    """Return an empty municipality: one person of 人事, `jinji`, who may sign in, and the matrix."""
+    call_command("load_framework", FRAMEWORK)
+    city = b.make_municipality()
+    jinji = b.make_staff(city, "大橋 香織", username="jinji", staff_number="0030001")
+    b.make_grant(jinji, Role.HR)
+    with_password(jinji)
+    return city
+
+
+def upload(live, kind, file):
+    """Choose a file on the page of imports, 組織 or 職員名簿, and have it checked."""
+    live.go("/imports/")
+    live.get_by_label(kind, exact=True).check()
+    live.locator("input[type=file]").set_input_files(file)
+    live.get_by_role("button", name="内容を確かめる").click()
+
+
+def prepare_the_year(live, dates):
+    """From anywhere as 人事: prepare this year with 提出の締切 and 確認の締切; ends on the page of the year."""
+    live.get_by_role("navigation", name="主なメニュー").get_by_role("link", name="年度と締切").click()
+    live.get_by_role("link", name="年度を準備する").click()
+    for label, text in zip(("提出の締切", "確認の締切"), dates, strict=True):
+        live.get_by_role("textbox", name=re.compile(f"^{label}")).fill(text)
+    live.get_by_role("button", name="準備する").click()
+
+
+def on_the_slip(live, name):
+    """Return (sign-in name, code) from somebody's printed slip."""
+    slip = live.locator(".slip").filter(has_text=name)
+    return tuple(slip.locator("dd").nth(at).inner_text() for at in (1, 2))
+
+
+def choose_password(live, password):
+    """Fill in and send the page of the first password."""
+    live.get_by_label("新しいパスワード", exact=True).fill(password)
+    live.get_by_label("新しいパスワード（もう一度）").fill(password)
+    live.get_by_role("button", name=re.compile("変更|決める")).last.click()
 
 
 def with_password(*people):

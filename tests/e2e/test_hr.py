@@ -6,10 +6,8 @@ from datetime import date, timedelta
 
 import openpyxl
 import pytest
-from django.core.management import call_command
 from django.utils import timezone
 
-from access.actor import Role
 from assessments.models import Sheet
 from lib.dates import format_wareki
 from lib.tabular import write_csv
@@ -17,16 +15,19 @@ from organization.models import Department, Posting, Staff
 from tests import builders as b
 from tests.e2e.conftest import DESKTOP, PHONE
 from tests.e2e.journeys import (
-    FRAMEWORK,
     become,
+    choose_password,
     downloaded,
+    empty_city,
     expect,
     hand_in,
     leave,
     look_on,
+    on_the_slip,
+    prepare_the_year,
     sign_in_as,
     told,
-    with_password,
+    upload,
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -51,26 +52,13 @@ ROSTER = """職員コード,氏名漢字,氏名カナ,任用区分,所属CD,所�
 
 @pytest.fixture
 def city(db):
-    """Return an empty municipality: one person of 人事 who may sign in, and the matrix."""
-    call_command("load_framework", FRAMEWORK)
-    city = b.make_municipality()
-    jinji = b.make_staff(city, "大橋 香織", username="jinji", staff_number="0030001")
-    b.make_grant(jinji, Role.HR)
-    with_password(jinji)
-    return city
+    """Return an empty municipality with 人事 in it."""
+    return empty_city()
 
 
 def as_file(name, text, encoding="cp932"):
     """Return a file for the browser, with the line ends of Windows."""
     return {"name": name, "mimeType": "text/csv", "buffer": text.replace("\n", "\r\n").encode(encoding)}
-
-
-def upload(live, kind, file):
-    """Choose a file on the page of imports and have it checked."""
-    live.go("/imports/")
-    live.get_by_label(kind, exact=True).check()
-    live.locator("input[type=file]").set_input_files(file)
-    live.get_by_role("button", name="内容を確かめる").click()
 
 
 def figure(live, label):
@@ -123,7 +111,7 @@ def test_from_an_empty_municipality_to_the_exported_records(city, live, axe):
     slip = live.locator(".slip").filter(has_text="濵﨑 翔")
     expect(slip).to_contain_text("窓口①係")
     expect(slip).to_contain_text(f"{live.url}/")
-    name, code = (slip.locator("dd").nth(at).inner_text() for at in (1, 2))
+    name, code = on_the_slip(live, "濵﨑 翔")
     look_on(live, axe, DESKTOP)
     live.emulate_media(media="print")
     expect(live.get_by_role("navigation", name="主なメニュー")).not_to_be_visible()
@@ -141,6 +129,17 @@ def test_from_an_empty_municipality_to_the_exported_records(city, live, axe):
     live.get_by_role("navigation", name="主なメニュー").get_by_role("link", name="年度と締切").click()
     live.locator("main tbody").get_by_role("link").click()
     expect(live.get_by_role("row", name=re.compile("^提出"))).to_contain_text("1")
+    live.get_by_role("navigation", name="主なメニュー").get_by_role("link", name="全庁のようす").click()
+    expect(live.locator(".answer")).to_contain_text("4人のうち1人が提出し、0人が確定しました。")
+    live.get_by_text("数字を表で見る").click()
+    progress = live.get_by_role("table", name="所属ごとの提出と確認の進み")
+    expect(progress.get_by_role("row", name=re.compile("総務部"))).to_have_text(
+        re.compile(r"総務部\s*0\s*1\s*0\s*3\s*4")
+    )
+    expect(live.get_by_role("table", name="未提出の職員")).to_contain_text("德永 早苗")
+    look_on(live, axe, DESKTOP)
+    look_on(live, axe, PHONE)
+    live.shot("hr-progress")
     live.get_by_role("navigation", name="主なメニュー").get_by_role("link", name="出力").click()
     look_on(live, axe, DESKTOP)
     live.get_by_label("Excel").check()
@@ -159,14 +158,12 @@ def test_from_an_empty_municipality_to_the_exported_records(city, live, axe):
 def _open_the_year(live, axe):
     """Prepare this year with its dates and start it."""
     today = timezone.localdate()
-    live.get_by_role("navigation", name="主なメニュー").get_by_role("link", name="年度と締切").click()
-    live.get_by_role("link", name="年度を準備する").click()
+    live.go("/cycles/new/")
     look_on(live, axe, DESKTOP)
-    live.get_by_role("textbox", name=re.compile("^提出の締切")).fill(
-        format_wareki(today + timedelta(days=30))
+    look_on(live, axe, PHONE)
+    prepare_the_year(
+        live, (format_wareki(today + timedelta(days=30)), f"{today + timedelta(days=60):%Y/%m/%d}")
     )
-    live.get_by_role("textbox", name=re.compile("^確認の締切")).fill(f"{today + timedelta(days=60):%Y/%m/%d}")
-    live.get_by_role("button", name="準備する").click()
     expect(live.locator("main")).to_contain_text("受付を始めると、4人に年度票を配ります。")
     look_on(live, axe, PHONE)
     live.get_by_role("button", name="受付を始める").click()
@@ -185,9 +182,7 @@ def _must_choose_a_password(live, axe):
         ("0012033", "直すところが"),
         ("秋の窓口は朝が早い", "パスワードを変更しました。"),
     ]:
-        live.get_by_label("新しいパスワード", exact=True).fill(password * 2)
-        live.get_by_label("新しいパスワード（もう一度）").fill(password * 2)
-        live.get_by_role("button", name=re.compile("変更|決める")).last.click()
+        choose_password(live, password * 2)
         expect(live.locator("main")).to_contain_text(answer)
     live.go("/sheet/")
     expect(live.page).to_have_url(re.compile("/sheets/"))
