@@ -2,14 +2,24 @@
 
 from access.actor import Actor, Role
 from assessments.models import Cycle
-from gaps.reports import Snapshot, Unit, snapshot
+from gaps.reports import TREND_YEARS, Snapshot, Unit, snapshot
+
+
+def report_years(actor: Actor) -> tuple[Cycle | None, list[Cycle]]:
+    """Return the year a report is about and those before it, newest first, as many as a trend shows; one query.
+
+    It is the newest open year, else the newest that was closed, else None.
+    """
+    years = list(Cycle.objects.visible_to(actor).exclude(state=Cycle.State.PREPARED).order_by("-fiscal_year"))
+    shown = next((year for year in years if year.is_open), years[0] if years else None)
+    if shown is None:
+        return None, []
+    return shown, [year for year in years if year.fiscal_year < shown.fiscal_year][: TREND_YEARS - 1]
 
 
 def report_cycle(actor: Actor) -> Cycle | None:
-    """Return the year a report is about: the newest open one, else the newest that was closed, else None."""
-    opened = Cycle.objects.visible_to(actor).exclude(state=Cycle.State.PREPARED).order_by("-fiscal_year")
-    years = list(opened[:2])
-    return next((year for year in years if year.is_open), years[0] if years else None)
+    """Return the year a report is about, None before the first one."""
+    return report_years(actor)[0]
 
 
 def sees_whole_tree(actor: Actor) -> bool:

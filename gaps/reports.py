@@ -34,7 +34,7 @@ from organization.models.position import LineRole
 
 _LINE_ORDER = {LineRole.HEAD: 0, LineRole.FIRST: 1, LineRole.NONE: 2}
 _EMPLOYMENT = dict(Staff.Employment.choices)
-_TREND_YEARS = 5
+TREND_YEARS = 5
 
 
 @dataclass(frozen=True)
@@ -152,15 +152,6 @@ def snapshot(
         units=units,
         members=_members(posted, path, by_id, steps, own),
         settings=_settings(municipality_id, path, [cycle, *years], by_id),
-    )
-
-
-def earlier_cycles(cycle: Cycle) -> list[Cycle]:
-    """Return the list of the municipality's years before this one, newest first, as many as a trend shows."""
-    return list(
-        Cycle.objects.filter(municipality_id=cycle.municipality_id, fiscal_year__lt=cycle.fiscal_year)
-        .exclude(state=Cycle.State.PREPARED)
-        .order_by("-fiscal_year")[: _TREND_YEARS - 1]
     )
 
 

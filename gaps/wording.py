@@ -61,6 +61,8 @@ def figures(report: DepartmentCoverage, *, counts: bool, covered_before: int | N
     rate = Figure("key", "確定率", "―", "", "5人未満の所属のため、人数は出しません")
     if counts:
         rate = Figure("key", "確定率", str(report.confirmed), f"／ {report.size}人", years_hint(report))
+    if not needed:
+        return [rate] if counts else []
     return [
         rate,
         Figure(

@@ -13,9 +13,9 @@ from access.routes import ROUTES
 from gaps import heatmap_page, report_page
 from gaps.coverage import DepartmentCoverage
 from gaps.disclosure import banded_answer
-from gaps.lookups import report_cycle, sees_whole_tree, tree_for, visible_units
+from gaps.lookups import report_cycle, report_years, sees_whole_tree, tree_for, visible_units
 from gaps.policies import Sight, may_edit_needs, may_see_overview, sight_of
-from gaps.reports import earlier_cycles, snapshot, trend
+from gaps.reports import snapshot, trend
 from gaps.tree_page import tree
 from gaps.wording import answer, figures, years_note
 from organization.lookups import department_for
@@ -52,10 +52,9 @@ def department(request, department_uuid: uuid.UUID):
     """Show the answer, the coverage map and who stands behind it, as far as the actor may see."""
     actor = request.actor
     place = department_for(actor, department_uuid)
-    cycle = report_cycle(actor)
+    cycle, years = report_years(actor)
     if cycle is None:
         return render(request, "gaps/department_none.html", {"place": place, "trail": _trail(actor)})
-    years = earlier_cycles(cycle)
     picture = snapshot(
         municipality_id=actor.municipality_id, cycle=cycle, on=actor.today, path=place.path, years=years
     )
