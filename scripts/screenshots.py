@@ -79,7 +79,7 @@ def pictures() -> list[Shot]:
         Shot("review", "kacho", "/review/", height=800),
         Shot("review-sheet", "kacho", "/review/", first_of_the_list),
         Shot("gap", "kacho", "/departments/", report_of_the_section),
-        Shot("heatmap", "kacho", "/departments/", heatmap_of_the_section, height=1000),
+        Shot("heatmap", "kacho", "/departments/", heatmap_of_the_section),
         Shot("needs", "kacho", "/departments/", needs_of_the_section, height=1000),
         Shot("overview", "jinji", "/overview/"),
         Shot("cycles", "jinji", "/cycles/", height=480),
