@@ -1,6 +1,6 @@
 """Reads coverage: people posted on a day, their newest confirmed steps, and what the tree needs (ADR 13).
 
-Six queries however many people and departments there are; narrow rows, folded in Python into frozen values.
+Five queries however many people and departments there are; narrow rows, folded in Python into frozen values.
 """
 
 import datetime
@@ -35,6 +35,9 @@ from organization.models.position import LineRole
 _LINE_ORDER = {LineRole.HEAD: 0, LineRole.FIRST: 1, LineRole.NONE: 2}
 _EMPLOYMENT = dict(Staff.Employment.choices)
 TREND_YEARS = 5
+
+# (year, step by cell code) by person
+_ByPerson = dict[int, tuple[int, dict[str, int]]]
 
 
 @dataclass(frozen=True)
@@ -132,7 +135,7 @@ def snapshot(
     """Read the department at `path` and all below, or the whole municipality, as it is on the day `on`.
 
     Steps are of any year up to the cycle's. `years` are earlier cycles whose needs `trend` will ask for. The
-    caller has checked that the actor may see the department. Six queries.
+    caller has checked that the actor may see the department. Five queries.
     """
     units = [
         Unit(*row)
@@ -142,8 +145,7 @@ def snapshot(
     ]
     by_id = {unit.id: unit for unit in units}
     posted = _posted(municipality_id, path, on)
-    steps = _confirmed_steps(posted, cycle.fiscal_year)
-    own = _unconfirmed_steps(posted, cycle.fiscal_year)
+    steps, own = _steps(posted, cycle.fiscal_year)
     return Snapshot(
         path=path,
         cycle=cycle,
@@ -218,48 +220,29 @@ def _posted(municipality_id: int, path: str, on: datetime.date):
     return _below(postings, path, "department__path").annotate(on_leave=Exists(on_leave))
 
 
-def _confirmed_steps(posted, year: int) -> dict[int, tuple[int, dict[str, int]]]:
-    """Return (year, step by cell code) of each person's newest confirmed sheet, by person."""
-    rows = (
-        Sheet.objects.latest_confirmed(year)
-        .filter(
-            staff__in=posted.values("staff"), current_revision__confirmations__level=Confirmation.Level.FINAL
-        )
-        .values_list(
-            "staff_id",
-            "fiscal_year",
-            "current_revision__confirmations__cell__code",
-            "current_revision__confirmations__step",
-        )
-    )
-    return _by_person(rows)
-
-
-def _unconfirmed_steps(posted, year: int) -> dict[int, tuple[int, dict[str, int]]]:
-    """Return (year, own step by cell code) of each person's newest sheet handed in but not confirmed."""
-    rows = (
-        Sheet.objects.filter(state__in=Sheet.WAITING, fiscal_year__lte=year, staff__in=posted.values("staff"))
-        .order_by("fiscal_year")
-        .values_list(
-            "staff_id",
-            "fiscal_year",
-            "current_revision__ratings__cell__code",
-            "current_revision__ratings__step",
-        )
-    )
-    return _by_person(rows)
-
-
-def _by_person(rows) -> dict[int, tuple[int, dict[str, int]]]:
-    """Fold rows of (person, year, code, step), years ascending: a newer year replaces an older one."""
-    found: dict[int, tuple[int, dict[str, int]]] = {}
-    for staff_id, year, code, step in rows:
-        kept = found.get(staff_id)
-        if kept is None or kept[0] != year:
-            kept = found[staff_id] = (year, {})
-        if code is not None:
+def _steps(posted, year: int) -> tuple[_ByPerson, _ByPerson]:
+    """Return (year, step by cell code) by person: of their newest confirmed sheet, and of their newest sheet that
+    is handed in but not confirmed. One query.
+    """
+    mine = Q(staff__in=posted.values("staff"))
+    final = Q(current_revision__confirmations__level=Confirmation.Level.FINAL)
+    confirmed = Sheet.objects.latest_confirmed(year).filter(mine, final)
+    waiting = Sheet.objects.filter(mine, state__in=Sheet.WAITING, fiscal_year__lte=year)
+    rows = [
+        each.annotate(
+            is_final=Value(kind), code=F(f"current_revision__{steps}__cell__code"),
+            level=F(f"current_revision__{steps}__step"),
+        ).values_list("is_final", "staff_id", "fiscal_year", "code", "level")
+        for each, kind, steps in ((confirmed, 1, "confirmations"), (waiting, 0, "ratings"))
+    ]  # fmt: skip
+    found: tuple[_ByPerson, _ByPerson] = ({}, {})
+    for is_final, staff_id, of_year, code, step in rows[0].union(rows[1], all=True):
+        kept = found[is_final].get(staff_id)
+        if kept is None or kept[0] < of_year:
+            kept = found[is_final][staff_id] = (of_year, {})
+        if kept[0] == of_year and code is not None:
             kept[1][code] = step
-    return found
+    return found[1], found[0]
 
 
 def _members(posted, root: str, by_id: Mapping[int, Unit], steps, own) -> dict[str, dict[int, Person]]:

@@ -1,0 +1,42 @@
+"""Who sees how much, against the table (P16, P17, P33)."""
+
+import pytest
+
+from gaps.policies import Sight, may_edit_needs, may_see_overview, sight_of
+from tests import builders as b
+
+SEEN = {
+    "honnin": {"kakari_dept": "own"},
+    "dourei": {"kakari_dept": "own"},
+    "kakari": {"kakari_dept": Sight.NAMES},
+    "kacho": dict.fromkeys(["ka", "kakari_dept", "kiban"], Sight.NAMES),
+    "bucho": dict.fromkeys(["bu", "ka", "kakari_dept", "kiban"], Sight.NAMES),
+    "betsuka": {"jinjika": "own"},
+    "jinji": dict.fromkeys(["bu", "ka", "kakari_dept", "kiban", "soumu", "jinjika"], Sight.NAMES),
+    "henshu": {
+        **dict.fromkeys(["bu", "ka", "kakari_dept", "soumu", "jinjika"], Sight.BANDS), "kiban": "own",
+    },
+    "kansa": {**dict.fromkeys(["bu", "ka", "kakari_dept", "kiban", "jinjika"], Sight.BANDS), "soumu": "own"},
+    "sysadmin": {"kiban": "own"},
+}  # fmt: skip
+PLACES = ["bu", "ka", "kakari_dept", "kiban", "soumu", "jinjika"]
+
+
+@pytest.mark.parametrize("who", SEEN)
+def test_sight(world, who):
+    actor = b.actor_of(getattr(world, who))
+    for place in PLACES:
+        path = getattr(world, place).path
+        expected = SEEN[who].get(place)
+        small, large = (Sight.WORDS, Sight.COUNTS) if expected == "own" else (expected, expected)
+        assert sight_of(actor, path, 4) is small, place
+        assert sight_of(actor, path, 5) is large, place
+
+
+def test_needs_are_for_the_head_and_hr(world):
+    may = {who for who in SEEN if may_edit_needs(b.actor_of(getattr(world, who)), world.kakari_dept.path)}
+    assert may == {"kacho", "bucho", "jinji"}
+
+
+def test_the_overview_is_for_hr(world):
+    assert {who for who in SEEN if may_see_overview(b.actor_of(getattr(world, who)))} == {"jinji"}
