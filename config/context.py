@@ -45,7 +45,7 @@ def _nav(request, actor: Actor, quiet: bool) -> list[NavItem]:
         lent = getattr(request, "waiting", None)
         count = None if quiet else lent.count() if lent is not None else waiting_count(actor)
         entries.append(("確認", "assessments:review", count))
-    if actor.has(Role.LINE) or actor.has(Role.HR) or actor.has(Role.EDITOR) or actor.has(Role.AUDITOR):
+    if actor.own_paths or actor.has(Role.HR) or actor.has(Role.EDITOR) or actor.has(Role.AUDITOR):
         entries.append(("スキルギャップ", "gaps:departments", None))
     if actor.has(Role.HR):
         entries.append(("全庁のようす", "gaps:overview", None))
