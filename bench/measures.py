@@ -98,7 +98,7 @@ def weight(bench: Bench) -> list[Figure]:
     signed_out = scales.weigh(Browser(bench.handler), "organization:login", "/login/")
     assert signed_out is not None, "the sign-in page does not open"
     weights = [signed_out]
-    for persona in PERSONAS:
+    for persona in pages.visitors_of(few=bench.short):
         browser = Browser(bench.handler, city.persona(persona))
         weights += [
             found

@@ -12,7 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from access.routes import OPEN, ROUTES
 from bench.browser import Browser
-from bench.data import PERSONAS, City
+from bench.data import FEW_PERSONAS, PERSONAS, City
 from config.manual import FOLDER
 
 # What a pattern asks for that is no public id; a new one must be added here, or its pages count as unopened.
@@ -104,7 +104,7 @@ class Tour:
 
 def tour(city: City, handler: WSGIHandler, *, few: bool = False) -> Tour:
     """Open every page as everybody who may, and return what each opening cost; files are read to their end."""
-    browsers = {name: Browser(handler, city.persona(name)) for name in PERSONAS}
+    browsers = {name: Browser(handler, city.persona(name)) for name in visitors_of(few=few)}
     nobody = {"nobody": Browser(handler)}
     made = Tour()
     for page in pages_of(city, few=few):
@@ -120,6 +120,11 @@ def tour(city: City, handler: WSGIHandler, *, few: bool = False) -> Tour:
             elif answer.status >= 500:
                 made.broken.append(f"{page.name} as {persona} answers {answer.status}")
     return made
+
+
+def visitors_of(*, few: bool) -> tuple[str, ...]:
+    """Return the personas who open the pages."""
+    return FEW_PERSONAS if few else tuple(PERSONAS)
 
 
 def warm_up(city: City, handler: WSGIHandler) -> None:
