@@ -12,7 +12,7 @@ from access.refusals import Conflict, Forbidden
 from assessments.models import Cycle
 from competency.models import Cell
 from gaps.forms import NeedsForm
-from gaps.lookups import report_cycle
+from gaps.lookups import report_years
 from gaps.policies import may_edit_needs
 from gaps.workflow import ENDED, Needs, Stale, load_needs, save_needs
 from organization.lookups import department_for
@@ -25,11 +25,11 @@ def needs(request, department_uuid: uuid.UUID):
     place = department_for(actor, department_uuid)
     if not may_edit_needs(actor, place.path):
         raise Forbidden
-    cycle = report_cycle(actor)
+    cycle, earlier = report_years(actor)
     if cycle is None or not cycle.is_open:
         raise Conflict("受付中の年度がないため、必要人数は決められません。" if cycle is None else ENDED)
     cells = list(Cell.objects.of_version(cycle.framework_version_id))
-    last = _last_year(place, cycle)
+    last = _last_year(place, earlier)
     stored = load_needs(place, cycle)
     copying = request.method == "GET" and request.GET.get("copy") == "1" and last is not None
     if request.method != "POST":
@@ -47,15 +47,9 @@ def needs(request, department_uuid: uuid.UUID):
     return redirect("gaps:department", place.uuid)
 
 
-def _last_year(place, cycle: Cycle) -> Needs | None:
-    """Return what the department said for the year before, None where it said nothing."""
-    before = (
-        Cycle.objects.filter(municipality_id=place.municipality_id, fiscal_year__lt=cycle.fiscal_year)
-        .exclude(state=Cycle.State.PREPARED)
-        .order_by("-fiscal_year")
-        .first()
-    )
-    said = load_needs(place, before) if before else Needs()
+def _last_year(place, earlier: list[Cycle]) -> Needs | None:
+    """Return what the department said for the newest of the years before, None where it said nothing."""
+    said = load_needs(place, earlier[0]) if earlier else Needs()
     return said if said.cells or said.version else None
 
 
