@@ -83,7 +83,8 @@ class Person:
 
     `steps` are the confirmed steps by cell code of the newest confirmed year, `year`, None where there is none.
     `self_steps` are those of a newer sheet that is handed in but not confirmed, of `self_year`.
-    `places` are the names of the departments posted to, 本務 first.
+    `places` are the names of the departments posted to, 本務 first; `additional` is the word of the posting where
+    none of them is 本務.
     """
 
     id: int
@@ -93,7 +94,7 @@ class Person:
     position: str = ""
     places: tuple[str, ...] = ()
     employment: str = ""
-    is_additional: bool = False
+    additional: str = ""
     is_fiscal_year: bool = False
     on_leave: bool = False
     year: int | None = None

@@ -156,6 +156,6 @@ def _person_row(person: Person, report: DepartmentCoverage) -> PersonRow:
         notes.append("休職・育休中（数えない）")
     if person in report.apart:
         notes.append("別掲（数えない）")
-    if person.is_additional:
-        notes.append("兼務")
+    if person.additional:
+        notes.append(person.additional)
     return PersonRow(person, "、".join(dict.fromkeys(person.places)), value, state, "、".join(notes))

@@ -268,7 +268,7 @@ def _members(posted, root: str, by_id: Mapping[int, Unit], steps, own) -> dict[s
             position=position,
             places=(unit.name,),
             employment=_EMPLOYMENT.get(employment, employment),
-            is_additional=kind != Posting.Kind.MAIN,
+            additional="" if kind == Posting.Kind.MAIN else Posting.Kind(kind).label,
             is_fiscal_year=employment == Staff.Employment.FISCAL_YEAR,
             on_leave=bool(on_leave),
             year=year,

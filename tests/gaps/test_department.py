@@ -170,7 +170,16 @@ def test_people_of_two_posts_are_listed_once_with_both(sign_in, section):
     b.make_posting(section.honnin, section.kiban, kind=Posting.Kind.ADDITIONAL)
     rows = sign_in("kacho").get(url(section.ka)).context["people"]
     (row,) = [row for row in rows if row.person.id == section.honnin.pk]
-    assert row.place == "情報政策係、基盤係"
+    assert (row.place, row.note) == ("情報政策係、基盤係", "")
+
+
+@pytest.mark.parametrize(
+    ("kind", "word"), [("additional", "兼務"), ("seconded", "派遣"), ("acting", "事務取扱")]
+)
+def test_a_person_without_a_main_post_here_is_named_by_the_kind_of_post(sign_in, section, kind, word):
+    b.make_posting(section.betsuka, section.kiban, kind=kind)
+    rows = sign_in("kacho").get(url(section.ka)).context["people"]
+    assert [row.note for row in rows if row.person.id == section.betsuka.pk] == [word]
 
 
 def test_the_state_of_each_is_what_the_line_may_know(sign_in, section, last_cycle):
