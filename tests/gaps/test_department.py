@@ -177,7 +177,7 @@ def test_people_of_two_posts_are_listed_once_with_both(sign_in, section):
     ("kind", "word"), [("additional", "兼務"), ("seconded", "派遣"), ("acting", "事務取扱")]
 )
 def test_a_person_without_a_main_post_here_is_named_by_the_kind_of_post(sign_in, section, kind, word):
-    b.make_posting(section.betsuka, section.kiban, kind=kind)
+    b.make_posting(section.betsuka, section.kiban, kind=kind, end=datetime.date(2099, 4, 1))
     rows = sign_in("kacho").get(url(section.ka)).context["people"]
     assert [row.note for row in rows if row.person.id == section.betsuka.pk] == [word]
 
