@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 
 from assessments.comparison import change_words
 from assessments.completeness import evidence_problem, problem
@@ -15,10 +15,11 @@ from assessments.merge import Stored, Value
 from assessments.models import Sheet
 from assessments.sheet_form import Reading
 from assessments.workflow.sheets import stored_drafts
-from competency.models import Cell
+from competency.models import Cell, StepWording
 
 # With the places where a line may break.
 LABELS = {step: format_html("<wbr>".join(["{}"] * len(words)), *words) for step, words in KEYS}
+CHECKED, LAST = format_html(" {}", "checked"), format_html('<span class="last">{}</span>', "昨年")
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class Row:
     last_evidence: str = ""
     conflict: bool = False
     error: str = ""
+    wordings: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def code(self) -> str:
@@ -58,7 +60,7 @@ class Row:
     @cached_property
     def keys(self) -> list[Key]:
         """Return the five keys; the wordings of the cell are loaded."""
-        meanings = {wording.step: wording.text for wording in self.cell.wordings.all()}
+        meanings = self.wordings
         error = f" error-{self.code}" if self.error else ""
         return [
             Key(
@@ -73,6 +75,37 @@ class Row:
             )
             for step, label in LABELS.items()
         ]
+
+    @property
+    def scale(self) -> str:
+        """Return the five keys as HTML: a row is put together at once, for the page has 85 keys."""
+        return format_html_join(
+            "",
+            '<label><input type="radio" id="{}" name="step-{}" value="{}"{} aria-describedby="{}">'
+            '<span class="mark">{}</span><span>{}</span>{}</label>',
+            (
+                (
+                    key.target,
+                    self.code,
+                    key.step,
+                    CHECKED if key.checked else "",
+                    key.described,
+                    key.step,
+                    key.label,
+                    LAST if key.last else "",
+                )
+                for key in self.keys
+            ),
+        )
+
+    @property
+    def meanings(self) -> str:
+        """Return what the five keys mean as HTML."""
+        return format_html_join(
+            "",
+            '<li id="{}"><b>{}</b><span>{}</span></li>',
+            ((key.about, key.step, key.meaning) for key in self.keys),
+        )
 
     @property
     def answered(self) -> bool:
@@ -227,12 +260,20 @@ def lay_out(
     """Return the page from drafts and last year's answers, by cell code. Two queries: cells and wordings."""
     values, errors = values or {}, errors or {}
     groups: dict[int, Group] = {}
-    cells = Cell.objects.of_version(sheet.cycle.framework_version_id).prefetch_related("wordings")
+    cells = Cell.objects.of_version(sheet.cycle.framework_version_id)
+    meanings: dict[int, dict[int, str]] = {}
+    for cell_id, step, text in (
+        StepWording.objects.filter(cell__version=sheet.cycle.framework_version_id)
+        .values_list("cell_id", "step", "text")
+        .order_by()
+    ):
+        meanings.setdefault(cell_id, {})[step] = text
     for cell in cells:
         stored = drafts.get(cell.code, Stored())
         answer = last.answers.get(cell.code)
         row = Row(
             cell=cell,
+            wordings=meanings.get(cell.pk, {}),
             value=values.get(cell.code, stored.value),
             stored=stored,
             last_step=answer.step if answer else None,
