@@ -83,3 +83,15 @@ def test_both_sides_take_turns():
     measured = calls[6:]
     first = measured[::2]
     assert first == ["yardstick", "subject"] * 5
+
+
+def test_a_short_run_gives_times_a_margin_and_counts_none():
+    slow = Figure("report.sql.ratio.sqlite", bound_of("report.sql.ratio.sqlite").limit * 1.9)
+    far_too_slow = Figure("report.sql.ratio.sqlite", bound_of("report.sql.ratio.sqlite").limit * 2.1)
+    many = Figure("queries.page.max.sqlite", 16)
+    assert "FALLS SHORT" in slow.line()
+    assert exit_code([slow], {}, short=True) == 0
+    assert exit_code([slow], {}) == 1
+    assert exit_code([far_too_slow], {}, short=True) == 1
+    assert exit_code([many], {}, short=True) == 1
+    assert exit_code([Figure("signin.hash", math.nan)], {}, short=True) == 1
