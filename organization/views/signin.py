@@ -6,6 +6,7 @@ from django.contrib.auth import authenticate, update_session_auth_hash
 from django.contrib.auth import login as start_session
 from django.contrib.auth import logout as end_session
 from django.contrib.auth.decorators import login_not_required
+from django.http import HttpResponseRedirect
 from django.shortcuts import redirect, render, resolve_url
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -36,7 +37,7 @@ def login(request):
     """Sign in with a password, or with a one-time code that a password must replace at once."""
     wanted = _safe_next(request)
     if request.user.is_authenticated and request.method != "POST":
-        return redirect(wanted or settings.LOGIN_REDIRECT_URL)
+        return HttpResponseRedirect(wanted or resolve_url(settings.LOGIN_REDIRECT_URL))
     form = SignInForm(request.POST or None)
     staff = None
     if request.method == "POST" and form.is_valid():
@@ -45,7 +46,7 @@ def login(request):
             form.add_error(None, REFUSED)
     if staff is not None:
         _enter(request, staff)
-        return redirect(wanted or resolve_url(settings.LOGIN_REDIRECT_URL))
+        return HttpResponseRedirect(wanted or resolve_url(settings.LOGIN_REDIRECT_URL))
     ctx = {"form": form, "next": wanted, "demo_accounts": DEMO_ACCOUNTS if settings.DEMO else []}
     return render(request, "organization/login.html", ctx, status=422 if form.errors else 200)
 
@@ -95,9 +96,9 @@ def password(request):
 
 
 def _safe_next(request) -> str:
-    """Return the `next` address if it stays on this host, else an empty string."""
+    """Return the `next` path if it is one of this host, else an empty string."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     safe = url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return wanted if safe else ""
+    return wanted if safe and wanted.startswith("/") else ""

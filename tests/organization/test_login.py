@@ -158,3 +158,10 @@ def test_logout_is_post_only(client, member):
     assert client.get("/logout/").status_code == 405
     assert client.post("/logout/")["Location"] == "/login/"
     assert client.get("/password/").status_code == 302
+
+
+@pytest.mark.parametrize("wanted", ["0x1", "accounts", "organization:accounts", "あ", "\x00"])
+def test_a_next_that_is_no_address_is_no_error(client, member, wanted):
+    client.raise_request_exception = True
+    assert post(client, "honnin", b.PASSWORD, next=wanted).status_code == 302
+    assert client.get(URL, {"next": wanted}).status_code == 302
