@@ -8,6 +8,7 @@ from assessments.confirm_page import VISIBLE, Answer, Page
 from assessments.models import Confirmation
 from assessments.workflow.confirmation import Entry
 from competency.models import Step
+from lib.text import clean
 
 COMMENT_LENGTH = Confirmation._meta.get_field("comment").max_length
 
@@ -37,7 +38,7 @@ def read(posted: Mapping[str, str], page: Page) -> Reading:
         code = row.cell.code
         answer = Answer(
             step=_step(posted.get(f"step-{code}", "")),
-            comment=posted.get(f"comment-{code}", "").strip(),
+            comment=clean(posted.get(f"comment-{code}", "")),
             visibility=_visibility(posted.get(f"visibility-{code}", VISIBLE)),
             version=number(posted.get(f"version-{code}", "0")),
         )

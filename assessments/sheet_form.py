@@ -7,7 +7,7 @@ from access.refusals import Invalid
 from assessments.merge import Base, Value, parse_base
 from assessments.models import Draft
 from competency.models import Step
-from lib.text import strip_controls
+from lib.text import clean
 
 EVIDENCE_LENGTH = Draft._meta.get_field("evidence").max_length
 MINE, THEIRS = "mine", "theirs"
@@ -64,11 +64,6 @@ def read(posted: Mapping[str, str], codes: set[str]) -> Reading:
         if len(evidence) > EVIDENCE_LENGTH:
             problems[code] = f"根拠は{EVIDENCE_LENGTH}文字までで書いてください（いま{len(evidence)}文字）。"
     return Reading(answers, problems)
-
-
-def clean(text: str) -> str:
-    """Return evidence as it is kept: one kind of line break, no control characters, no outer spaces."""
-    return strip_controls(text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
 def _base(token: str) -> Base:

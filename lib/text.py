@@ -59,3 +59,8 @@ def restore(cell: str) -> str:
     Only an apostrophe before something live is taken away, so that 'tis stays as it is.
     """
     return cell[1:] if _DEFUSED.match(cell) else cell
+
+
+def clean(text: str) -> str:
+    """Return what somebody wrote as it is kept: LF line breaks, no control characters, no outer spaces."""
+    return strip_controls(text.replace("\r\n", "\n").replace("\r", "\n")).strip()

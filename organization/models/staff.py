@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from access.actor import Actor, Role
-from lib.text import search_key
+from lib.text import search_key, strip_controls
 from organization.models.posting import Leave, Posting
 
 
@@ -58,7 +58,7 @@ class StaffQuerySet(models.QuerySet):
     def found_by(self, words: str):
         """Return the queryset of people whose number, name or reading holds every word."""
         found = self
-        for word in words.split():
+        for word in strip_controls(words).split():
             found = found.filter(Q(search__contains=search_key(word)) | Q(staff_number__startswith=word))
         return found
 

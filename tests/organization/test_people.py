@@ -5,6 +5,7 @@ import datetime
 import pytest
 from django.utils import timezone
 
+from access.actor import Role
 from tests import builders as b
 
 BACKEND = "organization.backends.StaffBackend"
@@ -75,3 +76,9 @@ def test_the_auditor_sees_the_card_without_the_record(client, world):
 def test_out_of_scope_is_404(client, world):
     client.force_login(world.kacho, backend=BACKEND)
     assert client.get(f"/people/{world.betsuka.uuid}/").status_code == 404
+
+
+@pytest.mark.parametrize("url", ["/people/", "/accounts/"])
+def test_control_characters_in_the_search_are_left_out(client, world, url):
+    b.make_grant(world.jinji, Role.SYSADMIN)
+    assert world.honnin.name in page(client, world.jinji, url, q=f"{world.honnin.name[0]}\x00")
