@@ -9,6 +9,7 @@ from django.utils.cache import patch_cache_control
 
 from config import errors
 from config.logs import request_id
+from lib.text import has_controls
 
 log = logging.getLogger(__name__)
 _SAFE_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
@@ -30,6 +31,20 @@ class RequestIdMiddleware:
             request_id.reset(token)
         response["X-Request-Id"] = request.request_id
         return response
+
+
+class ReadableCookiesMiddleware:
+    """Leaves out cookies with control characters, which a quoted cookie can carry (`\\000`).
+
+    No cookie of ours has them, and PostgreSQL takes no NUL: looking for such a session would be an error.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        request.COOKIES = {name: text for name, text in request.COOKIES.items() if not has_controls(text)}
+        return self.get_response(request)
 
 
 class SecurityHeadersMiddleware:
