@@ -71,6 +71,14 @@ GUARDS = (
         message="a confirmed sheet cannot be changed",
     ),
     Guard(
+        name="guard_assessments_sheet_revision",
+        table="assessments_sheet",
+        event="UPDATE",
+        when="NEW.current_revision_id <> COALESCE(OLD.current_revision_id, 0) AND NOT EXISTS (SELECT 1"
+        " FROM assessments_revision r WHERE r.id = NEW.current_revision_id AND r.sheet_id = NEW.id)",
+        message="the revision of another sheet",
+    ),
+    Guard(
         name="guard_assessments_sheet_delete",
         table="assessments_sheet",
         event="DELETE",

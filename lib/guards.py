@@ -32,7 +32,10 @@ def install(connection: BaseDatabaseWrapper, guards: Iterable[Guard]) -> None:
     """Create or replace the triggers. The tables must exist."""
     with connection.cursor() as cursor:
         for guard in guards:
-            for statement in _create(connection.vendor, guard):
+            for statement in (
+                *_create(connection.vendor, guard),
+                *_create_truncate(connection.vendor, guard),
+            ):
                 cursor.execute(statement)
 
 
@@ -41,6 +44,8 @@ def remove(connection: BaseDatabaseWrapper, guards: Iterable[Guard]) -> None:
     with connection.cursor() as cursor:
         for guard in guards:
             cursor.execute(_drop(connection.vendor, guard))
+            if _forbids_truncate(connection.vendor, guard):
+                cursor.execute(f"DROP TRIGGER IF EXISTS {guard.name}_truncate ON {guard.table}")
 
 
 def missing(connection: BaseDatabaseWrapper, guards: Iterable[Guard]) -> list[str]:
@@ -83,6 +88,23 @@ def _create(vendor: str, guard: Guard) -> list[str]:
         f"DROP TRIGGER IF EXISTS {guard.name} ON {guard.table}",
         f"CREATE TRIGGER {guard.name} BEFORE {guard.event} ON {guard.table} "
         f"FOR EACH ROW EXECUTE FUNCTION {guard.name}()",
+    ]
+
+
+def _forbids_truncate(vendor: str, guard: Guard) -> bool:
+    """Say whether TRUNCATE, which no row trigger sees, has to be refused beside the guard's own event."""
+    return vendor == "postgresql" and guard.event == "DELETE"
+
+
+def _create_truncate(vendor: str, guard: Guard) -> list[str]:
+    if not _forbids_truncate(vendor, guard):
+        return []
+    name = f"{guard.name}_truncate"
+    return [
+        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $guard$ BEGIN "
+        f"RAISE EXCEPTION '{guard.message}' USING ERRCODE = 'check_violation'; END $guard$",
+        f"DROP TRIGGER IF EXISTS {name} ON {guard.table}",
+        f"CREATE TRIGGER {name} BEFORE TRUNCATE ON {guard.table} FOR EACH STATEMENT EXECUTE FUNCTION {name}()",
     ]
 
 

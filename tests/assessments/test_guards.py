@@ -59,3 +59,12 @@ def test_nor_can_the_orm(world):
 def test_a_confirmation_can_be_written_until_then(world):
     sheet = in_state(world.sheet, State.FIRST_CONFIRMED, confirmer=world.kacho)
     assert Confirmation.objects.filter(revision=sheet.current_revision).update(step=1) == 6
+
+
+def test_a_sheet_takes_no_revision_of_another(world):
+    mine = in_state(world.sheet, State.CONFIRMED, confirmer=world.kacho)
+    theirs = in_state(
+        b.make_sheet(world.dourei, world.cycle, world.kakari_dept), State.CONFIRMED, confirmer=world.kacho
+    )
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Sheet.objects.filter(pk=mine.pk).update(current_revision=theirs.current_revision)

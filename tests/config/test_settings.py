@@ -29,3 +29,4 @@ def test_sqlite_is_durable_and_waits():
     assert options["timeout"] == 20
     assert "synchronous=FULL" in options["init_command"]
     assert "journal_mode=WAL" in options["init_command"]
+    assert "recursive_triggers=ON" in options["init_command"]
