@@ -4,6 +4,7 @@ from django.contrib.auth import get_user_model
 from django.db import models
 
 from access.actor import Actor
+from access.refusals import Invalid
 
 
 class EventQuerySet(models.QuerySet):
@@ -119,9 +120,15 @@ class Receipt(models.Model):
         return f"{self.action} {self.at:%Y-%m-%d %H:%M}"
 
 
-def receipt_for(*, by: Actor, action: str, key) -> Receipt | None:
-    """Return the receipt of an earlier identical click, or None."""
-    return Receipt.objects.filter(actor_uuid=by.staff_uuid, action=action, key=key).first()
+def receipt_for(*, by: Actor, action: str, key, target) -> Receipt | None:
+    """Return the receipt of an earlier identical click, or None.
+
+    Raises Invalid for the key of a click on something else: a click that does nothing must not read as done.
+    """
+    receipt = Receipt.objects.filter(actor_uuid=by.staff_uuid, action=action, key=key).first()
+    if receipt is not None and receipt.object_uuid != target.uuid:
+        raise Invalid
+    return receipt
 
 
 def issue_receipt(*, by: Actor, action: str, key, target, now, result: dict | None = None) -> Receipt:

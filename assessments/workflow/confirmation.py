@@ -18,6 +18,7 @@ from assessments.line_rule import Line
 from assessments.models import Confirmation, Rating, Remark, Sheet
 from audit.models import issue_receipt, receipt_for, record
 from competency.models import Step
+from lib.text import clean
 
 LEVELS = Confirmation.Level
 NOT_THE_CONFIRMER = "この年度票を確認する権限がありません。"
@@ -140,7 +141,7 @@ def send_back(*, sheet: Sheet, reason: str, version: int, key, by: Actor, now) -
     changes nothing. Raises Forbidden outside the line, ReasonMissing, Conflict for another state or version.
     """
     sheet = locked(sheet)
-    if receipt_for(by=by, action="sheet.send_back", key=key):
+    if receipt_for(by=by, action="sheet.send_back", key=key, target=sheet):
         return sheet
     if sheet.staff_id == by.staff_id:
         raise Forbidden(OWN)
@@ -185,8 +186,8 @@ def confirm_without_confirmer(*, sheet: Sheet, by: Actor, now) -> bool:
 
 
 def checked_reason(reason: str, longest: int) -> str:
-    """Return a reason without outer spaces; ReasonMissing where nothing or too much is left."""
-    reason = reason.strip()
+    """Return a reason as it is kept (lib.text.clean); ReasonMissing where nothing or too much is left."""
+    reason = clean(reason)
     if not reason:
         raise ReasonMissing
     if len(reason) > longest:
@@ -208,7 +209,7 @@ def _confirm(
     **columns,
 ) -> Sheet:
     sheet = locked(sheet)
-    if receipt_for(by=by, action=action, key=key):
+    if receipt_for(by=by, action=action, key=key, target=sheet):
         return sheet
     asked_of(by, sheet, level)
     _expect(sheet, version)

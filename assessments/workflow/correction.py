@@ -43,7 +43,7 @@ def correct(
     that was not submitted, and Conflict before 確定 or for another version.
     """
     sheet = locked(sheet)
-    if receipt_for(by=by, action="sheet.correct", key=key):
+    if receipt_for(by=by, action="sheet.correct", key=key, target=sheet):
         return sheet
     if sheet.staff_id == by.staff_id:
         raise Forbidden(OWN)

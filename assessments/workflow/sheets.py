@@ -106,7 +106,7 @@ def submit(*, sheet: Sheet, version: int, key, by: Actor, now) -> Sheet:
     cell has no step or a newly raised step of 3 or 4 has no evidence.
     """
     sheet = locked(sheet)
-    if receipt_for(by=by, action="sheet.submit", key=key):
+    if receipt_for(by=by, action="sheet.submit", key=key, target=sheet):
         return sheet
     _check_editable(sheet, by)
     if sheet.version != version:
@@ -152,7 +152,7 @@ def withdraw(*, sheet: Sheet, version: int, key, by: Actor, now) -> Sheet:
     state or version or a closed year.
     """
     sheet = locked(sheet)
-    if receipt_for(by=by, action="sheet.withdraw", key=key):
+    if receipt_for(by=by, action="sheet.withdraw", key=key, target=sheet):
         return sheet
     if not may(by, "P08w", own=sheet.staff_id == by.staff_id):
         raise Forbidden

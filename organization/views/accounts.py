@@ -14,6 +14,7 @@ from access.refusals import Conflict, Forbidden, Invalid, NotVisible
 from access.table import may
 from organization.forms import AccountForm, GrantForm
 from organization.models import Department, Grant, Staff
+from organization.views.posted import version_of
 from organization.workflow import (
     create_account,
     grant_role,
@@ -136,11 +137,9 @@ def account_active(request, staff_uuid):
     if not may(actor, "P29"):
         raise Forbidden
     staff = _account_for(actor, staff_uuid)
-    version = request.POST.get("version", "")
-    if not version.isascii() or not version.isdigit():
-        raise Invalid
+    version = version_of(request)
     active = request.POST.get("active") == "1"
-    set_account_active(staff=staff, active=active, by=actor, version=int(version), now=timezone.now())
+    set_account_active(staff=staff, active=active, by=actor, version=version, now=timezone.now())
     messages.success(request, "アカウントを使えるようにしました。" if active else "アカウントを止めました。")
     return redirect("organization:account", staff.uuid)
 

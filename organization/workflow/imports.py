@@ -226,7 +226,7 @@ def apply_import(
     The plan is made again under the lock: raises PlanChanged where it is another than the one shown, Conflict
     for another version or state. The same `key` again does nothing more (the operator's command has none).
     """
-    if by is not None and receipt_for(by=by, action="import.apply", key=key):
+    if by is not None and receipt_for(by=by, action="import.apply", key=key, target=batch):
         return ImportBatch.objects.light().get(pk=batch.pk)
     batch = _kept(batch)
     if batch.state != State.PREVIEWED:
@@ -250,7 +250,7 @@ def _apply(
     *, by: Actor | None, batch: ImportBatch, read: Read, key: Any, version: int, now: datetime.datetime
 ) -> ImportBatch:
     municipality = lock_municipality(batch.municipality_id)
-    if by is not None and receipt_for(by=by, action="import.apply", key=key):
+    if by is not None and receipt_for(by=by, action="import.apply", key=key, target=batch):
         return ImportBatch.objects.light().get(pk=batch.pk)
     _move(batch, version, state=State.APPLIED, applied_at=now, content=None, preview=None)
     checked = compare(

@@ -285,3 +285,20 @@ def test_who_may_not_confirm(sign_in, world, who, action, status):
 def test_hr_does_not_confirm_their_own(sign_in, world):
     sheet = submitted(b.make_sheet(world.jinji, world.cycle, world.jinjika))
     assert confirm(sign_in("jinji"), sheet, level="final", action="final").status_code == 403
+
+
+def test_a_comment_is_kept_without_control_characters(sign_in, world):
+    sheet = submitted(world.sheet)
+    code = world.cells[0].code
+    confirm(sign_in("kakari"), sheet, **{f"comment-{code}": "改行は\r\n残る\x00\x0b"})
+    assert Confirmation.objects.get(cell=world.cells[0]).comment == "改行は\n残る"
+
+
+def test_the_key_of_one_sheet_opens_no_other(sign_in, world):
+    first = submitted(world.sheet)
+    second = submitted(b.make_sheet(world.dourei, world.cycle, world.kakari_dept))
+    client, key = sign_in("kakari"), str(uuid.uuid4())
+    assert confirm(client, first, action="first", key=key).status_code == 302
+    assert confirm(client, second, action="first", key=key).status_code == 422
+    second.refresh_from_db()
+    assert second.state == State.SUBMITTED

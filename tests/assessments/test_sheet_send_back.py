@@ -87,3 +87,13 @@ def test_the_line_does_not_find_what_a_closed_year_left(sign_in, world):
     sheet = submitted(world.sheet)
     Cycle.objects.filter(pk=world.cycle.pk).update(state="closed", closed_at=timezone.now())
     assert back(sign_in("kacho"), sheet).status_code == 404
+
+
+def test_the_reason_is_kept_without_control_characters(sign_in, world):
+    sheet = submitted(world.sheet)
+    assert back(sign_in("kacho"), sheet, reason="根拠を\r\n書き足してください\x00").status_code == 302
+    assert Remark.objects.get().text == "根拠を\n書き足してください"
+
+
+def test_a_reason_of_control_characters_is_none(sign_in, world):
+    assert back(sign_in("kacho"), submitted(world.sheet), reason="\x00").status_code == 422

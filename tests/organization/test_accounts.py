@@ -167,3 +167,9 @@ def test_query_count_does_not_grow(as_admin, world, django_assert_num_queries, d
     with CaptureQueriesContext(connection) as large:
         as_admin.get("/accounts/")
     assert len(small) == len(large) <= 15
+
+
+@pytest.mark.parametrize("version", ["", "x", "-1", "９", "9" * 10, "9" * 5000])
+def test_a_version_that_no_page_of_ours_sends_is_refused(as_admin, world, version):
+    response = as_admin.post(f"/accounts/{world.honnin.uuid}/active/", {"version": version, "active": "0"})
+    assert response.status_code == 422
