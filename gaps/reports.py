@@ -4,6 +4,7 @@ Five queries however many people and departments there are; narrow rows, folded 
 """
 
 import datetime
+import functools
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -29,6 +30,7 @@ from gaps.models import CountingRule, ExternalCover, Need
 from lib import fiscal
 from lib.intervals import active
 from lib.paths import LEVEL_DIGITS, ancestors, upper_bound
+from lib.prepared import Prepared
 from organization.models import Department, Leave, Posting, Staff
 from organization.models.position import LineRole
 
@@ -162,10 +164,13 @@ def holder_counts(
 ) -> dict[str, int]:
     """Return holders by cell code of the department at `path` and all below; a cell without any is left out.
 
-    Counted in the database: one narrow row a cell. The same people and steps as `snapshot`, each once.
+    Counted in the database: one query, one narrow row a cell. The same people and steps as `snapshot`, each once.
     """
-    counted = _counts(municipality_id, path, on, year, fiscal_year_staff)
-    return {code: number for _, code, number in counted}
+    ask = _prepared_counts(bool(path), fiscal_year_staff)
+    values = {"municipality_id": municipality_id, "on": on, "year": year}
+    if path:
+        values |= {"path": path, "bound": upper_bound(path)}
+    return {code: holders for _, code, holders in ask.rows(values)}
 
 
 def trend(picture: Snapshot, years: Iterable[Cycle], current: DepartmentCoverage) -> list[YearCounts]:
@@ -325,23 +330,34 @@ def _settings(
 
 def _counts(municipality_id: int, path: str, on: datetime.date, year: int, fiscal_year_staff: bool):
     """Return the queryset of (year, cell code, holders) that the database counts."""
-    postings = Posting.objects.active_on(on).filter(municipality_id=municipality_id)
-    postings = postings.filter(Q(staff__left_on__isnull=True) | Q(staff__left_on__gt=on))
-    if not fiscal_year_staff:
-        postings = postings.exclude(staff__employment=Staff.Employment.FISCAL_YEAR)
     away = Leave.objects.active_on(on).filter(staff=OuterRef("staff"))
-    present = _below(postings, path, "department__path").exclude(Exists(away))
+    postings = Posting.objects.active_on(on).filter(municipality_id=municipality_id)
+    who = [Q(staff__left_on__isnull=True) | Q(staff__left_on__gt=on), ~Exists(away)]
+    if not fiscal_year_staff:
+        who.append(~Q(staff__employment=Staff.Employment.FISCAL_YEAR))
     return (
         Sheet.objects.latest_confirmed(year)
         .filter(
-            staff__in=present.values("staff"),
+            *who,
+            staff__in=_below(postings, path, "department__path").values("staff"),
             current_revision__confirmations__level=Confirmation.Level.FINAL,
             current_revision__confirmations__step__gte=HOLDER_STEP,
         )
         .values(code=F("current_revision__confirmations__cell__code"))
-        .annotate(report_year=Value(year), holders=Count("pk"))
+        .annotate(report_year=Value(year), holders=Count("*"))
         .values_list("report_year", "code", "holders")
     )
+
+
+@functools.cache
+def _prepared_counts(is_part: bool, fiscal_year_staff: bool) -> Prepared:
+    """Return the count, written once a process: writing it takes the ORM half as long as the answer takes."""
+    path = "90000001" if is_part else ""
+    stand_ins = {"municipality_id": 9000001, "on": datetime.date(1900, 1, 2), "year": 9001}
+    counted = _counts(**stand_ins, path=path, fiscal_year_staff=fiscal_year_staff)
+    if is_part:
+        stand_ins |= {"path": path, "bound": upper_bound(path)}
+    return Prepared(counted, stand_ins)
 
 
 def _children(units: Iterable[Unit], day: datetime.date) -> dict[str, list[str]]:

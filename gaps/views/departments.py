@@ -58,9 +58,12 @@ def department(request, department_uuid: uuid.UUID):
     picture = snapshot(
         municipality_id=actor.municipality_id, cycle=cycle, on=actor.today, path=place.path, years=years
     )
-    include_self = request.GET.get("self") == "1"
-    report = picture.coverage(place.path, place.name, include_self=include_self)
+    report = picture.coverage(place.path, place.name)
     sight = sight_of(actor, place.path, report.size) or Sight.WORDS
+    # Two status words for one cell would tell what a colleague wrote and nobody has confirmed.
+    include_self = request.GET.get("self") == "1" and sight in (Sight.NAMES, Sight.COUNTS)
+    if include_self:
+        report = picture.coverage(place.path, place.name, include_self=True)
     counts = [] if sight is Sight.BANDS or include_self else trend(picture, years, report)
     urgent, more = report_page.urgent(report, sight)
     below = [unit for unit in visible_units(actor, picture) if unit.path != place.path]

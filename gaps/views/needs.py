@@ -14,7 +14,7 @@ from competency.models import Cell
 from gaps.forms import NeedsForm
 from gaps.lookups import report_years
 from gaps.policies import may_edit_needs
-from gaps.workflow import ENDED, Needs, Stale, load_needs, save_needs
+from gaps.workflow import ENDED, Needs, Stale, load_years, save_needs
 from organization.lookups import department_for
 
 
@@ -29,11 +29,11 @@ def needs(request, department_uuid: uuid.UUID):
     if cycle is None or not cycle.is_open:
         raise Conflict("受付中の年度がないため、必要人数は決められません。" if cycle is None else ENDED)
     cells = list(Cell.objects.of_version(cycle.framework_version_id))
-    last = _last_year(place, earlier)
-    stored = load_needs(place, cycle)
-    copying = request.method == "GET" and request.GET.get("copy") == "1" and last is not None
+    stored, *before = load_years(place, [cycle, *earlier[:1]])
+    last = next((year for year in before if year.cells or year.version), None)
     if request.method != "POST":
-        shown = _copied(stored, last, cells) if copying and last else stored
+        copying = request.GET.get("copy") == "1" and last is not None
+        shown = _copied(stored, last, cells) if copying else stored
         form = NeedsForm(cells, initial=NeedsForm.values_of(shown))
         return _page(request, place, cycle, form, last, copying=copying)
     form = NeedsForm(cells, request.POST)
@@ -45,12 +45,6 @@ def needs(request, department_uuid: uuid.UUID):
         return _conflict(request, place, cycle, cells, form, last, refusal)
     messages.success(request, "必要人数を保存しました。")
     return redirect("gaps:department", place.uuid)
-
-
-def _last_year(place, earlier: list[Cycle]) -> Needs | None:
-    """Return what the department said for the newest of the years before, None where it said nothing."""
-    said = load_needs(place, earlier[0]) if earlier else Needs()
-    return said if said.cells or said.version else None
 
 
 def _copied(stored: Needs, last: Needs, cells: list[Cell]) -> Needs:
