@@ -10,7 +10,7 @@ from django.utils import timezone
 from assessments.models import Cycle
 from organization.models import Posting
 from tests import builders as b
-from tests.gaps.records import ANALYSIS, PLANNING, POLICY, TALKING, confirmed, external, need, waiting
+from tests.gaps.records import ANALYSIS, PLANNING, POLICY, TALKING, confirmed, external, need, rule, waiting
 
 PEOPLE = ["髙橋 誠一", "𠮷田 由紀子", "小林 健", "山﨑 美咲", "石井 大輔", "松本 圭"]
 FAMILIES = [name.split(" ")[0] for name in PEOPLE]
@@ -269,3 +269,28 @@ def test_as_many_queries_at_eight_people_as_at_eighty(
         counted.append(len(queries))
     assert page.context["matrix"][0].tiles[0].count
     assert counted[0] == counted[1]
+
+
+@pytest.mark.parametrize("who", ["honnin", "kansa"])
+def test_who_sees_no_counts_cannot_switch_to_self_only(sign_in, section, who):
+    need(section.kakari_dept, section.cycle, {PLANNING: 1})
+    waiting(section.honnin, section.cycle, {PLANNING: 3})
+    client = sign_in(who)
+    plain, switched = (client.get(url(section.kakari_dept, query)) for query in ("", "?self=1"))
+    assert tiles(switched)[PLANNING] == tiles(plain)[PLANNING]
+    assert "自己のみを含む" not in body(switched)
+
+
+def test_who_counts_by_choice_is_said_too(sign_in, section):
+    section.dourei.employment = "fiscal_year"
+    section.dourei.save(update_fields=["employment"])
+    client = sign_in("kacho")
+    text = body(client.get(url(section.ka)))
+    assert "会計年度任用の小林 健さんは数えていません。" in text
+    assert "別掲（数えない）" in text
+    rule(section.ka, section.cycle, fiscal_year_staff=True, counts_external=True)
+    external(section.ka, section.cycle, {PLANNING: 1})
+    text = body(client.get(url(section.ka)))
+    assert "会計年度任用の職員も数えています。" in text
+    assert "委託で常駐する人も数えています。" in text
+    assert "別掲（数えない）" not in text
