@@ -188,7 +188,8 @@ def _places(staff: Staff, today: datetime.date) -> tuple[Profile, list[Place]]:
         .order_by("-start", "kind", "pk")
     )
     paths = {path for one in postings for path in ancestors(one.department.path)}
-    names = dict(Department.objects.filter(path__in=paths).values_list("path", "name"))
+    mine = Department.objects.filter(municipality_id=staff.municipality_id)
+    names = dict(mine.filter(path__in=paths).values_list("path", "name"))
 
     def full(department: Department) -> str:
         return " ".join(names[path] for path in ancestors(department.path) if path in names)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from assessments.models import Cycle, Sheet
 from audit.models import Event
-from organization.models import Posting
+from organization.models import Department, Posting
 from tests import builders as b
 from tests.assessments.sheets import confirmations, in_state, steps_of, submitted
 
@@ -172,3 +172,8 @@ def test_queries(world, sign_in, django_assert_max_num_queries, years, name):
     client = sign_in(name)
     with django_assert_max_num_queries(15):
         client.get(url(world.honnin))
+
+
+def test_places_are_named_from_the_own_municipality_alone(world, sign_in):
+    Department.objects.filter(pk=world.foreign_department.pk).update(path=world.bu.path)
+    assert world.foreign_department.name not in text(sign_in("honnin").get("/resume/"))
