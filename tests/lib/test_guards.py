@@ -95,5 +95,7 @@ def test_no_table_is_emptied_or_replaced_past_its_guard(world, table):
     emptied = f"TRUNCATE {table} CASCADE"
     if connection.vendor == "sqlite":
         emptied = f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}"
+    # PostgreSQL empties no table while a foreign key of this transaction is still to be checked.
+    connection.check_constraints()
     with pytest.raises(IntegrityError), transaction.atomic():
         connection.cursor().execute(emptied)
