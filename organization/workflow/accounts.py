@@ -88,15 +88,21 @@ def _places(staff_ids: list[int], day: datetime.date) -> dict[int, str]:
 
 @transaction.atomic
 def sign_in_with_code(*, staff: Staff, code: SignInCode, now: datetime.datetime) -> None:
-    """Use up a code; raises Conflict where it was used in the meantime. The person must now choose a password."""
+    """Use up a code; raises Conflict where it was used in the meantime. The person must now choose a password.
+
+    The one before opens the account no more, and its sessions end: somebody else may have learnt it.
+    """
     if not SignInCode.objects.filter(pk=code.pk, used_at__isnull=True, revoked_at__isnull=True).update(
         used_at=now
     ):
         raise Conflict(
             "この番号はもう使われています。システム管理か人事の担当に、新しい番号を頼んでください。"
         )
-    Staff.objects.filter(pk=staff.pk).update(must_change_password=True, version=F("version") + 1)
+    staff.set_unusable_password()
     staff.must_change_password = True
+    Staff.objects.filter(pk=staff.pk).update(
+        password=staff.password, must_change_password=True, version=F("version") + 1
+    )
     record(
         by=None,
         action="account.code_used",

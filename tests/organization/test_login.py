@@ -3,6 +3,7 @@
 import datetime
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -165,3 +166,14 @@ def test_a_next_that_is_no_address_is_no_error(client, member, wanted):
     client.raise_request_exception = True
     assert post(client, "honnin", b.PASSWORD, next=wanted).status_code == 302
     assert client.get(URL, {"next": wanted}).status_code == 302
+
+
+def test_the_password_and_the_sessions_of_before_end_with_the_code(client, world, member):
+    post(client, "honnin", b.PASSWORD)
+    (slip,) = issue_codes(people=[member], by=b.actor_of(world.jinji), now=timezone.now())
+    assert client.get("/password/").status_code == 200
+    other = Client()
+    assert post(other, "honnin", slip.code).status_code == 302
+    assert client.get("/password/")["Location"].startswith("/login/")
+    assert post(client, "honnin", b.PASSWORD).status_code == 422
+    assert other.get("/password/").status_code == 200
