@@ -13,7 +13,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 BACKEND = "organization.backends.StaffBackend"
 
 # Answers a file, plain text or a redirect: nothing to look at.
-NO_PAGE = {"healthz", "readyz", "organization:import_template", "assessments:my_sheet"}
+NO_PAGE = {
+    "healthz", "readyz", "organization:import_template", "assessments:my_sheet", "gaps:coverage_csv",
+    "gaps:coverage_xlsx", "gaps:overview_csv", "gaps:overview_xlsx",
+}  # fmt: skip
 OTHER_STATE = {"assessments:sheet_correct", "assessments:sheet_submit"}
 NARROW = {"width": 320, "height": 700}
 VIEWPORTS = {"1366": DESKTOP, "390": PHONE}
@@ -79,7 +82,9 @@ def test_page(name, world, targets, live, live_server, axe):
         look(live, axe)
         live.shot(f"page-{name.replace(':', '-')}-{label}")
     live.set_viewport_size(NARROW)
-    assert live.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "scrolls sideways at 320"
+    assert live.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (
+        "scrolls sideways at 320"
+    )
 
 
 @pytest.mark.parametrize(("path", "status"), [("/nowhere/", 404), ("/cycles/", 403), ("/login/", 200)])

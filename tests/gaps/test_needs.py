@@ -138,6 +138,18 @@ def test_of_two_who_save_the_second_sees_both_values(sign_in, world):
     assert needs_of(world.ka, world.cycle)[POLICY] == 5
 
 
+def test_every_kind_of_difference_is_named(sign_in, world):
+    client = sign_in("kacho")
+    client.post(url(world.ka), {"version": "0", f"external-{POLICY}": "1"})
+    mine = {"version": "0", f"need-{POLICY}": "0", f"external-{POLICY}": "", f"need-{ANALYSIS}": "1"}
+    text = client.post(url(world.ka), mine).content.decode()
+    assert "保存されている値：必要人数 未設定、委託常駐 1人" in text
+    theirs = {"version": "1", f"need-{POLICY}": "1", f"note-{POLICY}": "改定の年"}
+    client.post(url(world.ka), theirs)
+    text = client.post(url(world.ka), mine | {f"external-{POLICY}": "2"}).content.decode()
+    assert "保存されている値：必要人数 1人、委託常駐 なし、メモ「改定の年」" in text
+
+
 def test_an_old_version_after_several_saves(sign_in, world):
     client = sign_in("kacho")
     for version, number in (("0", "1"), ("1", "2"), ("2", "3")):

@@ -47,7 +47,7 @@ def test_the_answer_of_the_design():
     ("people", "needs", "expected"),
     [
         ([], [1], "この日に数える職員がいません。"),
-        ([YOSHIDA, TAKAHASHI], None, "必要人数が未設定です。決めると、足りない項目がわかります。"),
+        ([YOSHIDA, TAKAHASHI], None, "必要人数が未設定です。所属長が決めると、足りない項目がわかります。"),
         ([YOSHIDA, TAKAHASHI], [0] * 6, "今年度は、どの項目も対象外です。"),
         ([YOSHIDA, TAKAHASHI], [2], "必要な1項目は、すべて足りています。ほかの5項目は必要人数が未設定です。"),
         ([YOSHIDA, TAKAHASHI], [3, 0, 0, 0, 0, 0],
