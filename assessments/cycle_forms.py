@@ -70,10 +70,13 @@ class CycleForm(PlanForm):
     )
     field_order = ("fiscal_year", "framework_version")
 
-    def __init__(self, versions, today, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, versions, today, *args: Any, taken=frozenset(), **kwargs: Any) -> None:
+        """`taken` holds the numbers of the years that exist; the first one without is proposed."""
         super().__init__(*args, **kwargs)
         this_year = fiscal.fiscal_year(today)
         years = range(this_year + YEARS_AHEAD, this_year - YEARS_BACK - 1, -1)
         self.fields["fiscal_year"].choices = [(year, fiscal.label(year)) for year in years]
         self.fields["framework_version"].queryset = versions
-        self.initial = {"fiscal_year": this_year, "reference_date": today, "starts_on": today}
+        free = next((year for year in reversed(years) if year >= this_year and year not in taken), this_year)
+        first = max(today, fiscal.first_day(free))
+        self.initial = {"fiscal_year": free, "reference_date": first, "starts_on": first}

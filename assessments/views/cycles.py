@@ -26,6 +26,7 @@ from assessments.workflow.cycles import (
     without_sheet,
 )
 from competency.models import FrameworkVersion
+from lib.dates import format_wareki
 
 # A longer list is read by nobody on a page; the export holds all of it.
 LISTED = 200
@@ -58,7 +59,8 @@ def cycle_new(request):
         .select_related("framework")
         .order_by("framework__name", "-published_at", "pk")
     )
-    form = CycleForm(versions, actor.today, request.POST or None)
+    taken = set(Cycle.objects.visible_to(actor).values_list("fiscal_year", flat=True))
+    form = CycleForm(versions, actor.today, request.POST or None, taken=taken)
     if request.method == "POST" and form.is_valid():
         try:
             cycle = prepare_cycle(
@@ -102,6 +104,9 @@ def cycle_open(request, cycle_uuid):
     actor = _hr(request.actor)
     year = _cycle_for(actor, cycle_uuid)
     version = number(request.POST.get("version", "0") or "0")
+    if _concerns(year, actor) and not request.POST.get("seen"):
+        problem = "注意を読んで、確かめたことに印を付けてから、受付を始めてください。"
+        return _page(request, year, PlanForm(cycle=year), problem=problem, target="seen", status=409)
     year, made = open_cycle(cycle=year, version=version, by=actor, now=timezone.now())
     messages.success(request, f"受付を始めました。{made}人に年度票を配りました。")
     return redirect("assessments:cycle", year.uuid)
@@ -118,12 +123,13 @@ def cycle_add(request, cycle_uuid):
     problems, status = [], 200
     if request.method == "POST":
         chosen = set(request.POST.getlist("staff"))
-        wanted = [posting.staff_id for posting in late if str(posting.staff.uuid) in chosen]
+        everyone = request.POST.get("all") == str(len(late))
+        wanted = [posting.staff_id for posting in late if everyone or str(posting.staff.uuid) in chosen]
         if wanted:
             made = add_sheets(cycle=year, staff_ids=wanted, by=actor, now=timezone.now())
             messages.success(request, f"{made}人の年度票を追加しました。")
             return redirect("assessments:cycle", year.uuid)
-        problems, status = [{"target": "", "text": "追加する職員を選んでください"}], 422
+        problems, status = [{"target": "", "text": "追加する職員を選んでください。"}], 422
     ctx = {"cycle": year, "late": late, "problems": problems}
     return render(request, "assessments/cycle_add.html", ctx, status=status)
 
@@ -165,6 +171,24 @@ def _cycle_for(actor: Actor, cycle_uuid) -> Cycle:
     return found
 
 
+def _concerns(year: Cycle, actor: Actor) -> list[str]:
+    """Return why it may be too early to open a prepared year, one sentence each: opening cannot be undone."""
+    if year.state != Cycle.State.PREPARED:
+        return []
+    found = []
+    if year.reference_date > actor.today:
+        found.append(
+            f"基準日（{format_wareki(year.reference_date)}）がまだ来ていません。"
+            "いまの名簿で配るので、この後の異動や採用は入りません。"
+        )
+    found += [
+        f"{running}がまだ受付中です。受付を始めると、ホームと記入は{year}に替わり、"
+        f"提出していない人は{running}の続きを画面から開けなくなります。先に{running}を終えてください。"
+        for running in Cycle.objects.visible_to(actor).open().filter(fiscal_year__lt=year.fiscal_year)
+    ]
+    return found
+
+
 def _people(postings) -> list:
     """Return one posting per person; two 本務 at once are an error of the roster, not two people."""
     return list({posting.staff_id: posting for posting in postings}.values())
@@ -189,6 +213,7 @@ def _page(request, year: Cycle, form: PlanForm, *, problem: str = "", target: st
         if year.state == Cycle.State.PREPARED
         else None,
         "late": without_sheet(year, actor.today).values("staff").distinct().count() if year.is_open else None,
+        "concerns": _concerns(year, actor),
         "can_change": year.state != Cycle.State.CLOSED,
         "problems": [{"target": target, "text": problem}] if problem else [],
     }

@@ -1,6 +1,7 @@
 """年度と締切: workflow, pages and commands."""
 
 import datetime
+from dataclasses import replace
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -22,6 +23,7 @@ from assessments.workflow.cycles import (
 )
 from audit.models import Event
 from competency.models import FrameworkVersion
+from lib import fiscal
 from organization.models import Posting
 from tests import builders as b
 from tests.assessments.sheets import in_state
@@ -208,7 +210,7 @@ def test_a_year_from_preparing_to_closing(hr, world):
     assert response["Location"] == reverse("assessments:cycle", args=[cycle.uuid])
     page = hr.get(response["Location"]).content.decode()
     assert f"{len(NAMES)}人に年度票を配ります" in page
-    hr.post(reverse("assessments:cycle_open", args=[cycle.uuid]), {"version": "1"})
+    hr.post(reverse("assessments:cycle_open", args=[cycle.uuid]), {"version": "1", "seen": "1"})
     cycle.refresh_from_db()
     assert cycle.is_open
     assert Sheet.objects.filter(cycle=cycle).count() == len(NAMES)
@@ -225,6 +227,35 @@ def test_a_year_from_preparing_to_closing(hr, world):
     assert cycle.state == "closed"
     page = hr.get(reverse("assessments:cycle", args=[cycle.uuid])).content.decode()
     assert "10件は確定しないまま" in page
+
+
+def test_a_year_too_early_is_opened_only_by_who_read_why(hr, world):
+    cycle = prepared(world, plan=replace(PLAN, reference_date=timezone.localdate() + datetime.timedelta(1)))
+    url = reverse("assessments:cycle_open", args=[cycle.uuid])
+    for response in (hr.get(reverse("assessments:cycle", args=[cycle.uuid])), hr.post(url, {"version": "1"})):
+        page = response.content.decode()
+        assert "がまだ来ていません" in page
+        assert f"先に{world.cycle}を終えてください" in page
+    assert response.status_code == 409
+    assert not Sheet.objects.filter(cycle=cycle).exists()
+    assert hr.post(url, {"version": "1", "seen": "1"}).status_code == 302
+    assert Sheet.objects.filter(cycle=cycle).count() == len(NAMES)
+
+
+def test_a_year_that_follows_a_closed_one_opens_without_a_question(hr, world):
+    Cycle.objects.filter(pk=world.cycle.pk).update(state="closed", closed_at=NOW)
+    cycle = prepared(world, plan=replace(PLAN, reference_date=timezone.localdate()))
+    url = reverse("assessments:cycle_open", args=[cycle.uuid])
+    assert hr.post(url, {"version": "1"}).status_code == 302
+
+
+def test_the_next_year_without_sheets_is_proposed(hr, world):
+    initial = hr.get(reverse("assessments:cycle_new")).context["form"].initial
+    taken = set(Cycle.objects.filter(municipality=world.city).values_list("fiscal_year", flat=True))
+    this_year = fiscal.fiscal_year(timezone.localdate())
+    year = this_year + 1 if this_year in taken else this_year
+    assert initial["fiscal_year"] == year
+    assert initial["reference_date"] == max(timezone.localdate(), fiscal.first_day(year))
 
 
 @pytest.mark.parametrize(
@@ -276,6 +307,14 @@ def test_late_comers_are_chosen_on_a_page(hr, world):
         "honnin",
         "dourei",
     }
+
+
+def test_all_late_comers_are_added_at_once_as_long_as_they_are_those_shown(hr, world):
+    url = reverse("assessments:cycle_add", args=[world.cycle.uuid])
+    shown = len(hr.get(url).context["late"])
+    assert hr.post(url, {"all": str(shown + 1)}).status_code == 422
+    assert hr.post(url, {"all": str(shown)}).status_code == 302
+    assert Sheet.objects.filter(cycle=world.cycle).count() == len(NAMES)
 
 
 def test_a_closed_year_takes_no_late_comers(hr, world):
