@@ -180,11 +180,12 @@ def slips(request):
         if people and len(people) <= MOST_SLIPS:
             issued = issue_codes(people=people, by=actor, now=timezone.now())
             return _printed(request, issued)
-        problem = (
-            f"一度に出せるのは{MOST_SLIPS}人までです。所属を分けて選んでください。"
-            if people
-            else "選んだ所属に、まだログインしていない職員はいません。別の所属を選んでください。"
-        )
+        if people:
+            problem = f"一度に出せるのは{MOST_SLIPS}人までです。所属を分けて選んでください。"
+        elif chosen:
+            problem = "選んだ所属に、まだログインしていない職員はいません。別の所属を選んでください。"
+        else:
+            problem = "所属を1つ以上選んでください。"
     else:
         problem = ""
     ctx = {"departments": departments, "waiting_count": waiting.count(), "problem": problem}

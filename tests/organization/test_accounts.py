@@ -147,7 +147,9 @@ def test_the_list_of_people_leads_to_the_slips(client, world, who, offered):
 
 def test_slips_without_choice_say_what_to_do(client, world):
     client.force_login(world.jinji, backend=BACKEND)
-    assert client.post("/accounts/slips/", {}).status_code == 422
+    refused = client.post("/accounts/slips/", {})
+    assert refused.status_code == 422
+    assert "所属を1つ以上選んでください。" in refused.content.decode()
     assert client.post("/accounts/slips/", {"department": ["x"]}).status_code == 422
 
 
