@@ -241,7 +241,8 @@ def _notices(sheet: Sheet, today: datetime.date, page: SheetPage | None) -> list
         )
     if page and page.to_mend:
         row = page.to_mend[0]
-        text = f"根拠を書く項目が{len(page.to_mend)}件あります（{row.cell.full_name}など）"
+        others = "など" if len(page.to_mend) > 1 else ""
+        text = f"根拠を書く項目が{len(page.to_mend)}件あります（{row.cell.full_name}{others}）"
         found.append(Notice("記入", text, "assessments:sheet_edit", sheet))
     if sheet.state == Sheet.State.CONFIRMED:
         found.append(Notice(_day(sheet.confirmed_at), "年度票が確定しました", "assessments:sheet", sheet))

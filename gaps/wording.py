@@ -25,7 +25,7 @@ def answer(report: DepartmentCoverage, *, names: bool) -> str:
     judged = report.judged
     if not judged:
         if report.count(Status.UNSET):
-            return opening + "必要人数が未設定です。決めると、足りない項目がわかります。"
+            return opening + "必要人数が未設定です。所属長が決めると、足りない項目がわかります。"
         return opening + "今年度は、どの項目も対象外です。"
     sentences = [opening, _covered(len(judged), report.count(Status.OK))]
     few = report.count(Status.SINGLE) + report.count(Status.NONE)

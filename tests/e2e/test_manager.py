@@ -54,7 +54,7 @@ def test_from_the_needs_to_the_files_of_the_gap_report(year, live, axe):
     sign_in_as(live, "kacho")
     open_report(live)
     answer, tile = live.locator(".answer"), live.locator(".tile").filter(has_text="策定管理")
-    expect(answer).to_have_text("必要人数が未設定です。決めると、足りない項目がわかります。")
+    expect(answer).to_have_text("必要人数が未設定です。所属長が決めると、足りない項目がわかります。")
     look_on(live, axe, DESKTOP)
     look_on(live, axe, PHONE)
     live.get_by_role("link", name="必要人数を決める").click()
