@@ -232,7 +232,10 @@ def _steps(posted, year: int) -> tuple[_ByPerson, _ByPerson]:
     mine = Q(staff__in=posted.values("staff"))
     final = Q(current_revision__confirmations__level=Confirmation.Level.FINAL)
     confirmed = Sheet.objects.latest_confirmed(year).filter(mine, final)
-    waiting = Sheet.objects.filter(mine, state__in=Sheet.WAITING, fiscal_year__lte=year)
+    # What a closed year left unconfirmed stays between the person and 人事 (P14).
+    waiting = Sheet.objects.filter(mine, state__in=Sheet.WAITING, fiscal_year__lte=year).exclude(
+        cycle__state=Cycle.State.CLOSED
+    )
     rows = [
         each.annotate(
             is_final=Value(kind), code=F(f"current_revision__{steps}__cell__code"),

@@ -269,3 +269,11 @@ def test_five_queries_however_many_people(section, django_assert_num_queries):
     assert report.size == 46
     with django_assert_num_queries(5):
         read(section, section.ka, path="")
+
+
+def test_what_a_closed_year_left_unconfirmed_is_not_told(world, last_cycle):
+    waiting(world.honnin, last_cycle, {POLICY: 4})
+    picture, report = read(world, world.kakari_dept)
+    assert cell_of(report, POLICY).self_only == ()
+    with_them = picture.coverage(world.kakari_dept.path, "係", include_self=True)
+    assert cell_of(with_them, POLICY).count == 0
