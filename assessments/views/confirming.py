@@ -72,9 +72,7 @@ def sheet_confirm(request, sheet_uuid):
         kept = save_confirmations(**common, level=level)
     except Incomplete as refusal:
         problems = {
-            row.cell.code: "段階を選んでください。"
-            for row in page.rows
-            if row.cell.label in refusal.missing
+            row.cell.code: "段階を選んでください。" for row in page.rows if row.cell.label in refusal.missing
         }
         return _page(request, sheet, reading=reading, problems=problems, status=409)
     except Conflict as refusal:
