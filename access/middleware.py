@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.shortcuts import render
 
 from access.refusals import Conflict, Refusal
+from access.written import written
 
 
 def wants_json(request: HttpRequest) -> bool:
@@ -19,9 +20,8 @@ def answer(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     if wants_json(request):
         body = {"error": refusal.message, **(refusal.detail if isinstance(refusal, Conflict) else {})}
         return JsonResponse(body, status=refusal.status)
-    return render(
-        request, f"errors/{refusal.status}.html", {"message": refusal.message}, status=refusal.status
-    )
+    ctx = {"message": refusal.message, "written": [] if refusal.status == 404 else written(request)}
+    return render(request, f"errors/{refusal.status}.html", ctx, status=refusal.status)
 
 
 class SignInRequiredMiddleware(LoginRequiredMiddleware):
@@ -37,7 +37,8 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
             )
         if request.method not in ("GET", "HEAD"):
             message = "ログインの時間が切れました。別のタブでログインし直してから、この画面をもう一度送ってください。"
-            return render(request, "errors/401.html", {"message": message}, status=401)
+            ctx = {"message": message, "written": written(request)}
+            return render(request, "errors/401.html", ctx, status=401)
         return super().handle_no_permission(request, view_func)
 
 

@@ -7,6 +7,7 @@ from django.http import JsonResponse
 from django.shortcuts import render
 
 from access.middleware import wants_json
+from access.written import written
 
 DATABASE_ERRORS = (DatabaseError, InterfaceError)
 RETRY_SECONDS = "10"
@@ -22,7 +23,9 @@ STALE_FORM = (
 def _page(request, status: int, message: str):
     if wants_json(request):
         return JsonResponse({"error": message}, status=status)
-    return render(request, f"errors/{status}.html", {"message": message}, status=status)
+    # The answer 404 is the same bytes whatever was sent.
+    ctx = {"message": message, "written": [] if status == 404 else written(request)}
+    return render(request, f"errors/{status}.html", ctx, status=status)
 
 
 def service_unavailable(request):

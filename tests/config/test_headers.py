@@ -82,3 +82,61 @@ def test_a_cookie_with_a_nul_is_no_session_and_no_error(client, db):
     headers = {"Cookie": 'sessionid="abcdefgh\\000ijklmnop"; csrftoken="\\000"'}
     assert client.get("/login/", headers=headers).status_code == 200
     assert client.get("/password/", headers=headers).status_code == 302
+
+
+SENT = {"reason": "消えてはならない\n理由", "comment-x": "VPN <b>", "version": "17", "key": "a-b-c"}
+
+
+def test_a_busy_database_leaves_the_text_on_the_page(client, world, monkeypatch):
+    client.force_login(world.kacho, backend=BACKEND)
+
+    def broken(*args, **kwargs):
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr("assessments.views.confirming.sheet_for", broken)
+    response = client.post(f"/sheets/{world.sheet.uuid}/send-back/", SENT)
+    page = response.content.decode()
+    assert response.status_code == 503
+    assert "消えてはならない<br>理由" in page
+    assert "VPN &lt;b&gt;" in page
+    assert "a-b-c" not in page
+
+
+def test_a_session_that_ended_and_a_stale_token_leave_the_text_on_the_page(world):
+    from django.test import Client
+
+    for client, status in ((Client(), 401), (Client(enforce_csrf_checks=True), 403)):
+        response = client.post(f"/sheets/{world.sheet.uuid}/send-back/", SENT)
+        assert response.status_code == status
+        assert "消えてはならない" in response.content.decode()
+
+
+def test_no_password_is_ever_shown_again(client, world):
+    from django.test import Client
+
+    for url, name in (("/login/", "password"), ("/password/", "new_password")):
+        response = Client(enforce_csrf_checks=True).post(
+            url, {name: "ひみつの ことば", "repeated": "ひみつの ことば"}
+        )
+        assert response.status_code == 403
+        assert "ひみつの" not in response.content.decode()
+
+
+def test_nothing_sent_tells_one_404_from_another(client, world):
+    client.force_login(world.kacho, backend=BACKEND)
+    pages = [
+        client.post(f"/sheets/{sheet}/send-back/", SENT)
+        for sheet in (world.foreign_sheet.uuid, "00000000-0000-4000-8000-000000000000")
+    ]
+    assert [page.status_code for page in pages] == [404, 404]
+    assert pages[0].content == pages[1].content
+    assert "消えてはならない" not in pages[0].content.decode()
+
+
+def test_a_form_that_cannot_be_read_is_refused_without_its_text(client, world):
+    client.force_login(world.kacho, backend=BACKEND)
+    body = "&".join(f"reason{i}=1" for i in range(5000))
+    response = client.post(
+        f"/sheets/{world.sheet.uuid}/send-back/", body, content_type="application/x-www-form-urlencoded"
+    )
+    assert response.status_code in (400, 413)
