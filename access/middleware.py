@@ -3,16 +3,41 @@
 from collections.abc import Callable
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 
 from access.refusals import Conflict, Refusal
-from access.written import written
+
+# Controls in which people write, by their names; the others hold choices, numbers and codes.
+_WORDS = ("evidence", "comment", "reason", "name", "kana", "text")
 
 
 def wants_json(request: HttpRequest) -> bool:
     """Say whether a script asked (fetch sends Accept: application/json), not a person following a link."""
     return "application/json" in request.headers.get("Accept", "")
+
+
+def written(request: HttpRequest) -> list[str]:
+    """Return the texts of a POSTed form in the order sent; [] for other requests and for passwords.
+
+    The page that refuses a form shows them for copying, so that no text is lost with the page before.
+    """
+    if request.method != "POST":
+        return []
+    try:
+        posted = request.POST
+    except (SuspiciousOperation, OSError):
+        # Too large, too many fields or broken off: what cannot be read cannot be shown.
+        return []
+    if "password" in posted or "new_password" in posted:
+        return []
+    return [
+        text.strip()
+        for name, texts in posted.lists()
+        for text in texts
+        if text.strip() and (not text.isascii() or any(word in name for word in _WORDS))
+    ]
 
 
 def answer(request: HttpRequest, refusal: Refusal) -> HttpResponse:

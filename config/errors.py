@@ -6,8 +6,7 @@ from django.db import DatabaseError, InterfaceError
 from django.http import JsonResponse
 from django.shortcuts import render
 
-from access.middleware import wants_json
-from access.written import written
+from access.middleware import wants_json, written
 
 DATABASE_ERRORS = (DatabaseError, InterfaceError)
 RETRY_SECONDS = "10"
