@@ -202,12 +202,14 @@ def _drafting_step(sheet: Sheet, page: SheetPage, name: str) -> NextStep:
 
 
 def newest_sheet(actor: Actor) -> Sheet | None:
-    """Return the actor's sheet of the newest year, open years first; None for none. One query."""
+    """Return the actor's newest sheet: of an open year that has begun, else an open one, else any. One query."""
     sheets = Sheet.objects.filter(staff_id=actor.staff_id).select_related(
         "cycle__framework_version__framework", "staff", "department", "current_revision"
     )
     found = list(sheets.order_by("-fiscal_year")[:5])
-    return next((one for one in found if one.cycle.state == Cycle.State.OPEN), found[0] if found else None)
+    is_open = [sheet for sheet in found if sheet.cycle.state == Cycle.State.OPEN]
+    begun = [sheet for sheet in is_open if sheet.cycle.starts_on <= actor.today]
+    return next(iter([*begun, *is_open, *found]), None)
 
 
 def _state(sheet: Sheet, today: datetime.date) -> str:

@@ -2,6 +2,8 @@
 
 import uuid
 
+from django.db.models import Case, When
+
 from access.actor import Actor
 from access.refusals import NotVisible
 from assessments.models import Cycle, Sheet
@@ -24,11 +26,16 @@ def sheet_for(actor: Actor, sheet_uuid: uuid.UUID) -> Sheet:
 
 
 def my_open_sheet(actor: Actor) -> Sheet | None:
-    """Return the actor's sheet of the newest open year, None where there is none."""
+    """Return the actor's sheet of the newest open year that takes answers today, None where no year is open.
+
+    A year opened ahead of its first day does not hide the one that people are still filling in; where nothing
+    else is open it is what they find.
+    """
+    ahead = Case(When(cycle__starts_on__lte=actor.today, then=0), default=1)
     return (
         Sheet.objects.filter(staff_id=actor.staff_id, cycle__state=Cycle.State.OPEN)
         .select_related("cycle__framework_version__framework", "staff", "department", "current_revision")
-        .order_by("-fiscal_year")
+        .order_by(ahead, "-fiscal_year")
         .first()
     )
 
