@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.core.exceptions import SuspiciousOperation
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 
 from access.refusals import Conflict, Refusal
@@ -27,8 +28,8 @@ def written(request: HttpRequest) -> list[str]:
         return []
     try:
         posted = request.POST
-    except (SuspiciousOperation, OSError):
-        # Too large, too many fields or broken off: what cannot be read cannot be shown.
+    except (BadRequest, MultiPartParserError, SuspiciousOperation, OSError):
+        # Too large, too many fields, malformed or broken off: what cannot be read cannot be shown.
         return []
     if "password" in posted or "new_password" in posted:
         return []
