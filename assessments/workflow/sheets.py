@@ -18,7 +18,7 @@ from assessments.history import LastYear, last_year
 from assessments.merge import Outcome, Stored, Value, merge
 from assessments.models import Draft, Rating, Revision, Sheet
 from assessments.sheet_form import THEIRS, Answer
-from assessments.workflow.confirmation import CLOSED, confirm_without_confirmer, locked, move, report
+from assessments.workflow.confirmation import CLOSED, confirm_without_confirmer, locked, move, report, stale
 from audit.models import issue_receipt, receipt_for
 from competency.models import Cell
 from organization.models import Posting
@@ -107,6 +107,9 @@ def submit(*, sheet: Sheet, version: int, key, by: Actor, now) -> Sheet:
     """
     sheet = locked(sheet)
     if receipt_for(by=by, action="sheet.submit", key=key, target=sheet):
+        # Withdrawn or sent back since: an old page sent again must not read as submitted.
+        if sheet.can_edit:
+            raise stale(sheet)
         return sheet
     _check_editable(sheet, by)
     if sheet.version != version:
@@ -153,6 +156,8 @@ def withdraw(*, sheet: Sheet, version: int, key, by: Actor, now) -> Sheet:
     """
     sheet = locked(sheet)
     if receipt_for(by=by, action="sheet.withdraw", key=key, target=sheet):
+        if not sheet.can_edit:
+            raise stale(sheet)
         return sheet
     if not may(by, "P08w", own=sheet.staff_id == by.staff_id):
         raise Forbidden

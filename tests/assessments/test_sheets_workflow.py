@@ -361,3 +361,16 @@ def test_a_closed_year_gives_nothing_back(world):
     Cycle.objects.filter(pk=world.cycle.pk).update(state=Cycle.State.CLOSED, closed_at=NOW)
     with pytest.raises(Conflict):
         take_back(world.sheet)
+
+
+def test_the_click_of_before_a_withdrawal_does_not_read_as_submitted(world):
+    save(world.sheet, **all_steps(world.sheet, 2))
+    key, other = uuid.uuid4(), uuid.uuid4()
+    send(world.sheet, key=key)
+    take_back(world.sheet, key=other)
+    with pytest.raises(Conflict, match="記入中"):
+        send(world.sheet, key=key)
+    send(world.sheet)
+    with pytest.raises(Conflict, match="提出"):
+        take_back(world.sheet, key=other)
+    assert Sheet.objects.get(pk=world.sheet.pk).state == Sheet.State.SUBMITTED
