@@ -13,6 +13,9 @@ from access.refusals import Conflict, Refusal
 # Controls in which people write, by their names; the others hold choices, numbers and codes.
 _WORDS = ("evidence", "comment", "reason", "name", "kana", "text")
 
+# Whoever may do it gets the text back; whoever may not gets the same page whatever was sent.
+_KEPT = (409, 422)
+
 
 def wants_json(request: HttpRequest) -> bool:
     """Say whether a script asked (fetch sends Accept: application/json), not a person following a link."""
@@ -46,7 +49,7 @@ def answer(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     if wants_json(request):
         body = {"error": refusal.message, **(refusal.detail if isinstance(refusal, Conflict) else {})}
         return JsonResponse(body, status=refusal.status)
-    ctx = {"message": refusal.message, "written": [] if refusal.status == 404 else written(request)}
+    ctx = {"message": refusal.message, "written": written(request) if refusal.status in _KEPT else []}
     return render(request, f"errors/{refusal.status}.html", ctx, status=refusal.status)
 
 
