@@ -211,8 +211,10 @@ def test_two_tabs_show_both_texts(world, filling, axe):
     look(live, axe)
     live.shot("sheet-conflict-1366")
     assert drafts(world) == {cell.code: Value(3, "別の画面の文"), free.code: Value(2)}
-    box.get_by_role("button", name="この画面の内容を残す").click()
-    saved(live)
+    # The status says 保存しました since the other cell went through: wait for this answer itself.
+    with live.page.expect_response(lambda response: response.url.endswith("/save/")) as answered:
+        box.get_by_role("button", name="この画面の内容を残す").click()
+    assert answered.value.status == 200
     expect(box).to_have_count(0)
     expect(live.locator("[data-trouble]")).to_be_hidden()
     live.wait_for_function("document.querySelector('form[data-sheet]').dataset.autosave === 'on'")
