@@ -8,9 +8,9 @@ from django.db.models import Count, Q
 from assessments.models import Cycle, Sheet
 from gaps.reports import Unit
 from lib.charts import Series, StackedBars, stacked_bars
-from lib.paths import LEVEL_DIGITS
 
 State = Sheet.State
+MOST_BARS = 30
 SERIES = (
     Series("done", "確定", dark=True),
     Series("waiting", "確認待ち"),
@@ -76,9 +76,17 @@ class Progress:
         return told
 
     def chart(self, units: Iterable[Unit]) -> StackedBars:
-        """Return 全庁 and the departments at the top as stacked bars."""
-        tops = [unit for unit in units if len(unit.path) == LEVEL_DIGITS]
-        rows = [("全庁", self.total), *((unit.name, self.below(unit.path)) for unit in tops)]
+        """Return 全庁, the departments at the top and those right below them as stacked bars, in the tree's order.
+
+        A city with more departments than can be taken in at a glance shows those at the top alone.
+        """
+        units = [unit for unit in units if unit.depth <= 1 and sum(self.below(unit.path))]
+        if len(units) > MOST_BARS:
+            units = [unit for unit in units if unit.depth == 0]
+        rows = [
+            ("全庁", self.total),
+            *(("　" * unit.depth + unit.name, self.below(unit.path)) for unit in units),
+        ]
         return stacked_bars([row for row in rows if sum(row[1])], SERIES, share=True, strong=0)
 
 

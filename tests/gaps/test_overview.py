@@ -56,7 +56,9 @@ def test_progress_by_department(sign_in, year):
     assert [(row.name, row.values) for row in chart.rows] == [
         ("全庁", (3, 1, 1, 5)),
         ("政策経営部", (3, 1, 1, 2)),
+        ("　デジタル推進課", (3, 0, 1, 2)),
         ("総務部", (0, 0, 0, 3)),
+        ("　人事課", (0, 0, 0, 2)),
     ]
     assert [series.label for series in chart.series] == ["確定", "確認待ち", "記入中", "未着手"]
 
