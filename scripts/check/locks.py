@@ -9,7 +9,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-_PIN = re.compile(r"^([A-Za-z0-9][\w.-]*)==(\S+)(.*)$")
+# An extra is pinned by its own name, as coverage[toml]: pip 23 takes the newest release of one that is not.
+_PIN = re.compile(r"^([A-Za-z0-9][\w.-]*)(?:\[[\w,.-]+\])?==(\S+)(.*)$")
 
 
 def pins(lock: Path) -> dict[str, tuple[Version, int]]:
