@@ -15,6 +15,9 @@ _CLOSED_FOR_CONFIRMATIONS = (
     " WHERE r.id = {row}.revision_id AND (r.id < s.current_revision_id OR (r.id = s.current_revision_id"
     " AND s.state NOT IN ('submitted', 'first_confirmed'))))"
 )
+_CONFIRMED = (
+    "EXISTS (SELECT 1 FROM assessments_sheet s WHERE s.id = {row}.sheet_id AND s.state = 'confirmed')"
+)
 _FROZEN_COLUMNS = (
     "uuid",
     "municipality_id",
@@ -58,6 +61,16 @@ GUARDS = (
             event=event,
             when=" OR ".join(_CLOSED_FOR_CONFIRMATIONS.format(row=row) for row in rows),
             message="confirmations of this revision are frozen",
+        )
+        for event, rows in {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}.items()
+    ),
+    *(
+        Guard(
+            name=f"guard_assessments_target_{event.lower()}",
+            table="assessments_target",
+            event=event,
+            when=" OR ".join(_CONFIRMED.format(row=row) for row in rows),
+            message="targets of a confirmed sheet are frozen",
         )
         for event, rows in {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}.items()
     ),

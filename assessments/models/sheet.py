@@ -242,3 +242,27 @@ class Rating(models.Model):
 
     def __str__(self) -> str:
         return f"{self.cell_id}: {self.step}"
+
+
+class Target(models.Model):
+    """目標 of one cell as it stood when the sheet was confirmed: the larger of duty and 職位, and why."""
+
+    municipality = models.ForeignKey(
+        "organization.Municipality", on_delete=models.PROTECT, verbose_name="団体"
+    )
+    sheet = models.ForeignKey(Sheet, on_delete=models.PROTECT, related_name="targets", verbose_name="年度票")
+    cell = models.ForeignKey(
+        "competency.Cell", on_delete=models.PROTECT, related_name="+", verbose_name="項目"
+    )
+    step = models.PositiveSmallIntegerField("目標", choices=Step)
+    reason = models.CharField("理由", max_length=200)
+
+    class Meta:
+        verbose_name = "目標"
+        constraints = [
+            models.UniqueConstraint(fields=["sheet", "cell"], name="target_once"),
+            models.CheckConstraint(condition=Q(step__gte=1, step__lte=4), name="target_step"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.cell_id}: {self.step}"

@@ -60,6 +60,15 @@ class Department(models.Model):
     rank = models.IntegerField("並び順", default=0)
     valid_from = models.DateField("開始日")
     valid_to = models.DateField("終了日", null=True, blank=True, help_text="この日から使いません。")
+    successor = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="predecessors",
+        verbose_name="引き継いだ所属",
+        help_text="組織改正でなくなった所属の、業務を引き継いだ所属。年度の比較がそこへ続きます。",
+    )
     version = models.PositiveIntegerField(default=1, editable=False)
 
     objects = DepartmentQuerySet.as_manager()
@@ -71,6 +80,10 @@ class Department(models.Model):
             models.CheckConstraint(
                 condition=Q(valid_to__isnull=True) | Q(valid_to__gt=models.F("valid_from")),
                 name="department_valid_interval",
+            ),
+            models.CheckConstraint(
+                condition=Q(successor__isnull=True) | Q(valid_to__isnull=False),
+                name="department_succeeded_when_ended",
             ),
         ]
         indexes = [models.Index(fields=["municipality", "path"], name="department_tree")]
