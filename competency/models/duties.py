@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from access.actor import Actor
+from lib.paths import upper_bound
 
 
 class DutyQuerySet(models.QuerySet):
@@ -166,6 +167,25 @@ class DepartmentDuty(models.Model):
         return f"{self.duty_id}: {self.get_done_by_display()}"
 
 
+class DutyAssignmentQuerySet(models.QuerySet):
+    """Reads of who has which duty."""
+
+    def of_year(self, municipality_id: int, fiscal_year: int):
+        """Return the queryset of a municipality's assignments of one 年度."""
+        return self.filter(municipality_id=municipality_id, department_duty__plan__fiscal_year=fiscal_year)
+
+    def in_or_below(self, path: str):
+        """Return the queryset of assignments in the department with this path or below; all of them for ""."""
+        if not path:
+            return self
+        column = "department_duty__plan__department__path"
+        return self.filter(**{f"{column}__gte": path, f"{column}__lt": upper_bound(path)})
+
+    def done_here(self):
+        """Return the queryset without duties that are outsourced whole: those ask for nobody of ours."""
+        return self.exclude(department_duty__done_by=DepartmentDuty.DoneBy.OUTSOURCED)
+
+
 class DutyAssignment(models.Model):
     """事務分掌: who has a duty of the department in the year."""
 
@@ -185,6 +205,8 @@ class DutyAssignment(models.Model):
         "organization.Staff", on_delete=models.PROTECT, related_name="duty_assignments", verbose_name="職員"
     )
     role = models.CharField("担当", max_length=6, choices=Role)
+
+    objects = DutyAssignmentQuerySet.as_manager()
 
     class Meta:
         verbose_name = "事務分掌"
