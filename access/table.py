@@ -65,6 +65,7 @@ RULES: dict[str, Rule] = dict(
         ),
         _rule("P17", "必要人数, 事務分掌, 対応方針 · edit", M=_R.HEAD, H=_R.ALL),
         _rule("P17c", "業務の一覧と期待像 (P17 of the whole municipality) · edit", H=_R.ALL),
+        _rule("P17d", "import 事務分掌 of the own department (P21)", M=_R.HEAD, H=_R.ALL),
         _rule("P18", "異動シミュレーション", M=_R.SCOPE, H=_R.ALL),
         _rule("P19", "経験者さがし", M=_R.SCOPE, H=_R.ALL),
         _rule("P20", "export records", S=_R.OWN, M=_R.SCOPE, H=_R.ALL),

@@ -29,6 +29,8 @@ P14  own  scope all   -       -       -
 P15  -    -     all   -       -       -
 P16  own  scope all   counts  counts  -
 P17  -    head  all   -       -       -
+P17c -    -     all   -       -       -
+P17d -    head  all   -       -       -
 P18  -    scope all   -       -       -
 P19  -    scope all   -       -       -
 P20  own  scope all   -       -       -
