@@ -38,6 +38,11 @@ def may_edit_needs(actor: Actor, path: str) -> bool:
     return may(actor, "P17", path=path)
 
 
+def may_edit_measures(actor: Actor, path: str) -> bool:
+    """Say whether the actor decides 対応方針 of this department: its 所属長 and those above, or 人事 (P17)."""
+    return may(actor, "P17", path=path)
+
+
 def may_see_overview(actor: Actor) -> bool:
     """Say whether the actor sees 全庁のようす: 人事 alone."""
     return may(actor, "P33o")
