@@ -1,6 +1,6 @@
 """The parts of the gap report's page, made from a report and a sight; takes no request and asks nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +8,7 @@ from competency.matrix import Group, groups
 from gaps.coverage import CellCoverage, DepartmentCoverage, Person, Status
 from gaps.disclosure import listed, tile
 from gaps.policies import Sight
-from gaps.reports import YearCounts
+from gaps.trends import YearCoverage
 from lib import fiscal
 from lib.charts import Series, StackedBars, stacked_bars
 
@@ -92,25 +92,25 @@ def people_rows(report: DepartmentCoverage) -> list[PersonRow]:
     return [_person_row(person, report) for person in report.everyone]
 
 
-def trend_chart(years: Sequence[YearCounts]) -> StackedBars | None:
-    """Return the states of the last years as stacked bars, None below two years."""
+def trend_chart(years: Sequence[YearCoverage], codes: Collection[str] | None = None) -> StackedBars | None:
+    """Return the states of the last years as stacked bars, of some cells or all; None below two years."""
     if len(years) < 2:
         return None
     rows = [
-        (fiscal.short_label(each.year), [each.counts.get(Status(one.css), 0) for one in STATES])
+        (fiscal.short_label(each.year), [each.counts(codes)[Status(one.css)] for one in STATES])
         for each in years
     ]
     return stacked_bars(rows, STATES, strong=-1)
 
 
-def trend_sentences(years: Sequence[YearCounts]) -> list[str]:
+def trend_sentences(years: Sequence[YearCoverage]) -> list[str]:
     """Return what changed from the first year shown to the last, a sentence a state; at least one."""
     if len(years) < 2:
         return []
-    first, last = years[0].counts, years[-1].counts
+    first, last = years[0].counts(), years[-1].counts()
     told = []
     for one in (Status.OK, Status.SHORT, Status.SINGLE, Status.NONE):
-        before, now = first.get(one, 0), last.get(one, 0)
+        before, now = first[one], last[one]
         if before != now:
             told.append(
                 f"{one.label}は{before}項目から{now}項目に{'増え' if now > before else '減り'}ました。"

@@ -6,7 +6,7 @@ Five queries however many people and departments there are; narrow rows, folded 
 import datetime
 import functools
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -20,14 +20,11 @@ from gaps.coverage import (
     DepartmentCoverage,
     Person,
     Rule,
-    Status,
     department_coverage,
     inherited,
     short_names,
-    status,
 )
 from gaps.models import CountingRule, ExternalCover, Need
-from lib import fiscal
 from lib.intervals import active
 from lib.paths import LEVEL_DIGITS, ancestors, upper_bound
 from lib.prepared import Prepared
@@ -54,6 +51,7 @@ class Unit:
     rank: int
     valid_from: datetime.date
     valid_to: datetime.date | None
+    successor_id: int | None = None
 
     @property
     def depth(self) -> int:
@@ -63,14 +61,6 @@ class Unit:
     def valid_on(self, day: datetime.date) -> bool:
         """Say whether the department exists on a day."""
         return active(self.valid_from, self.valid_to, day)
-
-
-@dataclass(frozen=True)
-class YearCounts:
-    """How many cells stood in each state at the end of one year."""
-
-    year: int
-    counts: Mapping[Status, int]
 
 
 @dataclass(frozen=True)
@@ -91,7 +81,10 @@ class _Settings:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Everything read about a part of the tree for one day and year; `path` is "" for the whole municipality."""
+    """Everything read about a part of the tree for one day and year; `path` is "" for the whole municipality.
+
+    `former` are departments elsewhere that have ended, read where earlier years were asked for (gaps.trends).
+    """
 
     path: str
     cycle: Cycle
@@ -100,6 +93,7 @@ class Snapshot:
     units: list[Unit]
     members: Mapping[str, Mapping[int, Person]]
     settings: Mapping[int, _Settings]
+    former: list[Unit] = field(default_factory=list)
 
     @property
     def tree(self) -> list[Unit]:
@@ -114,7 +108,7 @@ class Snapshot:
         Without `named` people carry no short names, which a tree of many units has no use for.
         """
         mine = self.settings[self.cycle.pk]
-        children = _children(self.units, self.day)
+        children = children_of(self.units, self.day)
         people = list(self.members.get(path, {}).values())
         if named:
             shorts = short_names([person.name for person in people])
@@ -139,12 +133,19 @@ def snapshot(
     Steps are of any year up to the cycle's. `years` are earlier cycles whose needs `trend` will ask for. The
     caller has checked that the actor may see the department. Five queries.
     """
-    units = [
+    cycles = [cycle, *years]
+    there = _below(Department.objects.filter(municipality_id=municipality_id), path)
+    if path and len(cycles) > 1:
+        # Whatever has ended may have been taken over by a department of this part of the tree.
+        there |= Department.objects.filter(municipality_id=municipality_id, valid_to__isnull=False)
+    read = [
         Unit(*row)
-        for row in _below(Department.objects.filter(municipality_id=municipality_id), path).values_list(
-            "pk", "uuid", "code", "name", "path", "rank", "valid_from", "valid_to"
+        for row in there.values_list(
+            "pk", "uuid", "code", "name", "path", "rank", "valid_from", "valid_to", "successor_id"
         )
     ]
+    units = [unit for unit in read if unit.path.startswith(path)]
+    former = [unit for unit in read if not unit.path.startswith(path)]
     by_id = {unit.id: unit for unit in units}
     posted = _posted(municipality_id, path, on)
     steps, own = _steps(posted, cycle.fiscal_year)
@@ -155,7 +156,8 @@ def snapshot(
         cells=list(Cell.objects.of_version(cycle.framework_version_id)),
         units=units,
         members=_members(posted, path, by_id, steps, own),
-        settings=_settings(municipality_id, path, [cycle, *years], by_id),
+        settings=_settings(municipality_id, path, cycles, former),
+        former=former,
     )
 
 
@@ -171,43 +173,6 @@ def holder_counts(
     if path:
         values |= {"path": path, "bound": upper_bound(path)}
     return {code: holders for _, code, holders in ask.rows(values)}
-
-
-def trend(picture: Snapshot, years: Iterable[Cycle], current: DepartmentCoverage) -> list[YearCounts]:
-    """Return the states of the last years, oldest first, the report's own year last; a list, [] for one year.
-
-    An earlier year is taken at its last day. One query. A year in which nothing was needed is left out.
-    """
-    path = picture.path
-    years = [year for year in years if picture.settings[year.pk].needs]
-    if not years:
-        return []
-    asked = []
-    for cycle in years:
-        rule = picture.settings[cycle.pk].rule_for(path)
-        last = min(fiscal.last_day(cycle.fiscal_year), picture.day)
-        asked.append(_counts(cycle.municipality_id, path, last, cycle.fiscal_year, rule.fiscal_year_staff))
-    held: dict[int, dict[str, int]] = defaultdict(dict)
-    for year, code, number in asked[0].union(*asked[1:], all=True) if len(asked) > 1 else asked[0]:
-        held[year][code] = number
-    found = [_year_counts(picture, cycle, held[cycle.fiscal_year]) for cycle in reversed(years)]
-    now = {one: current.count(one) for one in Status}
-    return [each for each in found if each] + [YearCounts(picture.cycle.fiscal_year, now)]
-
-
-def _year_counts(picture: Snapshot, cycle: Cycle, held: Mapping[str, int]) -> YearCounts | None:
-    mine = picture.settings[cycle.pk]
-    children = _children(picture.units, min(fiscal.last_day(cycle.fiscal_year), picture.day))
-    needs = inherited(picture.path, mine.needs, children)
-    if not needs:
-        return None
-    cover = inherited(picture.path, mine.external, children) or {}
-    counts_external = mine.rule_for(picture.path).external
-    counts: dict[Status, int] = defaultdict(int)
-    for code, needed in needs.items():
-        holders = held.get(code, 0) + (cover.get(code, 0) if counts_external else 0)
-        counts[status(needed, holders)] += 1
-    return YearCounts(cycle.fiscal_year, counts)
 
 
 def _below(queryset, path: str, column: str = "path"):
@@ -295,12 +260,14 @@ def _members(posted, root: str, by_id: Mapping[int, Unit], steps, own) -> dict[s
 
 
 def _settings(
-    municipality_id: int, path: str, cycles: list[Cycle], by_id: Mapping[int, Unit]
+    municipality_id: int, path: str, cycles: list[Cycle], former: Iterable[Unit]
 ) -> dict[int, _Settings]:
     """Return what departments said for each cycle, those above included for their rule of counting; one query."""
     here, ruling = Q(), Q()
     if path:
         here = Q(department__path__gte=path, department__path__lt=upper_bound(path))
+        if former:
+            here |= Q(department__in=[unit.id for unit in former])
         ruling = here | Q(department__path__in=ancestors(path))
     mine = Q(municipality_id=municipality_id, cycle__in=[cycle.pk for cycle in cycles])
     count, nothing = Cast("count", IntegerField()), Value(0)
@@ -331,10 +298,24 @@ def _settings(
     return found
 
 
-def _counts(municipality_id: int, path: str, on: datetime.date, year: int, fiscal_year_staff: bool):
-    """Return the queryset of (year, cell code, holders) that the database counts."""
+def counts(
+    municipality_id: int,
+    path: str,
+    on: datetime.date,
+    year: int,
+    fiscal_year_staff: bool,
+    departments: Collection[int] | None = None,
+):
+    """Return the queryset of (year, cell code, holders) that the database counts.
+
+    It counts people of the department at `path` and below, or of exactly these `departments` where they are given.
+    """
     away = Leave.objects.active_on(on).filter(staff=OuterRef("staff"))
     postings = Posting.objects.active_on(on).filter(municipality_id=municipality_id)
+    if departments is None:
+        postings = _below(postings, path, "department__path")
+    else:
+        postings = postings.filter(department__in=departments)
     who = [Q(staff__left_on__isnull=True) | Q(staff__left_on__gt=on), ~Exists(away)]
     if not fiscal_year_staff:
         who.append(~Q(staff__employment=Staff.Employment.FISCAL_YEAR))
@@ -342,7 +323,7 @@ def _counts(municipality_id: int, path: str, on: datetime.date, year: int, fisca
         Sheet.objects.latest_confirmed(year)
         .filter(
             *who,
-            staff__in=_below(postings, path, "department__path").values("staff"),
+            staff__in=postings.values("staff"),
             current_revision__confirmations__level=Confirmation.Level.FINAL,
             current_revision__confirmations__step__gte=HOLDER_STEP,
         )
@@ -357,13 +338,13 @@ def _prepared_counts(is_part: bool, fiscal_year_staff: bool) -> Prepared:
     """Return the count, written once a process: writing it takes the ORM half as long as the answer takes."""
     path = "90000001" if is_part else ""
     stand_ins = {"municipality_id": 9000001, "on": datetime.date(1900, 1, 2), "year": 9001}
-    counted = _counts(**stand_ins, path=path, fiscal_year_staff=fiscal_year_staff)
+    counted = counts(**stand_ins, path=path, fiscal_year_staff=fiscal_year_staff)
     if is_part:
         stand_ins |= {"path": path, "bound": upper_bound(path)}
     return Prepared(counted, stand_ins)
 
 
-def _children(units: Iterable[Unit], day: datetime.date) -> dict[str, list[str]]:
+def children_of(units: Iterable[Unit], day: datetime.date) -> dict[str, list[str]]:
     """Return the paths directly below each path, of units that exist on the day."""
     children: dict[str, list[str]] = defaultdict(list)
     for unit in units:

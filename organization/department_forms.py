@@ -28,6 +28,11 @@ class DepartmentForm(DadsFormMixin, forms.Form):
     last = JapaneseDateField(
         label="終了日", required=False, help_text="使う最後の日。続いているときは空にします。"
     )
+    successor = forms.ChoiceField(
+        label="引き継いだ所属",
+        required=False,
+        help_text="組織改正で終わるときに選びます。年度の比較が、選んだ所属に続きます。",
+    )
     rank = forms.IntegerField(
         label="並び順",
         min_value=0,
@@ -46,6 +51,7 @@ class DepartmentForm(DadsFormMixin, forms.Form):
                     "parent": str(department.parent.uuid) if department.parent else "",
                     "valid_from": department.valid_from,
                     "last": last_day(department.valid_to),
+                    "successor": str(department.successor.uuid) if department.successor else "",
                     "rank": department.rank,
                 },
             )
@@ -55,6 +61,11 @@ class DepartmentForm(DadsFormMixin, forms.Form):
         offered = [d for d in departments if department is None or not d.path.startswith(department.path)]
         self._parents = {str(d.uuid): d for d in offered}
         self.fields["parent"].choices = [("", "なし（いちばん上）"), *indented(offered)]
+        if department is None:
+            # What is new has not ended.
+            del self.fields["successor"]
+        else:
+            self.fields["successor"].choices = [("", "なし"), *indented(offered)]
 
     def clean_code(self):
         """Refuse a code in use in the municipality."""
@@ -64,8 +75,10 @@ class DepartmentForm(DadsFormMixin, forms.Form):
         return given
 
     def clean(self):
-        """Refuse an end before the start."""
+        """Refuse an end before the start, and a successor without an end."""
         data = super().clean()
+        if data.get("successor") and not data.get("last") and "last" not in self.errors:
+            self.add_error("last", "引き継いだ所属を選んだときは、終了日を入れてください。")
         start, last = data.get("valid_from"), data.get("last")
         if start and last and last < start:
             self.add_error("last", "終了日が開始日より前です。どちらかの日付を直してください。")
@@ -81,6 +94,7 @@ class DepartmentForm(DadsFormMixin, forms.Form):
             valid_from=data["valid_from"],
             valid_to=end_after(data["last"]),
             rank=data["rank"],
+            successor=self._parents.get(data.get("successor", "")),
         )
 
 

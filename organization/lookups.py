@@ -16,9 +16,12 @@ def staff_for(actor: Actor, staff_uuid: uuid.UUID) -> Staff:
 
 
 def department_for(actor: Actor, department_uuid: uuid.UUID) -> Department:
-    """Return a department, with its parent, whose report the actor may open in some form (P16), or raise NotVisible."""
+    """Return a department, with parent and successor, whose report the actor may open in some form (P16), or raise NotVisible."""
     department = (
-        Department.objects.visible_to(actor).select_related("parent").filter(uuid=department_uuid).first()
+        Department.objects.visible_to(actor)
+        .select_related("parent", "successor")
+        .filter(uuid=department_uuid)
+        .first()
     )
     if department is None:
         raise NotVisible

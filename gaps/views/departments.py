@@ -11,12 +11,13 @@ from django.views.decorators.http import require_safe
 from access.actor import Actor
 from access.routes import ROUTES
 from gaps import heatmap_page, report_page
-from gaps.coverage import DepartmentCoverage
+from gaps.coverage import DepartmentCoverage, Status
 from gaps.disclosure import banded_answer
 from gaps.lookups import report_cycle, report_years, sees_whole_tree, tree_for, visible_units
 from gaps.policies import Sight, may_edit_needs, may_see_overview, sight_of
-from gaps.reports import snapshot, trend
+from gaps.reports import snapshot
 from gaps.tree_page import tree
+from gaps.trends import trend
 from gaps.wording import answer, figures, years_note
 from organization.lookups import department_for
 
@@ -64,7 +65,7 @@ def department(request, department_uuid: uuid.UUID):
     include_self = request.GET.get("self") == "1" and sight in (Sight.NAMES, Sight.COUNTS)
     if include_self:
         report = picture.coverage(place.path, place.name, include_self=True)
-    counts = [] if sight is Sight.BANDS or include_self else trend(picture, years, report)
+    past = [] if sight is Sight.BANDS or include_self else trend(picture, years, report)
     urgent, more = report_page.urgent(report, sight)
     below = [unit for unit in visible_units(actor, picture) if unit.path != place.path]
     people = report_page.people_rows(report) if sight is Sight.NAMES else []
@@ -76,7 +77,7 @@ def department(request, department_uuid: uuid.UUID):
         "answer": banded_answer(report)
         if sight is Sight.BANDS
         else answer(report, names=sight is Sight.NAMES),
-        "figures": _figures(report, sight, counts),
+        "figures": _figures(report, sight, past),
         "matrix": report_page.matrix(report, sight),
         "stages": report_page.stage_names(picture.cells),
         "unconfirmed": any(not cell.placement_confirmed for cell in picture.cells),
@@ -91,8 +92,8 @@ def department(request, department_uuid: uuid.UUID):
         "people": people[:_LISTED],
         "people_count": len(people),
         "has_resume": "assessments:resume" in ROUTES,
-        "trend": report_page.trend_chart(counts),
-        "trend_sentences": report_page.trend_sentences(counts),
+        "trend": report_page.trend_chart(past),
+        "trend_sentences": report_page.trend_sentences(past),
         "can_edit": may_edit_needs(actor, place.path),
         "unset": not report.judged,
         "trail": _trail(actor),
@@ -130,11 +131,11 @@ def heatmap(request, department_uuid: uuid.UUID):
     return render(request, "gaps/heatmap.html", ctx)
 
 
-def _figures(report: DepartmentCoverage, sight: Sight, counts) -> list:
+def _figures(report: DepartmentCoverage, sight: Sight, past) -> list:
     if sight is Sight.BANDS:
         return []
-    before = next((each for each in counts if each.year == report.year - 1), None)
-    covered_before = before.counts.get("ok", 0) if before else None
+    before = next((each for each in past if each.year == report.year - 1), None)
+    covered_before = before.counts()[Status.OK] if before else None
     return figures(report, counts=sight is not Sight.WORDS, covered_before=covered_before)
 
 

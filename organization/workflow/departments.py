@@ -16,7 +16,10 @@ from organization.models import Department, Municipality, Posting
 
 @dataclass(frozen=True)
 class DepartmentValues:
-    """What may be changed of a department; `valid_to` is half-open, `parent` None makes a root."""
+    """What may be changed of a department; `valid_to` is half-open, `parent` None makes a root.
+
+    `successor` is the department that takes over when this one ends (organization.succession).
+    """
 
     code: str
     name: str
@@ -24,6 +27,7 @@ class DepartmentValues:
     valid_from: datetime.date
     valid_to: datetime.date | None = None
     rank: int = 0
+    successor: Department | None = None
 
 
 def lock_municipality(municipality_id: int) -> Municipality:
@@ -53,7 +57,8 @@ def edit_department(
 ) -> Department:
     """Change a department and, where it moves, the paths of all below it. Sheets keep their snapshot.
 
-    Raises Conflict for another version or a code in use, Invalid for a parent at or below the department.
+    Raises Conflict for another version or a code in use, Invalid for a parent at or below the department, for a
+    successor of a department that has no end, or one that leads back to it.
     """
     lock_municipality(by.municipality_id)
     if (
@@ -65,6 +70,7 @@ def edit_department(
     fresh_path = Department.objects.values_list("path", flat=True).get(pk=department.pk)
     if values.parent is not None and is_within(values.parent.path, fresh_path):
         raise Invalid("上位所属に、自分と自分の下の所属は選べません。")
+    _check_successor(department, values)
     changed = Department.objects.filter(pk=department.pk, version=version).update(
         version=F("version") + 1, **vars(values)
     )
@@ -74,6 +80,21 @@ def edit_department(
     department.refresh_from_db()
     _event(by, "department.edit", department, now)
     return department
+
+
+def _check_successor(department: Department, values: DepartmentValues) -> None:
+    """Refuse a successor of something that goes on, and a trail that comes back; a query a step of the trail."""
+    if values.successor is None:
+        return
+    if values.valid_to is None:
+        raise Invalid("引き継いだ所属は、終了日のある所属だけに入れられます。終了日を入れてください。")
+    trail: Department | None = values.successor
+    seen = {department.pk}
+    while trail is not None:
+        if trail.pk in seen:
+            raise Invalid("引き継いだ所属をたどると、この所属に戻ります。ほかの所属を選んでください。")
+        seen.add(trail.pk)
+        trail = trail.successor
 
 
 def rebuild_paths(municipality_id: int) -> int:

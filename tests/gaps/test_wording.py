@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gaps.coverage import Person, Status, department_coverage
+from gaps.coverage import Person, department_coverage
 from gaps.policies import Sight
 from gaps.report_page import apart_notes, trend_chart, trend_sentences, urgent
-from gaps.reports import YearCounts
+from gaps.trends import CellYear, YearCoverage
 from gaps.wording import answer, figures, years_hint, years_note
 
 AREA = SimpleNamespace(code="a", name="区分")
@@ -155,10 +155,16 @@ def test_what_stands_apart_in_sentences():
     assert apart_notes(report_of(people, [1]), Sight.WORDS) == []
 
 
+def year_of(**how_many):
+    """Return the cells of a year, so many in each state."""
+    made = {"OK": CellYear(2, 2), "NONE": CellYear(1, 0), "OUT": CellYear(0, 5)}
+    return {f"{state}{n}": made[state] for state, count in how_many.items() for n in range(count)}
+
+
 def test_the_years_in_a_chart_and_in_sentences():
     years = [
-        YearCounts(2025, {Status.OK: 2, Status.NONE: 3, Status.OUT: 1}),
-        YearCounts(2026, {Status.OK: 4, Status.NONE: 1, Status.OUT: 1}),
+        YearCoverage(2025, year_of(OK=2, NONE=3, OUT=1)),
+        YearCoverage(2026, year_of(OK=4, NONE=1, OUT=1)),
     ]
     chart = trend_chart(years)
     assert [(row.label, row.values, row.strong) for row in chart.rows] == [
