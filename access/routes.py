@@ -85,6 +85,7 @@ ROUTES: dict[str, Route] = {
     "gaps:departments": Route(get="P16"),
     "gaps:department": Route(get="P16", target="department"),
     "gaps:heatmap": Route(get="P16", target="department"),
+    "gaps:trend": Route(get="P16", target="department"),
     "gaps:needs": Route(get="P17", post="P17", target="department"),
     "gaps:coverage_csv": Route(get="P16", target="department"),
     "gaps:coverage_xlsx": Route(get="P16", target="department"),

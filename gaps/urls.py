@@ -12,6 +12,7 @@ department_urls = [
     path("departments/<uuid:department_uuid>/", views.department, name="department"),
     path("departments/<uuid:department_uuid>/heatmap/", views.heatmap, name="heatmap"),
     path("departments/<uuid:department_uuid>/needs/", views.needs, name="needs"),
+    path("departments/<uuid:department_uuid>/trend/", views.trend, name="trend"),
     path("departments/<uuid:department_uuid>/coverage.csv", views.coverage_csv, name="coverage_csv"),
     path("departments/<uuid:department_uuid>/coverage.xlsx", views.coverage_xlsx, name="coverage_xlsx"),
 ]

@@ -4,6 +4,7 @@ from gaps.views.departments import department, departments, heatmap
 from gaps.views.exports import coverage_csv, coverage_xlsx, overview_csv, overview_xlsx
 from gaps.views.needs import needs
 from gaps.views.overview import overview
+from gaps.views.trend import trend
 
 __all__ = [
     "coverage_csv",
@@ -15,4 +16,5 @@ __all__ = [
     "overview",
     "overview_csv",
     "overview_xlsx",
+    "trend",
 ]

@@ -64,5 +64,7 @@ def test_nobody_is_counted_in_two_departments_that_stand_apart(rows):
     counted = []
     for root in roots:
         mine = followed(units.values(), root.path)
-        counted += [one.id for one in units.values() if one.path.startswith(root.path)] if mine is None else mine
+        counted += (
+            [one.id for one in units.values() if one.path.startswith(root.path)] if mine is None else mine
+        )
     assert len(counted) == len(set(counted))
