@@ -59,6 +59,9 @@ ROUTES: dict[str, Route] = {
     # competency: the matrix
     "competency:framework": Route(get="P23"),
     "competency:version": Route(get="P23", target="version"),
+    # competency: the steps expected of each 職位
+    "competency:profiles": Route(get="P17c"),
+    "competency:profile": Route(get="P17c", post="P17c", target="position"),
     # assessments, the person
     "assessments:home": Route(get=SIGNED_IN),
     "assessments:my_sheet": Route(get=SIGNED_IN),

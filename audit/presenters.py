@@ -33,6 +33,7 @@ SENTENCES = {
     "resume.view": "スキル履歴書を見た",
     "export.records": "記録を出力した",
     "export.coverage": "充足状況を出力した",
+    "profile.change": "期待像を変えた",
     "needs.change": "必要人数を変えた",
     "measure.decide": "対応方針を決めた",
     "measure.change": "対応方針を変えた",

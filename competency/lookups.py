@@ -1,9 +1,9 @@
 """Which version a page shows: always inside what the actor may see."""
 
-from access.actor import Role
+from access.actor import Actor, Role
 from access.refusals import NotVisible
 from competency.models import FrameworkVersion
-from organization.models import Grant
+from organization.models import Grant, Position
 
 
 def versions_of(request) -> list[FrameworkVersion]:
@@ -22,6 +22,11 @@ def version_for(request, uuid) -> FrameworkVersion:
     if version is None:
         raise NotVisible
     return version
+
+
+def positions_of(actor: Actor):
+    """Return the queryset of the 職位 of the actor's municipality, in the order of its table."""
+    return Position.objects.filter(municipality_id=actor.municipality_id).order_by("rank", "name", "pk")
 
 
 def editor_names(request) -> list[str]:

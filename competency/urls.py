@@ -9,4 +9,6 @@ app_name = "competency"
 urlpatterns = [
     path("framework/", views.framework, name="framework"),
     path("framework/<uuid:uuid>/", views.version, name="version"),
+    path("profiles/", views.profiles, name="profiles"),
+    path("profiles/<uuid:position_uuid>/", views.profile, name="profile"),
 ]

@@ -7,9 +7,25 @@ from django.utils import timezone
 
 from access.actor import Actor, Role
 from assessments.models import Cycle, Sheet
-from competency.models import Area, Category, Cell, Framework, FrameworkVersion, Stage, Step, StepWording
+from competency.models import (
+    Area,
+    Category,
+    Cell,
+    DepartmentDuty,
+    Duty,
+    DutyAssignment,
+    DutyDemand,
+    DutyPlan,
+    Framework,
+    FrameworkVersion,
+    Profile,
+    ProfileTarget,
+    Stage,
+    Step,
+    StepWording,
+)
 from lib.paths import child_path
-from organization.models import Department, Grant, Leave, Municipality, Posting, Staff
+from organization.models import Department, Grant, Leave, Municipality, Position, Posting, Staff
 from organization.models.position import LineRole
 from organization.scope import actor_for
 
@@ -167,3 +183,38 @@ def make_sheet(staff, cycle, department, **kwargs) -> Sheet:
 def actor_of(staff, today: datetime.date | None = None) -> Actor:
     """Return the Actor of a person today, or on another day."""
     return actor_for(staff, today or timezone.localdate())
+
+
+def make_position(municipality, name: str = "主任", **kwargs) -> Position:
+    """Return a saved 職位 of the municipality's table."""
+    return Position.objects.create(municipality=municipality, name=name, **kwargs)
+
+
+def make_profile(position, steps: dict[str, int]) -> Profile:
+    """Return a saved 期待像 with target steps by cell code."""
+    profile = Profile.objects.create(
+        municipality=position.municipality, position=position, updated_at=timezone.now()
+    )
+    ProfileTarget.objects.bulk_create(
+        ProfileTarget(profile=profile, cell_code=code, step=step) for code, step in steps.items()
+    )
+    return profile
+
+
+def make_assignment(
+    staff, department, codes, *, name="情報化の企画", role="main", fiscal_year=2026, done_by="staff"
+) -> DutyAssignment:
+    """Return a saved 事務分掌: a duty of the department's own that asks for these cells, and who has it."""
+    city = staff.municipality
+    plan, _ = DutyPlan.objects.get_or_create(
+        municipality=city,
+        department=department,
+        fiscal_year=fiscal_year,
+        defaults={"updated_at": timezone.now()},
+    )
+    duty = Duty.objects.create(
+        municipality=city, department=department, code=f"own-{next(_serial)}", name=name
+    )
+    DutyDemand.objects.bulk_create(DutyDemand(duty=duty, cell_code=code, holders=1) for code in codes)
+    done = DepartmentDuty.objects.create(municipality=city, plan=plan, duty=duty, done_by=done_by)
+    return DutyAssignment.objects.create(municipality=city, department_duty=done, staff=staff, role=role)
