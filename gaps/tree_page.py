@@ -1,6 +1,6 @@
 """Departments × 区分: rows of the tree with the worst status and the covered cells. Takes no request."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,7 @@ from gaps.coverage import DepartmentCoverage, Status
 from gaps.disclosure import AreaMark, area_mark, banded
 from gaps.policies import Sight, sight_of
 from gaps.reports import Snapshot, Unit
-from lib.paths import LEVEL_DIGITS
+from lib.paths import LEVEL_DIGITS, ancestors
 
 
 @dataclass(frozen=True)
@@ -40,23 +40,44 @@ class Tree:
         return sum(mark.icon == Status.NONE.value for row in single for mark in row.marks)
 
 
-def tree(actor: Actor, picture: Snapshot, units: Sequence[Unit], *, total: Sight | None = None) -> Tree:
+def tree(
+    actor: Actor,
+    picture: Snapshot,
+    units: Sequence[Unit],
+    *,
+    total: Sight | None = None,
+    worst_first: bool = False,
+) -> Tree:
     """Return the tree of `units`, which the actor may see. `total` adds a first row over the whole municipality,
-    seen in that way. Depth counts from the highest unit shown.
+    seen in that way. Depth counts from the highest unit shown. `worst_first` orders departments of the same
+    parent by what they lack; only for those who see every number, because the order tells it.
     """
     top = min((unit.depth for unit in units), default=0)
     parents = {unit.path[:-LEVEL_DIGITS] for unit in units}
+    reports = {unit.path: picture.coverage(unit.path, unit.name, named=False) for unit in units}
+    if worst_first:
+        units = _worst_first(units, reports)
     rows = []
     if total:
         report = picture.coverage("", "全庁", named=False)
         rows.append(_row(report, None, total, "total", 0))
     for unit in units:
-        report = picture.coverage(unit.path, unit.name, named=False)
+        report = reports[unit.path]
         sight = sight_of(actor, unit.path, report.size) or Sight.WORDS
         division = unit.depth == top and unit.path in parents
         depth = min(unit.depth - top + bool(total), 3)
         rows.append(_row(report, unit.uuid, sight, "division" if division else "", depth))
     return Tree(_areas(picture), rows)
+
+
+def _worst_first(units: Sequence[Unit], reports: Mapping[str, DepartmentCoverage]) -> list[Unit]:
+    """Return the units depth first, siblings with more 不在 first, then 一人依存, then 不足; else as they stood."""
+    lacks = {
+        path: [-report.count(one) for one in (Status.NONE, Status.SINGLE, Status.SHORT)]
+        for path, report in reports.items()
+    }
+    stood = {unit.path: place for place, unit in enumerate(units)}
+    return sorted(units, key=lambda unit: [(lacks[p], stood[p]) for p in ancestors(unit.path) if p in stood])
 
 
 def _areas(picture: Snapshot) -> list[Any]:

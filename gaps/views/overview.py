@@ -35,7 +35,9 @@ def overview(request):
         return render(request, "gaps/overview.html", ctx)
     picture = snapshot(municipality_id=actor.municipality_id, cycle=cycle, on=actor.today)
     units = picture.tree
-    shown = tree(actor, picture, [unit for unit in units if unit.depth < _LEVELS], total=Sight.NAMES)
+    in_order = request.GET.get("order") == "tree"
+    high = [unit for unit in units if unit.depth < _LEVELS]
+    shown = tree(actor, picture, high, total=Sight.NAMES, worst_first=not in_order)
     sheets = sheets_of(cycle, actor.today)
     progress = progress_of(sheets)
     paginator = Paginator(not_handed_in(sheets), PEOPLE_A_PAGE)
@@ -44,6 +46,7 @@ def overview(request):
         "answer": progress.sentence(units),
         "figures": _figures(progress, shown),
         "tree": shown,
+        "in_order": in_order,
         "chart": progress.chart(units) if progress.sheets else None,
         "chart_words": _chart_words(progress),
         "not_handed_in": paginator.count,

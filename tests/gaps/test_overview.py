@@ -10,7 +10,7 @@ from gaps.progress import progress_of, sheets_of
 from organization.models import ImportBatch, Staff
 from tests import builders as b
 from tests.assessments.sheets import in_state
-from tests.gaps.records import POLICY, confirmed, waiting
+from tests.gaps.records import ANALYSIS, POLICY, TALKING, confirmed, need, waiting
 
 URL = "/overview/"
 State = Sheet.State
@@ -182,3 +182,19 @@ def test_a_long_list_has_pages_and_no_more_queries(sign_in, year, django_assert_
     assert len(few) == len(many)
     assert len(page.context["page_obj"]) == 50
     assert page.context["not_handed_in"] == 66
+
+
+def test_departments_with_more_lacking_come_first_among_their_siblings(sign_in, year):
+    client = sign_in("jinji")
+    kikaku = b.make_department(year.city, "企画政策課", parent=year.bu, code="010050")
+    b.make_posting(b.make_staff(year.city, "井上 涼"), kikaku)
+    need(kikaku, year.cycle, {POLICY: 1})
+    need(year.jinjika, year.cycle, {POLICY: 1, ANALYSIS: 1, TALKING: 1})
+
+    def names(**query):
+        return [row.name for row in client.get(URL, query).context["tree"].rows]
+
+    assert names(order="tree") == ["全庁", "政策経営部", "企画政策課", "デジタル推進課", "総務部", "人事課"]
+    # 総務部 lacks three cells, 政策経営部 two; デジタル推進課 two, 企画政策課 one.
+    assert names() == ["全庁", "総務部", "人事課", "政策経営部", "デジタル推進課", "企画政策課"]
+    assert "組織の順に並べる" in body(client.get(URL))
