@@ -36,6 +36,7 @@ BOUNDS: dict[str, Bound] = {
     "page.department.ratio": Bound(5, "times", timed=True),
     "page.sheet.ratio": Bound(4, "times", timed=True),
     "report.sql.ratio": Bound(1.3, "times", timed=True),
+    "overview.ms": Bound(150, "ms", timed=True),
     "submit.queries": Bound(12, "queries"),
     "signin.hash": Bound(100, "ms", per_database=False, timed=True),
     "page.weight.first": Bound(60, "KB", per_database=False),

@@ -21,11 +21,12 @@ from bench.results import Figure
 from bench.timing import compare, median_ms
 from bench.urls import EMPTY
 from bench.weight import Scales
-from gaps.reports import holder_counts
+from gaps.counting import holder_counts
 from organization.scope import actor_for
 
-# The city of the department page is a 部長 and fifty people in one 課.
+# The city of the department page is a 部長 and fifty people in one 課; that of reports has 62 課.
 SMALL, LARGE, DEPARTMENT, REPORT = 8, 800, 51, 1000
+SECTION_SIZES = {DEPARTMENT: DEPARTMENT, REPORT: 16}
 
 
 class Bench:
@@ -59,7 +60,7 @@ class Bench:
                     self.version,
                     number=1 + len(self._cities),
                     people=people,
-                    section_size=people if people == DEPARTMENT else 40,
+                    section_size=SECTION_SIZES.get(people, 40),
                 )
         return self._cities[people]
 
@@ -179,6 +180,17 @@ def report(bench: Bench) -> list[Figure]:
     return [bench.figure("report.sql.ratio", ratio.value, ratio)]
 
 
+def overview(bench: Bench) -> list[Figure]:
+    """Time HR's whole view over a city of 1,000 people and 62 課, from the request to the last byte of the answer."""
+    city = bench.city(REPORT)
+    bench.settle()
+    browser = Browser(bench.handler, city.persona("jinji"))
+    environ = browser.environ(reverse("gaps:overview"))
+    assert browser.send(environ).status == 200, "the overview does not open"
+    took = median_ms(lambda: browser.send(environ), rounds=bench.rounds(40, 10))
+    return [bench.figure("overview.ms", took, f"{len(city.sections)} departments, {REPORT} people")]
+
+
 def submitting(bench: Bench) -> list[Figure]:
     """Count the statements of a submission of 17 cells, the first one of a sheet and one after a 差戻し."""
     city = bench.city(DEPARTMENT)
@@ -203,6 +215,7 @@ MEASURES: dict[str, Callable[[Bench], list[Figure]]] = {
     "weight": weight,
     "page ratios": page_ratios,
     "report": report,
+    "overview": overview,
     "submit": submitting,
     "queries": queries,
 }

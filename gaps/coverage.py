@@ -1,5 +1,6 @@
 """Coverage of a department, as arithmetic alone (design, 2): no query, no clock, no knowledge of who is looking."""
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -101,6 +102,22 @@ class Person:
     steps: Mapping[str, int] = field(default_factory=dict)
     self_year: int | None = None
     self_steps: Mapping[str, int] = field(default_factory=dict)
+
+    def codes(self) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+        """Return the codes of cells confirmed at step 3 or more, of those confirmed at step 2, and of those at step
+        3 or more by the person's own word alone.
+
+        Worked out once, for a person counts in every unit above; functools.cached_property would take a lock.
+        """
+        kept = self.__dict__.get("_kept")
+        if kept is None:
+            held = tuple(code for code, step in self.steps.items() if step >= HOLDER_STEP)
+            near = tuple(code for code, step in self.steps.items() if step == NEXT_STEP)
+            own = tuple(
+                code for code, step in self.self_steps.items() if step >= HOLDER_STEP and code not in held
+            )
+            kept = self.__dict__["_kept"] = held, near, own
+        return kept
 
 
 @dataclass(frozen=True)
@@ -263,22 +280,21 @@ def department_coverage(
     apart = tuple(p for p in present if p.is_fiscal_year and not rule.fiscal_year_staff)
     counted = tuple(p for p in present if rule.fiscal_year_staff or not p.is_fiscal_year)
     lone = len(counted) == 1
-    rated: dict[str, int] = {}
-    holders: dict[str, list[Person]] = {}
-    nearest: dict[str, list[Person]] = {}
-    self_only: dict[str, list[Person]] = {}
+    rated: Counter[str] = Counter()
+    holders: dict[str, list[Person]] = defaultdict(list)
+    nearest: dict[str, list[Person]] = defaultdict(list)
+    self_only: dict[str, list[Person]] = defaultdict(list)
     for person in counted:
-        for code, step in person.steps.items():
-            rated[code] = rated.get(code, 0) + 1
-            if step >= HOLDER_STEP:
-                holders.setdefault(code, []).append(person)
-            elif step == NEXT_STEP:
-                nearest.setdefault(code, []).append(person)
-        for code, step in person.self_steps.items():
-            if step >= HOLDER_STEP and person.steps.get(code, 0) < HOLDER_STEP:
-                self_only.setdefault(code, []).append(person)
-                if include_self:
-                    holders.setdefault(code, []).append(person)
+        rated.update(person.steps.keys())
+        held, near, own = person.codes()
+        for code in held:
+            holders[code].append(person)
+        for code in near:
+            nearest[code].append(person)
+        for code in own:
+            self_only[code].append(person)
+            if include_self:
+                holders[code].append(person)
     not_counted = {"fiscal_year": _holders(apart), "on_leave": _holders(leave)}
     return DepartmentCoverage(
         name=name,
@@ -290,7 +306,7 @@ def department_coverage(
                 holders=tuple(holders.get(cell.code, ())),
                 self_only=tuple(self_only.get(cell.code, ())),
                 nearest=tuple(nearest.get(cell.code, ())),
-                unrated=len(counted) - rated.get(cell.code, 0),
+                unrated=len(counted) - rated[cell.code],
                 external=(external or {}).get(cell.code, 0),
                 external_counts=rule.external,
                 lone=lone,
@@ -337,9 +353,8 @@ def short_names(names: Sequence[str]) -> list[str]:
 def _holders(people: Sequence[Person]) -> dict[str, list[Person]]:
     found: dict[str, list[Person]] = {}
     for person in people:
-        for code, step in person.steps.items():
-            if step >= HOLDER_STEP:
-                found.setdefault(code, []).append(person)
+        for code in person.codes()[0]:
+            found.setdefault(code, []).append(person)
     return found
 
 

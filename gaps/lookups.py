@@ -39,4 +39,6 @@ def tree_for(actor: Actor, cycle: Cycle) -> Snapshot:
     roots = set(actor.line_paths) | set(actor.own_paths)
     tops = [path for path in roots if not any(path != other and path.startswith(other) for other in roots)]
     path = tops[0] if len(tops) == 1 and not sees_whole_tree(actor) else ""
-    return snapshot(municipality_id=actor.municipality_id, cycle=cycle, on=actor.today, path=path)
+    return snapshot(
+        municipality_id=actor.municipality_id, cycle=cycle, on=actor.today, path=path, holders_only=True
+    )

@@ -1,13 +1,16 @@
 """How far a year has come, by department, and who has not handed in; states only (P33)."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.db.models import Count, Q
 
 from assessments.models import Cycle, Sheet
 from gaps.reports import Unit
 from lib.charts import Series, StackedBars, stacked_bars
+from lib.paths import ancestors
 
 State = Sheet.State
 MOST_BARS = 30
@@ -34,6 +37,14 @@ class Progress:
     total: tuple[int, int, int, int]
     by_path: Mapping[str, tuple[int, int, int, int]]
 
+    @cached_property
+    def _below(self) -> Mapping[str, tuple[int, int, int, int]]:
+        parts: dict[str, list[tuple[int, int, int, int]]] = defaultdict(list)
+        for place, counts in self.by_path.items():
+            for path in ancestors(place):
+                parts[path].append(counts)
+        return {path: _sum(counts) for path, counts in parts.items()}
+
     @property
     def sheets(self) -> int:
         """Return how many people have a sheet."""
@@ -51,7 +62,7 @@ class Progress:
 
     def below(self, path: str) -> tuple[int, int, int, int]:
         """Return the counts of a department with all below it."""
-        return _sum(counts for place, counts in self.by_path.items() if place.startswith(path))
+        return self._below.get(path, (0, 0, 0, 0))
 
     def untouched(self, units: Iterable[Unit]) -> list[Unit]:
         """Return the highest departments in which two or more have a sheet and nobody has begun; a list."""

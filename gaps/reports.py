@@ -6,11 +6,11 @@ Five queries however many people and departments there are; narrow rows, folded 
 import datetime
 import functools
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from django.db.models import CharField, Count, Exists, F, IntegerField, OuterRef, Q, Value
+from django.db.models import CharField, Exists, F, IntegerField, OuterRef, Q, Value
 from django.db.models.functions import Cast
 
 from assessments.models import Confirmation, Cycle, Sheet
@@ -27,7 +27,7 @@ from gaps.coverage import (
 from gaps.models import CountingRule, ExternalCover, Need
 from lib.intervals import active
 from lib.paths import LEVEL_DIGITS, ancestors, upper_bound
-from lib.prepared import Prepared
+from lib.prepared import driver_rows
 from organization.models import Department, Leave, Posting, Staff
 from organization.models.position import LineRole
 
@@ -100,6 +100,10 @@ class Snapshot:
         """Return the list of units that exist on the day, each followed by those below it."""
         return _in_tree_order([unit for unit in self.units if unit.valid_on(self.day)])
 
+    @functools.cached_property
+    def _children(self) -> dict[str, list[str]]:
+        return children_of(self.units, self.day)
+
     def coverage(
         self, path: str, name: str, *, include_self: bool = False, named: bool = True
     ) -> DepartmentCoverage:
@@ -108,7 +112,7 @@ class Snapshot:
         Without `named` people carry no short names, which a tree of many units has no use for.
         """
         mine = self.settings[self.cycle.pk]
-        children = children_of(self.units, self.day)
+        children = self._children
         people = list(self.members.get(path, {}).values())
         if named:
             shorts = short_names([person.name for person in people])
@@ -126,15 +130,24 @@ class Snapshot:
 
 
 def snapshot(
-    *, municipality_id: int, cycle: Cycle, on: datetime.date, path: str = "", years: Iterable[Cycle] = ()
+    *,
+    municipality_id: int,
+    cycle: Cycle,
+    on: datetime.date,
+    path: str = "",
+    years: Iterable[Cycle] = (),
+    holders_only: bool = False,
 ) -> Snapshot:
     """Read the department at `path` and all below, or the whole municipality, as it is on the day `on`.
 
     Steps are of any year up to the cycle's. `years` are earlier cycles whose needs `trend` will ask for. The
     caller has checked that the actor may see the department. Five queries.
+
+    `holders_only` reads no step below 3 and no self-only level: enough for a tree of many departments, which
+    shows neither who is next nor what is unrated cell by cell, and less than half of the rows.
     """
     cycles = [cycle, *years]
-    there = _below(Department.objects.filter(municipality_id=municipality_id), path)
+    there = below(Department.objects.filter(municipality_id=municipality_id), path)
     if path and len(cycles) > 1:
         # Whatever has ended may have been taken over by a department of this part of the tree.
         there |= Department.objects.filter(municipality_id=municipality_id, valid_to__isnull=False)
@@ -148,7 +161,7 @@ def snapshot(
     former = [unit for unit in read if not unit.path.startswith(path)]
     by_id = {unit.id: unit for unit in units}
     posted = _posted(municipality_id, path, on)
-    steps, own = _steps(posted, cycle.fiscal_year)
+    steps, own = (_held_steps if holders_only else _steps)(posted, cycle.fiscal_year)
     return Snapshot(
         path=path,
         cycle=cycle,
@@ -161,21 +174,7 @@ def snapshot(
     )
 
 
-def holder_counts(
-    *, municipality_id: int, path: str, on: datetime.date, year: int, fiscal_year_staff: bool = False
-) -> dict[str, int]:
-    """Return holders by cell code of the department at `path` and all below; a cell without any is left out.
-
-    Counted in the database: one query, one narrow row a cell. The same people and steps as `snapshot`, each once.
-    """
-    ask = _prepared_counts(bool(path), fiscal_year_staff)
-    values = {"municipality_id": municipality_id, "on": on, "year": year}
-    if path:
-        values |= {"path": path, "bound": upper_bound(path)}
-    return {code: holders for _, code, holders in ask.rows(values)}
-
-
-def _below(queryset, path: str, column: str = "path"):
+def below(queryset, path: str, column: str = "path"):
     """Return the queryset at or below a path, as a range on the index; all of it for ""."""
     if not path:
         return queryset
@@ -187,7 +186,7 @@ def _posted(municipality_id: int, path: str, on: datetime.date):
     postings = Posting.objects.active_on(on).filter(municipality_id=municipality_id)
     postings = postings.filter(Q(staff__left_on__isnull=True) | Q(staff__left_on__gt=on))
     on_leave = Leave.objects.active_on(on).filter(staff=OuterRef("staff"))
-    return _below(postings, path, "department__path").annotate(on_leave=Exists(on_leave))
+    return below(postings, path, "department__path").annotate(on_leave=Exists(on_leave))
 
 
 def _steps(posted, year: int) -> tuple[_ByPerson, _ByPerson]:
@@ -209,13 +208,34 @@ def _steps(posted, year: int) -> tuple[_ByPerson, _ByPerson]:
         for each, kind, steps in ((confirmed, 1, "confirmations"), (waiting, 0, "ratings"))
     ]  # fmt: skip
     found: tuple[_ByPerson, _ByPerson] = ({}, {})
-    for is_final, staff_id, of_year, code, step in rows[0].union(rows[1], all=True):
-        kept = found[is_final].get(staff_id)
+    for is_final, staff_id, of_year, code, step in driver_rows(rows[0].union(rows[1], all=True)):
+        people = found[is_final]
+        kept = people.get(staff_id)
         if kept is None or kept[0] < of_year:
-            kept = found[is_final][staff_id] = (of_year, {})
+            kept = people[staff_id] = (of_year, {})
         if kept[0] == of_year and code is not None:
             kept[1][code] = step
     return found[1], found[0]
+
+
+def _held_steps(posted, year: int) -> tuple[_ByPerson, _ByPerson]:
+    """Return what `_steps` does, but the confirmed steps of 3 and more alone, and nothing that waits. One query."""
+    confirmed = Sheet.objects.latest_confirmed(year).filter(staff__in=posted.values("staff"))
+    columns = ("staff_id", "fiscal_year", "code", "level")
+    final, nothing = "current_revision__confirmations", Value(0)
+    # A person who holds nothing is rated all the same.
+    rated = confirmed.annotate(code=_text(""), level=nothing).values_list(*columns)
+    held = confirmed.filter(
+        **{f"{final}__level": Confirmation.Level.FINAL, f"{final}__step__gte": HOLDER_STEP}
+    ).annotate(code=F(f"{final}__cell__code"), level=F(f"{final}__step"))
+    found: _ByPerson = {}
+    for staff_id, of_year, code, step in driver_rows(rated.union(held.values_list(*columns), all=True)):
+        kept = found.get(staff_id)
+        if kept is None:
+            kept = found[staff_id] = (of_year, {})
+        if code:
+            kept[1][code] = step
+    return found, {}
 
 
 def _members(posted, root: str, by_id: Mapping[int, Unit], steps, own) -> dict[str, dict[int, Person]]:
@@ -227,6 +247,14 @@ def _members(posted, root: str, by_id: Mapping[int, Unit], steps, own) -> dict[s
     ordered = sorted(
         rows, key=lambda row: (row[2] != Posting.Kind.MAIN, _LINE_ORDER[row[4]], row[7], row[6], row[1])
     )
+    chains = {
+        unit.id: [
+            path
+            for path in (ancestors(unit.path) if root else ("", *ancestors(unit.path)))
+            if len(path) >= len(root)
+        ]
+        for unit in by_id.values()
+    }
     members: dict[str, dict[int, Person]] = defaultdict(dict)
     for department_id, staff_id, kind, position, _, uuid, name, _, employment, on_leave in ordered:
         unit = by_id[department_id]
@@ -249,13 +277,10 @@ def _members(posted, root: str, by_id: Mapping[int, Unit], steps, own) -> dict[s
             self_year=self_year,
             self_steps=written,
         )
-        for path in ancestors(unit.path) if root else ("", *ancestors(unit.path)):
-            if len(path) < len(root):
-                continue
-            there = members[path].get(staff_id)
-            members[path][staff_id] = (
-                person if there is None else replace(there, places=(*there.places, unit.name))
-            )
+        for path in chains[department_id]:
+            here = members[path]
+            there = here.get(staff_id)
+            here[staff_id] = person if there is None else replace(there, places=(*there.places, unit.name))
     return members
 
 
@@ -296,52 +321,6 @@ def _settings(
         else:
             found[cycle_id].rules[place] = Rule(bool(first), bool(second))
     return found
-
-
-def counts(
-    municipality_id: int,
-    path: str,
-    on: datetime.date,
-    year: int,
-    fiscal_year_staff: bool,
-    departments: Collection[int] | None = None,
-):
-    """Return the queryset of (year, cell code, holders) that the database counts.
-
-    It counts people of the department at `path` and below, or of exactly these `departments` where they are given.
-    """
-    away = Leave.objects.active_on(on).filter(staff=OuterRef("staff"))
-    postings = Posting.objects.active_on(on).filter(municipality_id=municipality_id)
-    if departments is None:
-        postings = _below(postings, path, "department__path")
-    else:
-        postings = postings.filter(department__in=departments)
-    who = [Q(staff__left_on__isnull=True) | Q(staff__left_on__gt=on), ~Exists(away)]
-    if not fiscal_year_staff:
-        who.append(~Q(staff__employment=Staff.Employment.FISCAL_YEAR))
-    return (
-        Sheet.objects.latest_confirmed(year)
-        .filter(
-            *who,
-            staff__in=postings.values("staff"),
-            current_revision__confirmations__level=Confirmation.Level.FINAL,
-            current_revision__confirmations__step__gte=HOLDER_STEP,
-        )
-        .values(code=F("current_revision__confirmations__cell__code"))
-        .annotate(report_year=Value(year), holders=Count("*"))
-        .values_list("report_year", "code", "holders")
-    )
-
-
-@functools.cache
-def _prepared_counts(is_part: bool, fiscal_year_staff: bool) -> Prepared:
-    """Return the count, written once a process: writing it takes the ORM half as long as the answer takes."""
-    path = "90000001" if is_part else ""
-    stand_ins = {"municipality_id": 9000001, "on": datetime.date(1900, 1, 2), "year": 9001}
-    counted = counts(**stand_ins, path=path, fiscal_year_staff=fiscal_year_staff)
-    if is_part:
-        stand_ins |= {"path": path, "bound": upper_bound(path)}
-    return Prepared(counted, stand_ins)
 
 
 def children_of(units: Iterable[Unit], day: datetime.date) -> dict[str, list[str]]:

@@ -1,8 +1,12 @@
 """Departments × 区分: rows of the tree with the worst status and the covered cells. Takes no request."""
 
+import functools
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from django.utils.html import format_html, format_html_join
 
 from access.actor import Actor
 from gaps.coverage import DepartmentCoverage, Status
@@ -10,6 +14,11 @@ from gaps.disclosure import AreaMark, area_mark, banded
 from gaps.policies import Sight, sight_of
 from gaps.reports import Snapshot, Unit
 from lib.paths import LEVEL_DIGITS, ancestors
+
+_MARKED = (
+    '<td class="{}"><span class="status {}"><svg aria-hidden="true" focusable="false"><use href="#i-{}"></use></svg>'
+    '<span class="hidden">{} </span>{}</span></td>'
+)
 
 
 @dataclass(frozen=True)
@@ -24,6 +33,11 @@ class TreeRow:
     marks: tuple[AreaMark, ...]
     message: str = ""
     message_css: str = "out"
+
+    @property
+    def fields(self) -> str:
+        """Return the marks as HTML: a row is put together at once, for a city has hundreds of them."""
+        return format_html_join("", "{}", ((_field(mark, not self.css),) for mark in self.marks))
 
 
 @dataclass(frozen=True)
@@ -70,12 +84,26 @@ def tree(
     return Tree(_areas(picture), rows)
 
 
+@functools.lru_cache(maxsize=1024)
+def _field(mark: AreaMark, single: bool) -> str:
+    """Return one field of the table: filled for a single department, a word and an icon alone for a sum.
+
+    Kept, for the same few marks fill a whole city's table; they hold no name.
+    """
+    css = mark.css if single or mark.css in ("unknown", "out") else ""
+    if mark.icon:
+        return format_html(_MARKED, css, mark.icon, mark.icon, mark.word, mark.text)
+    if mark.word:
+        return format_html('<td class="{}"><span class="hidden">{}</span>{}</td>', css, mark.word, mark.text)
+    return format_html('<td class="{}">{}</td>', css, mark.text)
+
+
 def _worst_first(units: Sequence[Unit], reports: Mapping[str, DepartmentCoverage]) -> list[Unit]:
     """Return the units depth first, siblings with more 不在 first, then 一人依存, then 不足; else as they stood."""
-    lacks = {
-        path: [-report.count(one) for one in (Status.NONE, Status.SINGLE, Status.SHORT)]
-        for path, report in reports.items()
-    }
+    lacks = {}
+    for path, report in reports.items():
+        counts = Counter(cell.status for cell in report.cells)
+        lacks[path] = [-counts[one] for one in (Status.NONE, Status.SINGLE, Status.SHORT)]
     stood = {unit.path: place for place, unit in enumerate(units)}
     return sorted(units, key=lambda unit: [(lacks[p], stood[p]) for p in ancestors(unit.path) if p in stood])
 

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from assessments.models import Cycle
+from gaps.counting import counts
 from gaps.coverage import DepartmentCoverage, Rule, Status, inherited, status
-from gaps.reports import Snapshot, Unit, children_of, counts
+from gaps.reports import Snapshot, Unit, children_of
 from lib import fiscal
 from lib.paths import LEVEL_DIGITS
 from organization.succession import followed

@@ -33,7 +33,7 @@ def overview(request):
     ctx = {"cycle": cycle, "imports": imports, "offers": _offers()}
     if cycle is None:
         return render(request, "gaps/overview.html", ctx)
-    picture = snapshot(municipality_id=actor.municipality_id, cycle=cycle, on=actor.today)
+    picture = snapshot(municipality_id=actor.municipality_id, cycle=cycle, on=actor.today, holders_only=True)
     units = picture.tree
     in_order = request.GET.get("order") == "tree"
     high = [unit for unit in units if unit.depth < _LEVELS]

@@ -7,8 +7,9 @@ from django.utils import timezone
 
 from assessments.models import Cycle, Sheet
 from competency.models.matrix import HOLDER_STEP
+from gaps.counting import holder_counts
 from gaps.coverage import Status
-from gaps.reports import holder_counts, snapshot
+from gaps.reports import snapshot
 from gaps.trends import trend
 from organization.models import Posting, Staff
 from tests import builders as b
