@@ -89,6 +89,7 @@ ROUTES: dict[str, Route] = {
     "gaps:department": Route(get="P16", target="department"),
     "gaps:heatmap": Route(get="P16", target="department"),
     "gaps:trend": Route(get="P16", target="department"),
+    "gaps:cell": Route(get="P16", target="cell"),
     "gaps:needs": Route(get="P17", post="P17", target="department"),
     "gaps:coverage_csv": Route(get="P16", target="department"),
     "gaps:coverage_xlsx": Route(get="P16", target="department"),

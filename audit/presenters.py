@@ -34,6 +34,7 @@ SENTENCES = {
     "export.records": "記録を出力した",
     "export.coverage": "充足状況を出力した",
     "profile.change": "期待像を変えた",
+    "experienced.view": "所属にいた経験者を見た",
     "needs.change": "必要人数を変えた",
     "measure.decide": "対応方針を決めた",
     "measure.change": "対応方針を変えた",

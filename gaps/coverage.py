@@ -84,6 +84,7 @@ class Person:
 
     `steps` are the confirmed steps by cell code of the newest confirmed year, `year`, None where there is none.
     `self_steps` are those of a newer sheet that is handed in but not confirmed, of `self_year`.
+    `reading` is the フリガナ, for lists by name alone.
     `places` are the names of the departments posted to, 本務 first; `additional` is the word of the posting where
     none of them is 本務.
     """
@@ -91,6 +92,7 @@ class Person:
     id: int
     name: str
     short: str = ""
+    reading: str = ""
     uuid: Any = None
     position: str = ""
     places: tuple[str, ...] = ()

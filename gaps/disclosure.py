@@ -22,7 +22,7 @@ _HIDDEN = "非表示"
 
 @dataclass(frozen=True)
 class Tile:
-    """One tile of the coverage map, ready to print. Empty text is left out."""
+    """One tile of the coverage map, ready to print. Empty text is left out; `url` leads to the cell's own page."""
 
     code: str
     name: str
@@ -38,6 +38,7 @@ class Tile:
     names: tuple[str, ...] = ()
     tail: str = ""
     apart: tuple[str, ...] = ()
+    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,8 +90,11 @@ def banded_status(needed: int | None, count: int) -> Status | None:
     return Status.SHORT if high is not None and high < needed else None
 
 
-def tile(cell: CellCoverage, report: DepartmentCoverage, sight: Sight) -> Tile:
-    """Return the tile of a cell as somebody with this sight may see it."""
+def tile(cell: CellCoverage, report: DepartmentCoverage, sight: Sight, url: str = "") -> Tile:
+    """Return the tile of a cell as somebody with this sight may see it.
+
+    `url` is the cell's own page, which is all names: the tile leads there only for those who see names.
+    """
     if sight is Sight.BANDS:
         return _banded_tile(cell)
     one = cell.status
@@ -116,6 +120,7 @@ def tile(cell: CellCoverage, report: DepartmentCoverage, sight: Sight) -> Tile:
         names=names,
         tail=tail,
         apart=_apart(cell, sight),
+        url=url if sight is Sight.NAMES else "",
     )
 
 

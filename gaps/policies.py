@@ -43,6 +43,11 @@ def may_edit_measures(actor: Actor, path: str) -> bool:
     return may(actor, "P17", path=path)
 
 
+def may_see_experienced(actor: Actor, path: str) -> bool:
+    """Say whether the actor sees who once worked in this department and is elsewhere now: line and 人事 (P19)."""
+    return may(actor, "P19", path=path)
+
+
 def may_see_overview(actor: Actor) -> bool:
     """Say whether the actor sees 全庁のようす: 人事 alone."""
     return may(actor, "P33o")

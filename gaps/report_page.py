@@ -1,6 +1,6 @@
 """The parts of the gap report's page, made from a report and a sight; takes no request and asks nothing."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from lib import fiscal
 from lib.charts import Series, StackedBars, stacked_bars
 
 _URGENT = 6
+_NO_LINKS: Mapping[str, str] = {}
 STATES = (
     Series("ok", "充足"),
     Series("short", "不足"),
@@ -31,6 +32,7 @@ class Urgent:
     text: str
     nearest: tuple[str, ...] = ()
     nearest_tail: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,9 +46,11 @@ class PersonRow:
     note: str
 
 
-def matrix(report: DepartmentCoverage, sight: Sight) -> list[Group]:
-    """Return the coverage map: the matrix with a Tile for every cell."""
-    tiles = {cell.cell.code: tile(cell, report, sight) for cell in report.cells}
+def matrix(report: DepartmentCoverage, sight: Sight, links: Mapping[str, str] = _NO_LINKS) -> list[Group]:
+    """Return the coverage map: the matrix with a Tile for every cell. `links` are the cells' pages by code."""
+    tiles = {
+        cell.cell.code: tile(cell, report, sight, links.get(cell.cell.code, "")) for cell in report.cells
+    }
     return groups([cell.cell for cell in report.cells], lambda cell: tiles[cell.code])
 
 
@@ -56,12 +60,15 @@ def stage_names(cells: Sequence[Any]) -> list[str]:
     return [names.get(rank, "") for rank in range(3)]
 
 
-def urgent(report: DepartmentCoverage, sight: Sight) -> tuple[list[Urgent], int]:
+def urgent(
+    report: DepartmentCoverage, sight: Sight, links: Mapping[str, str] = _NO_LINKS
+) -> tuple[list[Urgent], int]:
     """Return the first gaps to look after, worst first, and how many more there are; none for bands."""
     if sight is Sight.BANDS:
         return [], 0
     gaps = report.priority()
-    return [_urgent(cell, sight) for cell in gaps[:_URGENT]], max(len(gaps) - _URGENT, 0)
+    first = [_urgent(cell, sight, links.get(cell.cell.code, "")) for cell in gaps[:_URGENT]]
+    return first, max(len(gaps) - _URGENT, 0)
 
 
 def apart_notes(report: DepartmentCoverage, sight: Sight) -> list[str]:
@@ -118,7 +125,7 @@ def trend_sentences(years: Sequence[YearCoverage]) -> list[str]:
     return told or ["充足、不足、一人依存、不在の数は変わっていません。"]
 
 
-def _urgent(cell: CellCoverage, sight: Sight) -> Urgent:
+def _urgent(cell: CellCoverage, sight: Sight, url: str) -> Urgent:
     needed = f"（必要 {cell.needed}人）"
     if sight is Sight.WORDS:
         return Urgent(cell.status.value, cell.word, cell.cell.full_name, "")
@@ -133,7 +140,7 @@ def _urgent(cell: CellCoverage, sight: Sight) -> Urgent:
     if sight is not Sight.NAMES:
         return Urgent(cell.status.value, cell.word, cell.cell.full_name, text)
     names, tail = listed(cell.nearest)
-    return Urgent(cell.status.value, cell.word, cell.cell.full_name, text, names, tail)
+    return Urgent(cell.status.value, cell.word, cell.cell.full_name, text, names, tail, url)
 
 
 def _people(people: Sequence[Person], sight: Sight) -> str:

@@ -256,7 +256,7 @@ def _members(posted, root: str, by_id: Mapping[int, Unit], steps, own) -> dict[s
         for unit in by_id.values()
     }
     members: dict[str, dict[int, Person]] = defaultdict(dict)
-    for department_id, staff_id, kind, position, _, uuid, name, _, employment, on_leave in ordered:
+    for department_id, staff_id, kind, position, _, uuid, name, kana, employment, on_leave in ordered:
         unit = by_id[department_id]
         year, confirmed = steps.get(staff_id, (None, {}))
         self_year, written = own.get(staff_id, (None, {}))
@@ -265,6 +265,7 @@ def _members(posted, root: str, by_id: Mapping[int, Unit], steps, own) -> dict[s
         person = Person(
             id=staff_id,
             name=name,
+            reading=kana,
             uuid=uuid,
             position=position,
             places=(unit.name,),

@@ -1,8 +1,11 @@
 """Coverage of the years before, cell by cell, followed through reorganisations. One query for all years."""
 
+import datetime
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+
+from django.db.models import QuerySet
 
 from assessments.models import Cycle
 from gaps.counting import counts
@@ -40,29 +43,51 @@ class YearCoverage:
         return Counter(self.cells[code].status for code in wanted)
 
 
-def trend(picture: Snapshot, years: Iterable[Cycle], current: DepartmentCoverage) -> list[YearCoverage]:
-    """Return the last years, oldest first, the report's own year last; a list, [] for one year.
+@dataclass(frozen=True)
+class Question:
+    """The earlier years in which something was needed, and what the database is asked about each of them.
+
+    `queries` give (year, cell code, holders); a page with questions of its own asks them together with those.
+    """
+
+    told: tuple["_Past", ...]
+    queries: tuple[QuerySet, ...]
+
+    def answer(self, rows: Iterable[tuple[int, str, int]], current: DepartmentCoverage) -> list[YearCoverage]:
+        """Return the last years, oldest first, the report's own year last; a list, [] for one year."""
+        if not self.told:
+            return []
+        held: dict[int, dict[str, int]] = defaultdict(dict)
+        for year, code, number in rows:
+            held[year][code] = number
+        found = [past.coverage(held[past.cycle.fiscal_year]) for past in reversed(self.told)]
+        now = {cell.cell.code: CellYear(cell.needed, cell.count) for cell in current.cells}
+        return [*found, YearCoverage(current.year, now)]
+
+
+def question(picture: Snapshot, years: Iterable[Cycle]) -> Question:
+    """Return what is to be asked about the years before; asks nothing itself.
 
     An earlier year is taken at its last day. `picture` was read with these years. A year in which nothing was
     needed is left out. Departments that ended and were taken over are counted in, those that went elsewhere are not.
     """
     mine = followed([*picture.units, *picture.former], picture.path) if picture.path else None
     told = [past for past in (_past(picture, cycle, mine) for cycle in years) if past.needs]
-    if not told:
-        return []
-    asked = [
+    queries = [
         counts(
             past.cycle.municipality_id, picture.path, past.last, past.cycle.fiscal_year,
             past.rule.fiscal_year_staff, mine,
         )
         for past in told
     ]  # fmt: skip
-    held: dict[int, dict[str, int]] = defaultdict(dict)
-    for year, code, number in asked[0].union(*asked[1:], all=True) if len(asked) > 1 else asked[0]:
-        held[year][code] = number
-    found = [past.coverage(held[past.cycle.fiscal_year]) for past in reversed(told)]
-    now = {cell.cell.code: CellYear(cell.needed, cell.count) for cell in current.cells}
-    return [*found, YearCoverage(current.year, now)]
+    return Question(tuple(told), tuple(queries))
+
+
+def trend(picture: Snapshot, years: Iterable[Cycle], current: DepartmentCoverage) -> list[YearCoverage]:
+    """Return the last years, oldest first, the report's own year last; a list, [] for one year. One query."""
+    asked = question(picture, years)
+    first, *others = asked.queries or [()]
+    return asked.answer(first.union(*others, all=True) if others else first, current)
 
 
 @dataclass(frozen=True)
@@ -70,7 +95,7 @@ class _Past:
     """What a department said in an earlier year, its predecessors included."""
 
     cycle: Cycle
-    last: object
+    last: datetime.date
     rule: Rule
     needs: Mapping[str, int]
     external: Mapping[str, int]

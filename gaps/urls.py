@@ -11,6 +11,7 @@ department_urls = [
     path("departments/", views.departments, name="departments"),
     path("departments/<uuid:department_uuid>/", views.department, name="department"),
     path("departments/<uuid:department_uuid>/heatmap/", views.heatmap, name="heatmap"),
+    path("departments/<uuid:department_uuid>/cells/<uuid:cell_uuid>/", views.cell, name="cell"),
     path("departments/<uuid:department_uuid>/needs/", views.needs, name="needs"),
     path("departments/<uuid:department_uuid>/trend/", views.trend, name="trend"),
     path("departments/<uuid:department_uuid>/coverage.csv", views.coverage_csv, name="coverage_csv"),

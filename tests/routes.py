@@ -1,13 +1,15 @@
 """The URLs of the product, and an object of ours and a foreign one for each kind that they name."""
 
 import uuid
+from dataclasses import dataclass
 
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from access.actor import Role
-from organization.models import Grant, ImportBatch, Position
+from competency.models import Cell
+from organization.models import Department, Grant, ImportBatch, Position
 from tests import builders as b
 
 
@@ -35,6 +37,18 @@ def _import(municipality, staff):
     )
 
 
+@dataclass(frozen=True)
+class _Cell:
+    """One cell of one department: two ids in one URL."""
+
+    department: Department
+    cell: Cell
+
+    @property
+    def uuid(self):
+        return self.department.uuid
+
+
 @pytest.fixture
 def targets(world):
     """Return {kind: (ours, foreign)} uuids, and the owner and path of ours for the table's question."""
@@ -51,6 +65,7 @@ def targets(world):
         "grant": (own_grant, foreign_grant),
         "position": (position, foreign_position),
         "version": (world.version, None),
+        "cell": (_Cell(world.kakari_dept, world.cells[0]), _Cell(world.foreign_department, world.cells[0])),
     }
     return world.targets
 
@@ -66,6 +81,8 @@ def address(name: str, target) -> str:
             values[key] = "roster"
         else:
             values[key] = "index"
+    if isinstance(target, _Cell):
+        values["cell_uuid"] = target.cell.uuid
     if name == "organization:account_withdraw" and isinstance(target, Grant):
         values["staff_uuid"] = target.staff.uuid
     return reverse(name, kwargs=values)

@@ -15,11 +15,12 @@ from gaps.coverage import DepartmentCoverage, Status
 from gaps.disclosure import banded_answer
 from gaps.lookups import report_cycle, report_years, sees_whole_tree, tree_for, visible_units
 from gaps.policies import Sight, may_edit_needs, may_see_overview, sight_of
-from gaps.reports import snapshot
+from gaps.reports import Snapshot, snapshot
 from gaps.tree_page import tree
 from gaps.trends import trend
 from gaps.wording import answer, figures, years_note
 from organization.lookups import department_for
+from organization.models import Department
 
 PEOPLE_A_PAGE = 50
 _LISTED = 100
@@ -66,7 +67,8 @@ def department(request, department_uuid: uuid.UUID):
     if include_self:
         report = picture.coverage(place.path, place.name, include_self=True)
     past = [] if sight is Sight.BANDS or include_self else trend(picture, years, report)
-    urgent, more = report_page.urgent(report, sight)
+    links = _cell_links(place, picture) if sight is Sight.NAMES else {}
+    urgent, more = report_page.urgent(report, sight, links)
     below = [unit for unit in visible_units(actor, picture) if unit.path != place.path]
     people = report_page.people_rows(report) if sight is Sight.NAMES else []
     ctx = {
@@ -78,7 +80,7 @@ def department(request, department_uuid: uuid.UUID):
         if sight is Sight.BANDS
         else answer(report, names=sight is Sight.NAMES),
         "figures": _figures(report, sight, past),
-        "matrix": report_page.matrix(report, sight),
+        "matrix": report_page.matrix(report, sight, links),
         "stages": report_page.stage_names(picture.cells),
         "unconfirmed": any(not cell.placement_confirmed for cell in picture.cells),
         "notes": report_page.apart_notes(report, sight),
@@ -129,6 +131,11 @@ def heatmap(request, department_uuid: uuid.UUID):
         ],
     }
     return render(request, "gaps/heatmap.html", ctx)
+
+
+def _cell_links(place: Department, picture: Snapshot) -> dict[str, str]:
+    """Return the address of each cell's own page by its code."""
+    return {cell.code: reverse("gaps:cell", args=[place.uuid, cell.uuid]) for cell in picture.cells}
 
 
 def _figures(report: DepartmentCoverage, sight: Sight, past) -> list:

@@ -43,7 +43,7 @@ def allowed(actor, row: str, target, kind: str | None, world) -> bool:
     own, path = False, None
     if kind in ("staff", "sheet"):
         own, path = actor.staff_id == world.honnin.pk, world.kakari_dept.path
-    elif kind == "department":
+    elif kind in ("department", "cell"):
         path = world.kakari_dept.path
         own = actor.belongs_to(path)
     elif kind is None:
