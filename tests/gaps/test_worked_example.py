@@ -1,0 +1,110 @@
+"""docs/manual/example.md, worked by hand, against what the screens say: the tables of the page are the expected values."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.urls import reverse
+
+from assessments.models import Cycle
+from competency.models import FrameworkVersion
+from gaps.coverage import Status
+from organization.models import Staff
+from organization.models.position import LineRole
+from tests import builders as b
+from tests.gaps.records import confirmed, need, rule
+
+PAGE = Path(__file__).parents[2] / "docs" / "manual" / "example.md"
+NAMES = {
+    "髙橋": "髙橋 誠一", "𠮷田": "𠮷田 由紀子", "渡邉": "渡邉 健", "佐藤": "佐藤 亮太", "山﨑": "山﨑 美咲",
+    "小林": "小林 直樹", "中村": "中村 陽菜", "伊藤": "伊藤 修",
+}  # fmt: skip
+YEAR = 2026
+
+
+def tables(heading):
+    """Return the tables below a heading of the page, each a list of rows by column head."""
+    part = PAGE.read_text(encoding="utf-8").split(f"## {heading}", 1)[1].split("\n## ", 1)[0]
+    found, head = [], None
+    for line in part.splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")] if line.startswith("|") else None
+        if cells is None:
+            head = None
+        elif head is None:
+            head = cells
+            found.append([])
+        elif set(cells[0]) != {"-"}:
+            found[-1].append(dict(zip(head, cells, strict=True)))
+    return found
+
+
+def quotes(heading):
+    """Return the sentences that a part of the page quotes from a screen."""
+    part = PAGE.read_text(encoding="utf-8").split(f"## {heading}", 1)[1].split("\n## ", 1)[0]
+    return [line.removeprefix("> ") for line in part.splitlines() if line.startswith("> ")]
+
+
+STEPS = tables("8人の到達度")[0]
+COVERAGE = tables("充足状況")[0]
+
+
+@pytest.fixture
+def eight(db):
+    """Return the eight people of the page in their 課, with this year's records and needs; 髙橋 leads it."""
+    call_command("load_framework", "competency/data/lasdec-2012.yaml", verbosity=0)
+    city = b.make_municipality()
+    place = b.make_department(city, "デジタル推進課")
+    cycle = b.make_cycle(city, FrameworkVersion.objects.get(), fiscal_year=YEAR, state=Cycle.State.OPEN)
+    people = {}
+    for short, name in NAMES.items():
+        staff = b.make_staff(city, name)
+        b.make_posting(staff, place, line_role=LineRole.HEAD if short == "髙橋" else LineRole.NONE)
+        people[short] = staff
+        confirmed(staff, cycle, {row["項目コード"]: int(row[short]) for row in STEPS})
+    Staff.objects.filter(pk=people["伊藤"].pk).update(employment=Staff.Employment.FISCAL_YEAR)
+    rule(place, cycle, fiscal_year_staff=True)
+    need(place, cycle, {row["項目コード"]: int(row["必要"]) for row in COVERAGE})
+    return people, place, cycle
+
+
+@pytest.fixture
+def kacho(client, eight):
+    people, _, _ = eight
+    client.force_login(people["髙橋"], backend="organization.backends.StaffBackend")
+    return client
+
+
+def test_the_page_has_every_cell_of_the_matrix_once(eight):
+    _, _, cycle = eight
+    codes = list(cycle.framework_version.cells.order_by("rank").values_list("code", flat=True))
+    assert [row["項目コード"] for row in STEPS] == codes
+    assert [row["項目コード"] for row in COVERAGE] == codes
+
+
+def test_the_coverage_of_each_cell(kacho, eight):
+    _, place, _ = eight
+    page = kacho.get(reverse("gaps:department", args=[place.uuid]))
+    tiles = {tile.code: tile for group in page.context["matrix"] for tile in group.tiles}
+    for row in COVERAGE:
+        tile = tiles[row["項目コード"]]
+        names = "".join(tile.names) or tile.lead
+        assert tile.word == row["状態"], row
+        assert tile.count == row["できる"], row
+        if row["状態"] not in ("不在", "対象外"):
+            assert tile.of == f"／ {row['必要']}人", row
+            assert set(names.split("、")) == set(row["できる人"].split("、")), row
+
+
+def test_the_sentence_and_the_four_figures(kacho, eight):
+    _, place, _ = eight
+    page = kacho.get(reverse("gaps:department", args=[place.uuid]))
+    assert [page.context["answer"]] == quotes("充足状況")
+    told = {figure.label: (figure.value, figure.unit, figure.hint) for figure in page.context["figures"]}
+    states = Counter(row["状態"] for row in COVERAGE)
+    assert told["確定率"][:2] == ("8", "／ 8人")
+    assert told["充足"][:2] == (str(states["充足"]), "／ 16項目")
+    assert told["不足"] == (str(states["不足"]), "項目", "あと1人ずつで充足")
+    assert told["一人依存・不在"] == ("6", "項目", "一人依存 5、不在 1")
+    assert (states["一人依存"], states["不在"]) == (5, 1)
+    assert Status.SINGLE.label == "一人依存"
