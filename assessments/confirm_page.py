@@ -8,7 +8,9 @@ from django.db.models import OuterRef, Subquery
 
 from assessments.comparison import Steps, change_words
 from assessments.models import Confirmation, Rating, Remark, Sheet
+from assessments.targets import gap_cell, gap_of
 from competency.models import Cell, Step
+from competency.targets import Target
 
 # The words of the five keys, in the pieces where a line may break.
 KEYS = (
@@ -43,6 +45,12 @@ class Row:
     first: Confirmation | None
     final: Confirmation | None
     problem: str = ""
+    target: Target | None = None
+
+    @property
+    def gap(self) -> str:
+        """Return how far the confirmed step, else the person's own, is from the target, as HTML."""
+        return gap_cell(gap_of(self.target, self.final.step if self.final else self.steps.own))
 
     @property
     def change(self) -> str:
@@ -137,6 +145,11 @@ class Page:
         return sum(not row.steps.unchanged for row in self.rows)
 
     @property
+    def has_targets(self) -> bool:
+        """Say whether any cell has a target."""
+        return any(row.target for row in self.rows)
+
+    @property
     def far_apart(self) -> int:
         """Return how many cells have a difference of two steps or more."""
         return sum(bool(row.far_apart) for row in self.rows)
@@ -162,6 +175,7 @@ def load_page(
     *,
     posted: Mapping[str, Answer] | None = None,
     problems: Mapping[str, str] | None = None,
+    targets: Mapping[str, Target] | None = None,
 ) -> Page:
     """Return the page of the current revision; `level` is the act of the reader, None for reading only.
 
@@ -203,6 +217,7 @@ def load_page(
             first=first if shown is not None else None,
             final=final if sheet.state == Sheet.State.CONFIRMED else None,
             problem=(problems or {}).get(cell.code, ""),
+            target=(targets or {}).get(cell.code),
         )
         category = cell.area.category
         groups.setdefault(category.pk, Group(category, [])).rows.append(row)

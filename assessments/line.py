@@ -33,10 +33,15 @@ class Waiting:
 
 def line_of(staff_id: int, on: datetime.date) -> Line:
     """Return who confirms this person on a day, along the line of their 本務. Two queries."""
-    main = _main_postings(on).filter(staff_id=staff_id).values_list("department__path", flat=True).first()
+    main = main_path_of(staff_id, on)
     if main is None:
         return Line()
     return _leads(Q(department__path__in=ancestors(main)), on).line_of(staff_id, main)
+
+
+def main_path_of(staff_id: int, on: datetime.date) -> str | None:
+    """Return the path of the department of somebody's 本務 on a day, None without one. One query."""
+    return _main_postings(on).filter(staff_id=staff_id).values_list("department__path", flat=True).first()
 
 
 def lines_of(staff_ids: Iterable[int], municipality_id: int, on: datetime.date) -> dict[int, Line]:

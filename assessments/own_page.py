@@ -1,6 +1,6 @@
 """The person's own sheet to read: what they wrote, where it stands, and after 確定 what the line said. Takes no request."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,8 +9,10 @@ from assessments.confirm_page import step_words
 from assessments.history import STANDING, LastYear, last_year
 from assessments.line_rule import Line
 from assessments.models import Confirmation, Rating, Remark, Revision, Sheet
+from assessments.targets import gap_cell, gap_of
 from assessments.workflow.sheets import stored_drafts
 from competency.models import Cell
+from competency.targets import Target
 
 VISIBLE = Confirmation.Visibility.PERSON
 
@@ -25,6 +27,17 @@ class OwnRow:
     last: int | None
     final: int | None = None
     comments: tuple[str, ...] = ()
+    target: Target | None = None
+
+    @property
+    def step(self) -> int | None:
+        """Return the step that counts: the confirmed one, else the person's own."""
+        return self.own if self.final is None else self.final
+
+    @property
+    def gap(self) -> str:
+        """Return how far the step that counts is from the target, as HTML."""
+        return gap_cell(gap_of(self.target, self.step))
 
     @property
     def own_words(self) -> str:
@@ -44,10 +57,9 @@ class OwnRow:
     @property
     def change(self) -> str:
         """Return the change since last year in words, of the confirmed step where there is one."""
-        step = self.own if self.final is None else self.final
-        if step is None or self.last is None:
+        if self.step is None or self.last is None:
             return ""
-        return change_words(step - self.last) or "昨年から変更なし"
+        return change_words(self.step - self.last) or "昨年から変更なし"
 
 
 @dataclass(frozen=True)
@@ -76,12 +88,17 @@ class OwnPage:
         return [row for group in self.groups for row in group.rows]
 
     @property
+    def has_targets(self) -> bool:
+        """Say whether any cell has a target."""
+        return any(row.target for row in self.rows)
+
+    @property
     def differing(self) -> int:
         """Return how many cells the line confirmed at another step."""
         return sum(row.differs for row in self.rows)
 
 
-def load_own_page(sheet: Sheet) -> OwnPage:
+def load_own_page(sheet: Sheet, *, targets: Mapping[str, Target] | None = None) -> OwnPage:
     """Return the page of the revision that stands, else of the drafts. At most five queries."""
     submitted = sheet.state in STANDING
     confirmed = sheet.state == Sheet.State.CONFIRMED
@@ -113,7 +130,7 @@ def load_own_page(sheet: Sheet) -> OwnPage:
     revision = sheet.current_revision
     correction = revision if confirmed and revision.kind == Revision.Kind.CORRECTION else None
     return OwnPage(
-        groups=_groups(cells, answers, finals, comments, last),
+        groups=_groups(cells, answers, finals, comments, last, targets or {}),
         submitted=submitted,
         last_fiscal_year=last.fiscal_year,
         state_words=state_words(sheet),
@@ -177,6 +194,7 @@ def _groups(
     finals: dict[int, int],
     comments: dict[int, list[str]],
     last: LastYear,
+    targets: Mapping[str, Target],
 ) -> list[OwnGroup]:
     groups: dict[int, OwnGroup] = {}
     for cell in cells:
@@ -190,6 +208,7 @@ def _groups(
                 last.step(cell.code),
                 finals.get(cell.pk),
                 tuple(comments.get(cell.pk, ())),
+                targets.get(cell.code),
             )
         )
     return list(groups.values())

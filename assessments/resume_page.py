@@ -10,9 +10,11 @@ from django.db.models import Subquery
 from access.actor import Actor
 from assessments.history import final_steps, readable_sheets
 from assessments.models import Rating, Sheet
+from assessments.targets import gap_of, gap_tag, targets_of_sheet
 from competency.matrix import Group, groups
 from competency.models import Cell, Step
 from competency.models.matrix import HOLDER_STEP
+from competency.targets import Target
 from lib import fiscal
 from lib.charts import Columns, column_bars
 from lib.dates import format_wareki
@@ -30,6 +32,12 @@ class Tile:
     cell: Any
     own: int | None
     final: int | None
+    target: Target | None = None
+
+    @property
+    def aim(self) -> str:
+        """Return the target and how far the step is from it, as HTML; empty where there is no target."""
+        return gap_tag(gap_of(self.target, self.step))
 
     @property
     def step(self) -> int | None:
@@ -108,13 +116,18 @@ class Resume:
         return sum(tile.differs for group in self.matrix for tile in group.tiles)
 
     @property
+    def has_targets(self) -> bool:
+        """Say whether any cell of the newest year has a target."""
+        return any(tile.target for group in self.matrix for tile in group.tiles)
+
+    @property
     def unconfirmed_places(self) -> bool:
         """Say whether the place of any cell in the three stages is still to be confirmed."""
         return any(not tile.cell.placement_confirmed for group in self.matrix for tile in group.tiles)
 
 
 def load_resume(actor: Actor, staff: Staff) -> Resume:
-    """Return the résumé of somebody whose record the actor may see (P04, P14). Five queries, whatever the years."""
+    """Return the résumé of somebody whose record the actor may see (P04, P14). Six queries, whatever the years."""
     profile, places = _places(staff, actor.today)
     sheets = list(
         readable_sheets(actor, staff.pk).select_related("cycle__framework_version", "department")[:YEARS]
@@ -123,6 +136,7 @@ def load_resume(actor: Actor, staff: Staff) -> Resume:
         return Resume(staff, profile, places)
     steps = _steps(sheets)
     newest = sheets[0]
+    targets = targets_of_sheet(newest, actor.today)
     cells = list(Cell.objects.of_version(newest.cycle.framework_version_id))
     empty: tuple[int | None, int | None] = (None, None)
     years = list(reversed(sheets))
@@ -143,7 +157,10 @@ def load_resume(actor: Actor, staff: Staff) -> Resume:
         profile=profile,
         places=places,
         sheet=newest,
-        matrix=groups(cells, lambda cell: Tile(cell, *steps[newest.pk].get(cell.code, empty))),
+        matrix=groups(
+            cells,
+            lambda cell: Tile(cell, *steps[newest.pk].get(cell.code, empty), target=targets.get(cell.code)),
+        ),
         years=[
             (fiscal.short_label(sheet.fiscal_year), sheet.state == Sheet.State.CONFIRMED) for sheet in years
         ],

@@ -14,8 +14,10 @@ from assessments.history import LastYear, last_year
 from assessments.merge import Stored, Value
 from assessments.models import Sheet
 from assessments.sheet_form import Reading
+from assessments.targets import aim_line, gap_cell, gap_of
 from assessments.workflow.sheets import stored_drafts
 from competency.models import Cell, StepWording
+from competency.targets import Target
 
 # With the places where a line may break.
 LABELS = {step: format_html("<wbr>".join(["{}"] * len(words)), *words) for step, words in KEYS}
@@ -51,6 +53,7 @@ class Row:
     conflict: bool = False
     error: str = ""
     wordings: Mapping[int, str] = field(default_factory=dict)
+    target: Target | None = None
 
     @property
     def code(self) -> str:
@@ -106,6 +109,16 @@ class Row:
             '<li id="{}"><b>{}</b><span>{}</span></li>',
             ((key.about, key.step, key.meaning) for key in self.keys),
         )
+
+    @property
+    def aim(self) -> str:
+        """Return the target with its reason as HTML, empty where there is none."""
+        return aim_line(self.target)
+
+    @property
+    def gap(self) -> str:
+        """Return how far the step in the controls is from the target, as HTML."""
+        return gap_cell(gap_of(self.target, self.value.step))
 
     @property
     def answered(self) -> bool:
@@ -216,6 +229,11 @@ class SheetPage:
         return [row for row in self.rows if row.lacks_evidence]
 
     @property
+    def has_targets(self) -> bool:
+        """Say whether any cell has a target."""
+        return any(row.target for row in self.rows)
+
+    @property
     def unconfirmed(self) -> bool:
         """Say whether the place of any cell in the three stages is still to be confirmed."""
         return any(not row.cell.placement_confirmed for row in self.rows)
@@ -232,6 +250,7 @@ def load_sheet_page(
     reading: Reading | None = None,
     conflicts: frozenset[str] = frozenset(),
     check: bool = False,
+    targets: Mapping[str, Target] | None = None,
 ) -> SheetPage:
     """Return the page of a sheet from its drafts. Four queries.
 
@@ -243,8 +262,9 @@ def load_sheet_page(
     reading = reading or Reading()
     values = {code: reading.answers[code].value for code in conflicts | set(reading.problems)}
     return lay_out(
-        sheet, drafts, last, values=values, conflicts=conflicts, errors=reading.problems, check=check
-    )
+        sheet, drafts, last, values=values, conflicts=conflicts, errors=reading.problems, check=check,
+        targets=targets,
+    )  # fmt: skip
 
 
 def lay_out(
@@ -256,9 +276,10 @@ def lay_out(
     conflicts: frozenset[str] = frozenset(),
     errors: Mapping[str, str] | None = None,
     check: bool = False,
+    targets: Mapping[str, Target] | None = None,
 ) -> SheetPage:
-    """Return the page from drafts and last year's answers, by cell code. Two queries: cells and wordings."""
-    values, errors = values or {}, errors or {}
+    """Return the page from drafts, last year's answers and targets, by cell code. Two queries: cells and wordings."""
+    values, errors, targets = values or {}, errors or {}, targets or {}
     groups: dict[int, Group] = {}
     cells = Cell.objects.of_version(sheet.cycle.framework_version_id)
     meanings: dict[int, dict[int, str]] = {}
@@ -280,6 +301,7 @@ def lay_out(
             last_evidence=answer.evidence if answer else "",
             conflict=cell.code in conflicts,
             error=errors.get(cell.code, ""),
+            target=targets.get(cell.code),
         )
         if check and not row.error:
             row = replace(row, error=row.problem)

@@ -12,9 +12,10 @@ from access.refusals import Conflict, Forbidden, Invalid, NotVisible
 from access.table import may
 from assessments.confirm_form import COMMENT_LENGTH, Reading, filled, number, read
 from assessments.confirm_page import Page, is_readable, load_page, remarks_on, step_words
-from assessments.line import line_of, waiting_for
+from assessments.line import line_of, main_path_of, waiting_for
 from assessments.lookups import sheet_for
 from assessments.models import Cycle, Sheet
+from assessments.targets import targets_of_sheet
 from assessments.workflow.confirmation import (
     REASON_LENGTH,
     Incomplete,
@@ -131,7 +132,8 @@ def _page(
     readable = is_readable(sheet)
     posted = reading.answers if reading and act else None
     if readable:
-        page = load_page(sheet, act, posted=posted, problems=problems)
+        targets = targets_of_sheet(sheet, actor.today)
+        page = load_page(sheet, act, posted=posted, problems=problems, targets=targets)
     else:
         page = Page(remarks=remarks_on(sheet))
     ctx = {
@@ -165,7 +167,7 @@ def _page(
 def _may_send_back(actor: Actor, sheet: Sheet, act: str | None) -> bool:
     if act or actor.has(Role.HR):
         return True
-    return may(actor, "P08", path=line_of(sheet.staff_id, actor.today).path)
+    return may(actor, "P08", path=main_path_of(sheet.staff_id, actor.today))
 
 
 def _problems(page: Page, problems: dict[str, str], reason_problem: str) -> list[dict[str, str]]:

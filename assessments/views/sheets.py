@@ -19,6 +19,7 @@ from assessments.models import Sheet
 from assessments.own_page import load_own_page, reason_sent_back, waits_for
 from assessments.sheet_form import EVIDENCE_LENGTH, Reading, read
 from assessments.sheet_page import SheetPage, load_sheet_page
+from assessments.targets import targets_of_sheet
 from assessments.views.confirming import key_of, show_for_confirmer
 from assessments.workflow.sheets import (
     Kept,
@@ -63,7 +64,8 @@ def sheet_edit(request, sheet_uuid):
     if request.method != "POST":
         if closed_to_the_person(shown, request.actor.today):
             return redirect("assessments:sheet", shown.uuid)
-        return _form(request, shown, load_sheet_page(shown, check="check" in request.GET))
+        page = load_sheet_page(shown, check="check" in request.GET, targets=_targets(request, shown))
+        return _form(request, shown, page)
     action = request.POST.get("action", "save")
     cells = _cells(shown)
     reading = read(request.POST, set(cells))
@@ -75,7 +77,13 @@ def sheet_edit(request, sheet_uuid):
         kept = _keep(request, shown, reading, same)
     except Conflict as refusal:
         return _own(request, sheet_for(request.actor, sheet_uuid), refusal=refusal.message, reading=reading)
-    page = load_sheet_page(shown, reading=reading, conflicts=kept.conflicts, check=action == SUBMIT)
+    page = load_sheet_page(
+        shown,
+        reading=reading,
+        conflicts=kept.conflicts,
+        check=action == SUBMIT,
+        targets=_targets(request, shown),
+    )
     if kept.conflicts or any(row.error for row in page.rows):
         return _form(request, shown, page, status=409 if kept.conflicts else 422)
     if action == SUBMIT:
@@ -153,6 +161,10 @@ def _own_sheet(request, sheet_uuid, row: str = "P05") -> Sheet:
     if not may(request.actor, row, own=shown.staff_id == request.actor.staff_id):
         raise Forbidden("記入と提出は、本人だけができます。")
     return shown
+
+
+def _targets(request, shown: Sheet):
+    return targets_of_sheet(shown, request.actor.today)
 
 
 def _cells(shown: Sheet) -> dict[str, str]:
@@ -241,7 +253,7 @@ def _steps(shown: Sheet, page: SheetPage, current: str = "") -> list[dict]:
 
 
 def _check(request, shown: Sheet, *, refusal: str = "", status: int = 200):
-    page = load_sheet_page(shown)
+    page = load_sheet_page(shown, targets=_targets(request, shown))
     missing = [row for row in page.rows if row.problem]
     ctx = {
         "sheet": shown,
@@ -262,7 +274,7 @@ def _check(request, shown: Sheet, *, refusal: str = "", status: int = 200):
 
 def _own(request, shown: Sheet, *, refusal: str = "", reading: Reading | None = None):
     """Show the person's own sheet to read; with `refusal` as the answer 409, and with what could not be kept."""
-    page = load_own_page(shown)
+    page = load_own_page(shown, targets=_targets(request, shown))
     ctx = {
         "sheet": shown,
         "page": page,

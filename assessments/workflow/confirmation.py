@@ -1,7 +1,7 @@
 """What the line does with a submitted sheet: draft its confirmations, 一次確認, 確定, 差戻し.
 
 Every change is a step from a known state and version; zero rows means that somebody was first. The order of
-writes follows assessments/guards.py: confirmations first, the state of the sheet last.
+writes follows assessments/guards.py: confirmations and targets first, the state of the sheet last.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,6 +16,7 @@ from access.table import may
 from assessments.line import act_for, line_of, nobody_confirms
 from assessments.line_rule import Line
 from assessments.models import Confirmation, Rating, Remark, Sheet
+from assessments.workflow.targets import freeze_targets
 from audit.models import issue_receipt, receipt_for, record
 from competency.models import Step
 from lib.text import clean
@@ -180,6 +181,7 @@ def confirm_without_confirmer(*, sheet: Sheet, by: Actor, now) -> bool:
         )
         for rating in ratings
     )  # fmt: skip
+    freeze_targets(sheet=sheet, on=by.today)
     move(sheet, now=now, state=Sheet.State.CONFIRMED, confirmed_at=now, without_confirmer=True)
     report("sheet.confirm_without_confirmer", sheet, by, now)
     return True
@@ -223,6 +225,8 @@ def _confirm(
     )
     if missing:
         raise Incomplete(missing)
+    if level == LEVELS.FINAL:
+        freeze_targets(sheet=sheet, on=by.today)
     move(sheet, now=now, state=state, **columns)
     report(action, sheet, by, now)
     issue_receipt(by=by, action=action, key=key, target=sheet, now=now, result={"state": state})

@@ -38,9 +38,9 @@ def correct(
     """Write a correction of a confirmed sheet and return the fresh sheet; the same key again changes nothing.
 
     Cells that are not named keep their steps; evidence and comments go over unchanged. The old revision stays,
-    and the sheet keeps its 確定. Allowed in closed years too: a mistake is found when it is found. Raises
-    Forbidden for anyone but 人事 and for one's own sheet, ReasonMissing, NothingCorrected, Invalid for a cell
-    that was not submitted, and Conflict before 確定 or for another version.
+    and the sheet keeps its 確定 with the targets of that day. Allowed in closed years too: a mistake is found
+    when it is found. Raises Forbidden for anyone but 人事 and for one's own sheet, ReasonMissing,
+    NothingCorrected, Invalid for a cell that was not submitted, and Conflict before 確定 or for another version.
     """
     sheet = locked(sheet)
     if receipt_for(by=by, action="sheet.correct", key=key, target=sheet):
