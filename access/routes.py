@@ -62,6 +62,7 @@ ROUTES: dict[str, Route] = {
     # competency: the steps expected of each 職位
     "competency:profiles": Route(get="P17c"),
     "competency:profile": Route(get="P17c", post="P17c", target="position"),
+    "competency:reference": Route(get="P23"),
     # assessments, the person
     "assessments:home": Route(get=SIGNED_IN),
     "assessments:my_sheet": Route(get=SIGNED_IN),
@@ -90,6 +91,10 @@ ROUTES: dict[str, Route] = {
     "gaps:heatmap": Route(get="P16", target="department"),
     "gaps:trend": Route(get="P16", target="department"),
     "gaps:cell": Route(get="P16", target="cell"),
+    "gaps:four_way": Route(get="P16", post="P17", target="department"),
+    "gaps:four_way_csv": Route(get="P16", target="department"),
+    "gaps:four_way_xlsx": Route(get="P16", target="department"),
+    "gaps:summary": Route(get="P16", target="department"),
     "gaps:needs": Route(get="P17", post="P17", target="department"),
     "gaps:coverage_csv": Route(get="P16", target="department"),
     "gaps:coverage_xlsx": Route(get="P16", target="department"),

@@ -11,4 +11,5 @@ urlpatterns = [
     path("framework/<uuid:uuid>/", views.version, name="version"),
     path("profiles/", views.profiles, name="profiles"),
     path("profiles/<uuid:position_uuid>/", views.profile, name="profile"),
+    path("reference/", views.reference, name="reference"),
 ]

@@ -14,6 +14,10 @@ department_urls = [
     path("departments/<uuid:department_uuid>/cells/<uuid:cell_uuid>/", views.cell, name="cell"),
     path("departments/<uuid:department_uuid>/needs/", views.needs, name="needs"),
     path("departments/<uuid:department_uuid>/trend/", views.trend, name="trend"),
+    path("departments/<uuid:department_uuid>/four-way/", views.four_way, name="four_way"),
+    path("departments/<uuid:department_uuid>/four-way.csv", views.four_way_csv, name="four_way_csv"),
+    path("departments/<uuid:department_uuid>/four-way.xlsx", views.four_way_xlsx, name="four_way_xlsx"),
+    path("departments/<uuid:department_uuid>/summary/", views.summary, name="summary"),
     path("departments/<uuid:department_uuid>/coverage.csv", views.coverage_csv, name="coverage_csv"),
     path("departments/<uuid:department_uuid>/coverage.xlsx", views.coverage_xlsx, name="coverage_xlsx"),
 ]

@@ -2,5 +2,6 @@
 
 from competency.views.frameworks import framework, version
 from competency.views.profiles import profile, profiles
+from competency.views.references import reference
 
-__all__ = ["framework", "profile", "profiles", "version"]
+__all__ = ["framework", "profile", "profiles", "reference", "version"]

@@ -3,8 +3,11 @@
 from gaps.views.cells import cell
 from gaps.views.departments import department, departments, heatmap
 from gaps.views.exports import coverage_csv, coverage_xlsx, overview_csv, overview_xlsx
+from gaps.views.four_way import four_way
+from gaps.views.four_way_exports import four_way_csv, four_way_xlsx
 from gaps.views.needs import needs
 from gaps.views.overview import overview
+from gaps.views.summary import summary
 from gaps.views.trend import trend
 
 __all__ = [
@@ -13,10 +16,14 @@ __all__ = [
     "coverage_xlsx",
     "department",
     "departments",
+    "four_way",
+    "four_way_csv",
+    "four_way_xlsx",
     "heatmap",
     "needs",
     "overview",
     "overview_csv",
     "overview_xlsx",
+    "summary",
     "trend",
 ]

@@ -1,5 +1,6 @@
 """Changes of several models of the app, one module a noun."""
 
+from gaps.workflow.four_way import StaleAnswer, override_four_way
 from gaps.workflow.measures import (
     MEASURE_STALE,
     NEEDS_DUE,
@@ -29,10 +30,12 @@ __all__ = [
     "MeasureValues",
     "Needs",
     "Stale",
+    "StaleAnswer",
     "StaleMeasure",
     "change_measure",
     "decide_measures",
     "load_needs",
     "load_years",
+    "override_four_way",
     "save_needs",
 ]

@@ -15,7 +15,8 @@ BACKEND = "organization.backends.StaffBackend"
 # Answers a file, plain text or a redirect: nothing to look at.
 NO_PAGE = {
     "healthz", "readyz", "organization:import_template", "assessments:my_sheet", "gaps:coverage_csv",
-    "gaps:coverage_xlsx", "gaps:overview_csv", "gaps:overview_xlsx",
+    "gaps:coverage_xlsx", "gaps:overview_csv", "gaps:overview_xlsx", "gaps:four_way_csv",
+    "gaps:four_way_xlsx",
 }  # fmt: skip
 OTHER_STATE = {"assessments:sheet_correct", "assessments:sheet_submit"}
 NARROW = {"width": 320, "height": 700}
