@@ -1,0 +1,151 @@
+"""Coverage counted a second time, from the confirmations one by one: what `verify` holds the reports against.
+
+Written to be obvious rather than fast, and without any function of the reports, so that the same slip does not
+stand in both.
+"""
+
+import datetime
+from collections import defaultdict
+from collections.abc import Iterator
+
+from assessments.models import Confirmation, Cycle, Sheet
+from gaps.counting import holder_counts
+from gaps.coverage import DepartmentCoverage
+from gaps.models import CountingRule, ExternalCover, Need
+from gaps.reports import Snapshot, snapshot
+from organization.models import Department, Leave, Municipality, Posting, Staff
+
+Holders = dict[str, set[int]]
+
+
+def breaches(municipality: Municipality, on: datetime.date) -> Iterator[str]:
+    """Yield a sentence for every figure of a report that the recount does not bear out, without any name of a person.
+
+    Asked are the holders and the needs of each cell in each department of today and in the whole municipality, by
+    every way in which the product works them out: the fold of the report, the fold of the tree, and the count in
+    the database. Years that were prepared alone, and municipalities without any year, have nothing to ask.
+    """
+    years = Cycle.objects.filter(municipality=municipality).exclude(state=Cycle.State.PREPARED)
+    cycle = years.order_by("-fiscal_year").first()
+    if cycle is None:
+        return
+    departments = [
+        one
+        for one in Department.objects.filter(municipality=municipality).order_by("path")
+        if one.valid_from <= on and (one.valid_to is None or on < one.valid_to)
+    ]
+    held = _held(municipality, cycle, on)
+    asked = {"municipality_id": municipality.pk, "cycle": cycle, "on": on}
+    pictures = [("集計", snapshot(**asked)), ("木", snapshot(**asked, holders_only=True))]
+    rules = _rules(cycle, departments)
+    for path, name in [("", "全庁"), *((one.path, one.code) for one in departments)]:
+        counts_fiscal_year, counts_external = rules.get(path, (False, False))
+        mine = _of(held, municipality, path, on, counts_fiscal_year)
+        cover = _said(ExternalCover, cycle, path, departments) or {}
+        wanted = _said(Need, cycle, path, departments)
+        for way, picture in pictures:
+            yield from _differences(
+                f"{municipality.code} {name} {way}",
+                picture,
+                path,
+                mine,
+                cover if counts_external else {},
+                wanted,
+            )
+        in_database = holder_counts(
+            municipality_id=municipality.pk, path=path, on=on, year=cycle.fiscal_year,
+            fiscal_year_staff=counts_fiscal_year,
+        )  # fmt: skip
+        here = {code: len(people) for code, people in mine.items() if people}
+        if in_database != here:
+            yield f"{municipality.code} {name} 問合せ：できる人は {here} のはずですが {in_database} です。"
+
+
+def _differences(where: str, picture: Snapshot, path: str, mine: Holders, cover, wanted) -> Iterator[str]:
+    report: DepartmentCoverage = picture.coverage(path, where, named=False)
+    for cell in report.cells:
+        code = cell.cell.code
+        holders = len(mine.get(code, ())) + cover.get(code, 0)
+        if cell.count != holders:
+            yield f"{where} {code}：できる人は {holders} のはずですが {cell.count} です。"
+        needed = None if wanted is None else wanted.get(code)
+        if cell.needed != needed:
+            yield f"{where} {code}：必要人数は {needed} のはずですが {cell.needed} です。"
+
+
+def _held(municipality: Municipality, cycle: Cycle, on: datetime.date) -> Holders:
+    """Return the people who hold each cell by the 確定 of their newest confirmed year up to the cycle's."""
+    newest: dict[int, Sheet] = {}
+    for sheet in Sheet.objects.filter(municipality=municipality, state=Sheet.State.CONFIRMED):
+        there = newest.get(sheet.staff_id)
+        if sheet.fiscal_year <= cycle.fiscal_year and (
+            there is None or there.fiscal_year < sheet.fiscal_year
+        ):
+            newest[sheet.staff_id] = sheet
+    whose = {sheet.current_revision_id: staff_id for staff_id, sheet in newest.items()}
+    found: Holders = defaultdict(set)
+    rows = Confirmation.objects.filter(municipality=municipality).select_related("cell")
+    for row in rows.iterator(chunk_size=2000):
+        if row.level == Confirmation.Level.FINAL and row.step >= 3 and row.revision_id in whose:
+            found[row.cell.code].add(whose[row.revision_id])
+    codes = set(cycle.framework_version.cells.values_list("code", flat=True))
+    return {code: people for code, people in found.items() if code in codes}
+
+
+def _of(
+    held: Holders, municipality: Municipality, path: str, on: datetime.date, fiscal_year_staff: bool
+) -> Holders:
+    """Return those of the holders who count in a part of the tree on a day."""
+    away = {
+        leave.staff_id
+        for leave in Leave.objects.filter(municipality=municipality)
+        if leave.start <= on and (leave.end is None or on < leave.end)
+    }
+    here = set()
+    for posting in Posting.objects.filter(municipality=municipality).select_related("department", "staff"):
+        staff = posting.staff
+        if not posting.department.path.startswith(path) or staff.pk in away:
+            continue
+        if posting.start > on or (posting.end is not None and posting.end <= on):
+            continue
+        if staff.left_on is not None and staff.left_on <= on:
+            continue
+        if staff.employment == Staff.Employment.FISCAL_YEAR and not fiscal_year_staff:
+            continue
+        here.add(staff.pk)
+    return {code: people & here for code, people in held.items()}
+
+
+def _rules(cycle: Cycle, departments: list[Department]) -> dict[str, tuple[bool, bool]]:
+    """Return (会計年度任用 counts, 委託常駐 counts) by path: a department's own word, else that of the nearest above."""
+    said = {
+        rule.department.path: (rule.count_fiscal_year_staff, rule.count_external)
+        for rule in CountingRule.objects.filter(cycle=cycle).select_related("department")
+    }
+    found = {}
+    for department in departments:
+        above = [path for path in said if department.path.startswith(path)]
+        if above:
+            found[department.path] = said[max(above, key=len)]
+    return found
+
+
+def _said(model, cycle: Cycle, path: str, departments: list[Department]) -> dict[str, int] | None:
+    """Return people by cell code: a department's own numbers, else the sum of those right below, else None."""
+    own: dict[str, dict[str, int]] = defaultdict(dict)
+    for row in model.objects.filter(cycle=cycle).select_related("department", "cell"):
+        own[row.department.path][row.cell.code] = row.count
+
+    def of(place: str) -> dict[str, int] | None:
+        if own.get(place):
+            return own[place]
+        total: dict[str, int] | None = None
+        for child in departments:
+            if child.path[:-8] == place:
+                below = of(child.path)
+                for code, count in (below or {}).items():
+                    total = total or {}
+                    total[code] = total.get(code, 0) + count
+        return total
+
+    return of(path)
