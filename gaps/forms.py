@@ -114,6 +114,18 @@ class NeedsForm(DadsFormMixin, forms.Form):
         ]
 
 
+class AssignmentsFileForm(DadsFormMixin, forms.Form):
+    """One Excel 事務分掌表."""
+
+    file = forms.FileField(
+        label="ファイル",
+        allow_empty_file=True,
+        help_text="Excel（.xlsx）か、CSV（UTF-8かCP932）。3万行まで。",
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.xlsx"}),
+    )
+    show_requirement = False
+
+
 def _number(label: str, most: int) -> forms.IntegerField:
     between = f"0から{most}までの数を入れてください。"
     return forms.IntegerField(

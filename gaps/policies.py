@@ -48,6 +48,16 @@ def may_see_experienced(actor: Actor, path: str) -> bool:
     return may(actor, "P19", path=path)
 
 
+def may_edit_assignments(actor: Actor, path: str) -> bool:
+    """Say whether the actor says who has which duty of this department: its 所属長 and those above, or 人事 (P17)."""
+    return may(actor, "P17", path=path)
+
+
+def may_import_assignments(actor: Actor, path: str) -> bool:
+    """Say whether the actor takes 事務分掌 of this department from a file: the same people (P17d)."""
+    return may(actor, "P17d", path=path)
+
+
 def may_see_overview(actor: Actor) -> bool:
     """Say whether the actor sees 全庁のようす: 人事 alone."""
     return may(actor, "P33o")

@@ -22,6 +22,25 @@ department_urls = [
     path("departments/<uuid:department_uuid>/coverage.xlsx", views.coverage_xlsx, name="coverage_xlsx"),
 ]
 
+# /departments/<uuid>/duties/assignments/
+assignment_urls = [
+    path(
+        "departments/<uuid:department_uuid>/duties/assignments/",
+        views.assignments,
+        name="assignments",
+    ),
+    path(
+        "departments/<uuid:department_uuid>/duties/assignments/import/",
+        views.assignments_import,
+        name="assignments_import",
+    ),
+    path(
+        "departments/<uuid:department_uuid>/duties/assignments/import/template.xlsx",
+        views.assignments_template,
+        name="assignments_template",
+    ),
+]
+
 # /overview/
 overview_urls = [
     path("overview/", views.overview, name="overview"),
@@ -29,4 +48,4 @@ overview_urls = [
     path("overview/coverage.xlsx", views.overview_xlsx, name="overview_xlsx"),
 ]
 
-urlpatterns = [*department_urls, *overview_urls]
+urlpatterns = [*department_urls, *assignment_urls, *overview_urls]

@@ -85,6 +85,10 @@ class RowReader:
         """Say whether the file has this column."""
         return label in self._at
 
+    def named(self, label: str) -> str:
+        """Return what the file calls this column; our own name where it has none."""
+        return self._names.get(label, label)
+
     def raw(self, row: Row, label: str) -> str:
         """Return the cell without spaces around it, whatever it holds."""
         at = self._at.get(label)
@@ -122,7 +126,7 @@ class RowReader:
         """Note what is wrong with a cell and what to do."""
         value = self.raw(row, label)
         shown = value if len(value) <= 60 else value[:60] + "…"
-        self.problems.append(Problem(row.line, self._names.get(label, label), shown, message))
+        self.problems.append(Problem(row.line, self.named(label), shown, message))
 
 
 @lru_cache(maxsize=4096)

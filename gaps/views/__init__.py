@@ -1,5 +1,7 @@
 """Views of the app, one module a noun."""
 
+from gaps.views.assignment_imports import assignments_import, assignments_template
+from gaps.views.assignments import assignments
 from gaps.views.cells import cell
 from gaps.views.departments import department, departments, heatmap
 from gaps.views.exports import coverage_csv, coverage_xlsx, overview_csv, overview_xlsx
@@ -11,6 +13,9 @@ from gaps.views.summary import summary
 from gaps.views.trend import trend
 
 __all__ = [
+    "assignments",
+    "assignments_import",
+    "assignments_template",
     "cell",
     "coverage_csv",
     "coverage_xlsx",
