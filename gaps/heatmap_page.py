@@ -1,21 +1,27 @@
 """People × cells: one row a person, its fields built here so that a page renders a row at a time. Pure."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from competency.targets import Gap, Target
 from gaps.coverage import DepartmentCoverage, Person
 from lib import fiscal
 
 
 @dataclass(frozen=True)
 class Field:
-    """One field: class, the confirmed step or the word for none, and the newer own step in brackets."""
+    """One field: class, the confirmed step or the word for none, and the newer own step below.
+
+    `text` has the distance to the target in brackets where there is one; `unrated_target` is the target of
+    somebody who has no step yet, as text.
+    """
 
     css: str
     text: str
     own: str = ""
+    unrated_target: str = ""
 
 
 @dataclass(frozen=True)
@@ -43,10 +49,28 @@ class Span:
     columns: int
 
 
-def rows(report: DepartmentCoverage, people: Sequence[Person]) -> list[Row]:
-    """Return the rows of these people of a department, in their order."""
+def rows(
+    report: DepartmentCoverage,
+    people: Sequence[Person],
+    targets: Mapping[int, Mapping[str, Target]] | None = None,
+) -> list[Row]:
+    """Return the rows of these people of a department, in their order.
+
+    `targets` are those of each person by cell code. Where anybody has one, the ground of a field tells the
+    distance to the target, else the step: two scales of ground on one page would be read as one.
+    """
     codes = [cell.cell.code for cell in report.cells]
-    return [Row(person, _note(person, report), tuple(_fields(person, codes))) for person in people]
+    given = targets or {}
+    aimed = has_targets(given)
+    return [
+        Row(person, _note(person, report), tuple(_fields(person, codes, given.get(person.id, {}), aimed)))
+        for person in people
+    ]
+
+
+def has_targets(targets: Mapping[int, Mapping[str, Target]]) -> bool:
+    """Say whether anybody has a target."""
+    return any(targets.values())
 
 
 def columns(report: DepartmentCoverage) -> list[Column]:
@@ -67,11 +91,18 @@ def _spans(names: Sequence[str]) -> list[Span]:
     return [Span(name, len(list(same))) for name, same in itertools.groupby(names)]
 
 
-def _fields(person: Person, codes: Sequence[str]):
+def _fields(person: Person, codes: Sequence[str], targets: Mapping[str, Target], aimed: bool):
     for code in codes:
         step, own = person.steps.get(code), person.self_steps.get(code)
         mine = f"自己 {own}" if own is not None and own != step else ""
-        yield Field("unknown", "未評価", mine) if step is None else Field(f"step{step}", str(step), mine)
+        target = targets.get(code)
+        if step is None:
+            yield Field("unknown", "未評価", mine, f"目標 {target.step}" if target else "")
+        elif target:
+            gap = Gap(target, step)
+            yield Field(gap.css, gap.text, mine)
+        else:
+            yield Field("free" if aimed else f"step{step}", str(step), mine)
 
 
 def _note(person: Person, report: DepartmentCoverage) -> str:

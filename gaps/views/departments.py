@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from access.actor import Actor
 from access.routes import ROUTES
+from competency.target_reads import targets_of_people
 from gaps import heatmap_page, report_page
 from gaps.coverage import DepartmentCoverage, Status
 from gaps.disclosure import banded_answer
@@ -115,11 +116,18 @@ def heatmap(request, department_uuid: uuid.UUID):
     report = picture.coverage(place.path, place.name)
     categories, areas = heatmap_page.heads(report)
     page = Paginator(report.everyone, PEOPLE_A_PAGE).get_page(request.GET.get("page"))
+    targets = targets_of_people(
+        municipality_id=actor.municipality_id,
+        fiscal_year=cycle.fiscal_year,
+        staff_ids=[person.id for person in page.object_list],
+        on=actor.today,
+    )
     ctx = {
         "place": place,
         "cycle": cycle,
         "page_obj": page,
-        "rows": heatmap_page.rows(report, page.object_list),
+        "rows": heatmap_page.rows(report, page.object_list, targets),
+        "has_targets": heatmap_page.has_targets(targets),
         "columns": heatmap_page.columns(report),
         "categories": categories,
         "areas": areas,

@@ -3,8 +3,9 @@
 import pytest
 from django.urls import reverse
 
+from organization.models import Posting
 from tests import builders as b
-from tests.gaps.records import ANALYSIS, POLICY, confirmed, waiting
+from tests.gaps.records import ANALYSIS, PLANNING, POLICY, RUNNING, TALKING, confirmed, waiting
 
 
 def url(department, query=""):
@@ -87,3 +88,36 @@ def test_an_empty_department(sign_in, world):
 
 def test_wrong_method(sign_in, world):
     assert sign_in("kacho").post(url(world.ka)).status_code == 405
+
+
+def test_with_targets_a_field_tells_the_distance(sign_in, section, last_cycle):
+    b.make_profile(b.make_position(section.city, "主任"), {PLANNING: 2})
+    Posting.objects.filter(staff__in=[section.honnin, section.henshu]).update(position="主任")
+    b.make_assignment(section.honnin, section.ka, [POLICY, ANALYSIS, RUNNING], fiscal_year=2026)
+    confirmed(section.honnin, section.cycle, {POLICY: 2, ANALYSIS: 4, PLANNING: 2, RUNNING: 1, TALKING: 3})
+    page = sign_in("kacho").get(url(section.ka))
+    found = {row.person.name: row.fields for row in page.context["rows"]}
+    cells = [column.cell.code for column in page.context["columns"]]
+    mine = {code: (field.css, field.text) for code, field in zip(cells, found["山﨑 美咲"], strict=True)}
+    assert mine == {
+        POLICY: ("minus1", "2（−1）"),
+        ANALYSIS: ("plus", "4（＋1）"),
+        PLANNING: ("zero", "2（±0）"),
+        RUNNING: ("minus2", "1（−2）"),
+        "system-operations.2": ("free", "0"),
+        TALKING: ("free", "3"),
+    }
+    unrated = dict(zip(cells, found["石井 大輔"], strict=True))
+    assert (unrated[PLANNING].text, unrated[PLANNING].unrated_target) == ("未評価", "目標 2")
+    assert unrated[POLICY].unrated_target == ""
+    text = page.content.decode()
+    assert "−2以下" in text
+    assert "かっこの中は目標との差" in text
+    assert "評価ではありません" in text
+    assert "▲" not in text
+
+
+def test_without_any_target_the_ground_tells_the_step(sign_in, section):
+    text = sign_in("kacho").get(url(section.ka)).content.decode()
+    assert "−2以下" not in text
+    assert "評価ではありません" not in text
