@@ -50,6 +50,12 @@ SENTENCES = {
     "cycle.open": "年度を開いた",
     "cycle.add_sheets": "年度票を追加した",
     "cycle.close": "年度を終えた",
+    "duty.load": "共通の業務を読み込んだ",
+    "duty.add": "業務を加えた",
+    "duty.change": "業務の内容を変えた",
+    "duty.retire": "業務を使わないことにした",
+    "duty.restore": "業務をもう一度使うことにした",
+    "duties.change": "所属の業務を変えた",
     "framework.load": "体系を読み込んだ",
     "framework.publish": "体系を公開した",
 }

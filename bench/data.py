@@ -20,10 +20,11 @@ from access.actor import Role
 from assessments.models import Confirmation, Cycle, Draft, Rating, Remark, Revision, Sheet
 from audit.models import Event
 from bench.names import kana_of, name_of
+from competency.duty_file import parse_duties
 from competency.framework_file import parse
-from competency.models import Cell, FrameworkVersion
+from competency.models import Cell, Duty, FrameworkVersion
 from competency.models.matrix import HOLDER_STEP
-from competency.workflow import load_framework, publish
+from competency.workflow import load_duties, load_framework, publish
 from gaps.models import CountingRule, ExternalCover, Need
 from lib import fiscal
 from lib.localgov import check_digit
@@ -32,6 +33,7 @@ from organization.models import Department, Grant, ImportBatch, Leave, Municipal
 from organization.models.position import LineRole
 
 LASDEC = Path(settings.BASE_DIR) / "competency" / "data" / "lasdec-2012.yaml"
+DUTIES = LASDEC.with_name("duties.yaml")
 BATCH = 2000
 # Whoever stands at this place of the city; place 5 and above hold grants.
 PERSONAS = {"bucho": 0, "kacho": 1, "kakari": 2, "honnin": 4, "jinji": 5, "henshu": 6, "kansa": 7}
@@ -91,14 +93,17 @@ class City:
             "grant": lambda: [Grant.objects.filter(**city).first()],
             "position": lambda: [Position.objects.filter(**city).first()],
             "version": lambda: [self.cycle.framework_version],
+            "duty": lambda: [Duty.objects.filter(municipality__isnull=True).first()],
         }
         return known[kind]() if kind in known else []
 
 
 def load_lasdec() -> FrameworkVersion:
-    """Store and publish the framework that the product ships, and return its version."""
+    """Store and publish the framework that the product ships, and its duties, and return its version."""
     now = timezone.now()
     version, _ = load_framework(parsed=parse(LASDEC.read_text("utf-8")), by=None, now=now)
+    codes = set(version.cells.values_list("code", flat=True))
+    load_duties(duties=parse_duties(DUTIES.read_text("utf-8"), codes), now=now)
     return publish(version=version, by=None, now=now)
 
 

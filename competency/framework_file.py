@@ -95,8 +95,8 @@ def parse(text: str) -> FrameworkFile:
     """
     if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
         raise FrameworkFileError([f"ファイルが大きすぎます。{MAX_BYTES // 1000:,} KB までにしてください。"])
-    reader = _Reader()
-    parsed = reader.framework(_load(text))
+    reader = Reader()
+    parsed = reader.framework(plain_data(text))
     if reader.errors or parsed is None:
         raise FrameworkFileError(reader.errors)
     return parsed
@@ -146,8 +146,11 @@ def _dump_mark(mark: Mark) -> dict[str, Any]:
     return shape
 
 
-def _load(text: str) -> Any:
-    """Return the plain data of a YAML or JSON text. Keys written twice and YAML references are refused."""
+def plain_data(text: str) -> Any:
+    """Return the plain data of a YAML or JSON text; duty_file reads its files by it too.
+
+    Raises FrameworkFileError for what cannot be read, keys written twice and YAML references included.
+    """
     try:
         if text.lstrip("\ufeff \t\r\n").startswith("{"):
             return json.loads(text.lstrip("\ufeff"), object_pairs_hook=_unique)
@@ -191,7 +194,7 @@ def _refuse_repeated_keys(node: yaml.Node | None) -> None:
 
 
 @dataclass
-class _Reader:
+class Reader:
     """Turns plain data into dataclasses and collects what is wrong on the way."""
 
     errors: list[str] = field(default_factory=list)

@@ -179,6 +179,7 @@ def running_product() -> Iterator[int]:
         for command in (
             ["migrate", "--verbosity", "0"],
             ["load_framework", "competency/data/lasdec-2012.yaml"],
+            ["load_duties", "competency/data/duties.yaml"],
             ["demo"],
         ):
             subprocess.run(

@@ -44,6 +44,7 @@ class Duty(models.Model):
 
         COMMON = "common", "共通業務"
         ROLE = "role", "デジタルガバメントを担う役割"
+        SINGLE = "single", "担い手が示されている業務"
         OWN = "own", "独自の業務"
 
     class Suited(models.TextChoices):
@@ -68,6 +69,7 @@ class Duty(models.Model):
     group = models.CharField("種類", max_length=6, choices=Group, default=Group.OWN)
     suited = models.CharField("担い手の目安", max_length=9, choices=Suited, blank=True, default=Suited.UNSAID)
     examples = models.CharField("業務の例", max_length=400, blank=True)
+    source = models.CharField("出典", max_length=200, blank=True)
     rank = models.PositiveSmallIntegerField("並び順", default=0)
     is_proposal = models.BooleanField("項目と人数は案", default=True)
     retired = models.BooleanField("使わない", default=False)

@@ -25,6 +25,7 @@ LASDEC = Path(settings.BASE_DIR) / "competency" / "data" / "lasdec-2012.yaml"
 @pytest.fixture
 def version(db):
     call_command("load_framework", str(LASDEC), stdout=io.StringIO())
+    call_command("load_duties", str(LASDEC.with_name("duties.yaml")), stdout=io.StringIO())
     return FrameworkVersion.objects.get()
 
 

@@ -17,6 +17,7 @@ from tests.assessments.forms import posted
 from tests.e2e.test_pages import look
 
 FRAMEWORK = "competency/data/lasdec-2012.yaml"
+DUTIES = "competency/data/duties.yaml"
 PASSWORD = "mihon-shi-2026-demo"
 
 RINGED = """element => {
@@ -26,8 +27,9 @@ RINGED = """element => {
 
 
 def empty_city():
-    """Return an empty municipality: one person of 人事, `jinji`, who may sign in, and the matrix."""
+    """Return an empty municipality: one person of 人事, `jinji`, who may sign in, the matrix, the duties."""
     call_command("load_framework", FRAMEWORK)
+    call_command("load_duties", DUTIES)
     city = b.make_municipality()
     jinji = b.make_staff(city, "大橋 香織", username="jinji", staff_number="0030001")
     b.make_grant(jinji, Role.HR)
