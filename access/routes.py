@@ -63,6 +63,10 @@ ROUTES: dict[str, Route] = {
     "competency:profiles": Route(get="P17c"),
     "competency:profile": Route(get="P17c", post="P17c", target="position"),
     "competency:reference": Route(get="P23"),
+    # competency: what departments do
+    "competency:duties": Route(get="P17"),
+    "competency:duty_new": Route(get="P17c", post="P17c"),
+    "competency:duty": Route(get="P17", post="P17c", target="duty"),
     # assessments, the person
     "assessments:home": Route(get=SIGNED_IN),
     "assessments:my_sheet": Route(get=SIGNED_IN),
@@ -99,6 +103,7 @@ ROUTES: dict[str, Route] = {
     "gaps:assignments": Route(get="P17", post="P17", target="department"),
     "gaps:assignments_import": Route(get="P17d", post="P17d", target="department"),
     "gaps:assignments_template": Route(get="P17d", target="department"),
+    "gaps:duties": Route(get="P17", post="P17", target="department"),
     "gaps:coverage_csv": Route(get="P16", target="department"),
     "gaps:coverage_xlsx": Route(get="P16", target="department"),
     "gaps:overview": Route(get="P33o"),

@@ -1,9 +1,11 @@
-"""Which version a page shows: always inside what the actor may see."""
+"""Which version and which duties a page shows: always inside what the actor may see."""
+
+import uuid
 
 from access.actor import Actor, Role
 from access.refusals import NotVisible
-from competency.models import FrameworkVersion
-from organization.models import Grant, Position
+from competency.models import Cell, Duty, FrameworkVersion
+from organization.models import Department, Grant, Position
 
 
 def versions_of(request) -> list[FrameworkVersion]:
@@ -11,8 +13,7 @@ def versions_of(request) -> list[FrameworkVersion]:
 
     The municipality's own copy stands before the common framework, published before retired, newer before older.
     """
-    found = FrameworkVersion.objects.visible_to(request.actor).select_related("framework")
-    return sorted(found.order_by("-published_at", "-pk"), key=_last)
+    return _versions(request.actor)
 
 
 def version_for(request, uuid) -> FrameworkVersion:
@@ -41,6 +42,49 @@ def editor_names(request) -> list[str]:
         .order_by("staff__kana", "staff__name", "pk")
         .values_list("staff__name", flat=True)
     )
+
+
+def cells_in_use(actor: Actor) -> list[Cell]:
+    """Return the cells of the version to show first, in the order of the matrix; [] without one. Two queries."""
+    versions = _versions(actor)
+    return list(Cell.objects.of_version(versions[0].pk)) if versions else []
+
+
+def duties_of(actor: Actor) -> list[Duty]:
+    """Return the catalogue that the actor's departments choose from, with what each duty asks for. Two queries."""
+    return list(Duty.objects.catalogue_of(actor.municipality_id).prefetch_related("demands"))
+
+
+def retired_duties_of(actor: Actor) -> list[Duty]:
+    """Return what the municipality has taken out of its catalogue."""
+    mine = Duty.objects.filter(municipality_id=actor.municipality_id, department__isnull=True, retired=True)
+    return list(mine.order_by("rank", "pk"))
+
+
+def duty_for(actor: Actor, duty_uuid: uuid.UUID) -> Duty:
+    """Return a duty with what it asks for, or raise NotVisible: another municipality's, one of a department out of
+    sight, or nothing there.
+    """
+    found = Duty.objects.visible_to(actor).select_related("department").prefetch_related("demands")
+    duty = found.filter(uuid=duty_uuid).first()
+    if duty is None:
+        raise NotVisible
+    place = duty.department_id
+    if place is not None and not Department.objects.visible_to(actor).filter(pk=place).exists():
+        raise NotVisible
+    return duty
+
+
+def copy_of(actor: Actor, duty: Duty) -> Duty | None:
+    """Return the municipality's own copy that stands in for a common duty, None where there is none."""
+    if duty.municipality_id is not None:
+        return None
+    return Duty.objects.filter(municipality_id=actor.municipality_id, based_on=duty).first()
+
+
+def _versions(actor: Actor) -> list[FrameworkVersion]:
+    found = FrameworkVersion.objects.visible_to(actor).select_related("framework")
+    return sorted(found.order_by("-published_at", "-pk"), key=_last)
 
 
 def _last(version: FrameworkVersion) -> tuple[bool, bool]:

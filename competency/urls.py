@@ -12,4 +12,7 @@ urlpatterns = [
     path("profiles/", views.profiles, name="profiles"),
     path("profiles/<uuid:position_uuid>/", views.profile, name="profile"),
     path("reference/", views.reference, name="reference"),
+    path("duties/", views.duties, name="duties"),
+    path("duties/new/", views.duty_new, name="duty_new"),
+    path("duties/<uuid:uuid>/", views.duty, name="duty"),
 ]

@@ -1,12 +1,13 @@
 """The form of 必要人数: a number, a note and 委託常駐 for every cell, and how the department counts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 
 from competency.models import Cell
+from gaps.proposal import Proposed
 from gaps.workflow import CellNeed, Needs
 from lib.forms import DadsFormMixin
 
@@ -17,7 +18,9 @@ NOTE_LENGTH = 200
 
 @dataclass(frozen=True)
 class Line:
-    """One cell of the form with its bound fields, last year's number and, after a conflict, what is stored."""
+    """One cell of the form with its bound fields, last year's number, the proposal from the duties where there
+    is one and, after a conflict, what is stored.
+    """
 
     cell: Cell
     needed: forms.BoundField
@@ -25,6 +28,7 @@ class Line:
     note: forms.BoundField
     before: int | None
     stored: str
+    proposed: Proposed | None = None
 
 
 class NeedsForm(DadsFormMixin, forms.Form):
@@ -97,7 +101,12 @@ class NeedsForm(DadsFormMixin, forms.Form):
             version=sent["version"],
         )
 
-    def lines(self, before: dict[str, int], stored: Needs | None = None) -> list[Line]:
+    def lines(
+        self,
+        before: Mapping[str, int],
+        stored: Needs | None = None,
+        proposal: Mapping[str, Proposed] | None = None,
+    ) -> list[Line]:
         """Return the cells in the order of the matrix. `stored` marks what differs from what was sent."""
         return [
             Line(
@@ -109,6 +118,7 @@ class NeedsForm(DadsFormMixin, forms.Form):
                 _difference(stored.cells.get(cell.code, CellNeed()), self.needs().cells[cell.code])
                 if stored
                 else "",
+                (proposal or {}).get(cell.code),
             )
             for cell in self.cells
         ]

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from django.db.models import CharField, Exists, F, IntegerField, OuterRef, Q, Value
+from django.db.models import CharField, Count, Exists, F, IntegerField, OuterRef, Q, Value
 from django.db.models.functions import Cast
 
 from assessments.models import Confirmation, Cycle, Sheet
@@ -172,6 +172,17 @@ def snapshot(
         settings=_settings(municipality_id, path, cycles, former),
         former=former,
     )
+
+
+def head_count(*, municipality_id: int, path: str, on: datetime.date, fiscal_year_staff: bool = False) -> int:
+    """Return how many people count in the department at `path` and all below, each once; one query.
+
+    The same people as `DepartmentCoverage.size`: in service, not on leave, 会計年度任用 only where the rule says so.
+    """
+    counted = _posted(municipality_id, path, on).filter(on_leave=False)
+    if not fiscal_year_staff:
+        counted = counted.exclude(staff__employment=Staff.Employment.FISCAL_YEAR)
+    return counted.aggregate(people=Count("staff", distinct=True))["people"]
 
 
 def below(queryset, path: str, column: str = "path"):

@@ -12,6 +12,7 @@ department_urls = [
     path("departments/<uuid:department_uuid>/", views.department, name="department"),
     path("departments/<uuid:department_uuid>/heatmap/", views.heatmap, name="heatmap"),
     path("departments/<uuid:department_uuid>/cells/<uuid:cell_uuid>/", views.cell, name="cell"),
+    path("departments/<uuid:department_uuid>/duties/", views.duties, name="duties"),
     path("departments/<uuid:department_uuid>/needs/", views.needs, name="needs"),
     path("departments/<uuid:department_uuid>/trend/", views.trend, name="trend"),
     path("departments/<uuid:department_uuid>/four-way/", views.four_way, name="four_way"),

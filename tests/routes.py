@@ -8,7 +8,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from access.actor import Role
-from competency.models import Cell
+from competency.models import Cell, Duty
 from organization.models import Department, Grant, ImportBatch, Position
 from tests import builders as b
 
@@ -49,6 +49,10 @@ class _Cell:
         return self.department.uuid
 
 
+def _duty(municipality):
+    return Duty.objects.create(municipality=municipality, code="own-1", name="窓口の端末の管理")
+
+
 @pytest.fixture
 def targets(world):
     """Return {kind: (ours, foreign)} uuids, and the owner and path of ours for the table's question."""
@@ -66,6 +70,7 @@ def targets(world):
         "position": (position, foreign_position),
         "version": (world.version, None),
         "cell": (_Cell(world.kakari_dept, world.cells[0]), _Cell(world.foreign_department, world.cells[0])),
+        "duty": (_duty(world.city), _duty(world.other_city)),
     }
     return world.targets
 

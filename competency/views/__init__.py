@@ -1,7 +1,8 @@
 """Views of the app, one module a noun."""
 
+from competency.views.duties import duties, duty, duty_new
 from competency.views.frameworks import framework, version
 from competency.views.profiles import profile, profiles
 from competency.views.references import reference
 
-__all__ = ["framework", "profile", "profiles", "reference", "version"]
+__all__ = ["duties", "duty", "duty_new", "framework", "profile", "profiles", "reference", "version"]

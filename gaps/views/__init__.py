@@ -4,6 +4,7 @@ from gaps.views.assignment_imports import assignments_import, assignments_templa
 from gaps.views.assignments import assignments
 from gaps.views.cells import cell
 from gaps.views.departments import department, departments, heatmap
+from gaps.views.duties import duties
 from gaps.views.exports import coverage_csv, coverage_xlsx, overview_csv, overview_xlsx
 from gaps.views.four_way import four_way
 from gaps.views.four_way_exports import four_way_csv, four_way_xlsx
@@ -21,6 +22,7 @@ __all__ = [
     "coverage_xlsx",
     "department",
     "departments",
+    "duties",
     "four_way",
     "four_way_csv",
     "four_way_xlsx",

@@ -1,6 +1,10 @@
-"""必要人数 of a department: the form, last year's numbers copied into it, and what happens when two save (P17)."""
+"""必要人数 of a department: the form, last year's numbers or the proposal from its duties filled into it, and what
+happens when two save (P17).
+"""
 
 import uuid
+from collections.abc import Mapping
+from dataclasses import replace
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
@@ -14,7 +18,9 @@ from competency.models import Cell
 from gaps.forms import NeedsForm
 from gaps.lookups import report_years
 from gaps.policies import may_edit_needs
-from gaps.workflow import ENDED, Needs, Stale, load_years, save_needs
+from gaps.proposal import Proposed, propose
+from gaps.reports import head_count
+from gaps.workflow import ENDED, CellNeed, Needs, Stale, asked_of, load_years, save_needs
 from organization.lookups import department_for
 
 
@@ -31,20 +37,46 @@ def needs(request, department_uuid: uuid.UUID):
     cells = list(Cell.objects.of_version(cycle.framework_version_id))
     stored, *before = load_years(place, [cycle, *earlier[:1]])
     last = next((year for year in before if year.cells or year.version), None)
+    proposal = _proposal(actor, place, cycle, cells, stored)
     if request.method != "POST":
-        copying = request.GET.get("copy") == "1" and last is not None
-        shown = _copied(stored, last, cells) if copying else stored
+        filled, shown = "", stored
+        if request.GET.get("propose") == "1" and proposal:
+            filled, shown = "proposal", _proposed(stored, proposal)
+        elif request.GET.get("copy") == "1" and last is not None:
+            filled, shown = "copy", _copied(stored, last, cells)
         form = NeedsForm(cells, initial=NeedsForm.values_of(shown))
-        return _page(request, place, cycle, form, last, copying=copying)
+        return _page(request, place, cycle, form, last, proposal, filled=filled)
     form = NeedsForm(cells, request.POST)
     if not form.is_valid():
-        return _page(request, place, cycle, form, last, status=422)
+        return _page(request, place, cycle, form, last, proposal, status=422)
     try:
         save_needs(department=place, cycle=cycle, needs=form.needs(), by=actor, now=timezone.now())
     except Stale as refusal:
-        return _conflict(request, place, cycle, cells, form, last, refusal)
+        return _conflict(request, place, cycle, cells, last, proposal, refusal)
     messages.success(request, "必要人数を保存しました。")
     return redirect("gaps:department", place.uuid)
+
+
+def _proposal(actor, place, cycle: Cycle, cells: list[Cell], stored: Needs) -> dict[str, Proposed]:
+    """Return what the duties of the department propose by cell code, {} where it has not said what it does."""
+    duties = asked_of(place, cycle.fiscal_year)
+    if not duties:
+        return {}
+    people = head_count(
+        municipality_id=actor.municipality_id,
+        path=place.path,
+        on=actor.today,
+        fiscal_year_staff=stored.count_fiscal_year_staff,
+    )
+    return propose([cell.code for cell in cells], duties, people)
+
+
+def _proposed(stored: Needs, proposal: Mapping[str, Proposed]) -> Needs:
+    """Return what is stored with every number replaced by the proposal; notes and 委託常駐 stay."""
+    cells = {
+        code: replace(stored.cells.get(code, CellNeed()), needed=one.count) for code, one in proposal.items()
+    }
+    return replace(stored, cells=cells)
 
 
 def _copied(stored: Needs, last: Needs, cells: list[Cell]) -> Needs:
@@ -58,11 +90,11 @@ def _copied(stored: Needs, last: Needs, cells: list[Cell]) -> Needs:
     )
 
 
-def _conflict(request, place, cycle, cells, form: NeedsForm, last, refusal: Stale):
+def _conflict(request, place, cycle, cells, last, proposal, refusal: Stale):
     """Show the sent values in the fields and the stored ones beside them; the next save is of the new version."""
     sent = NeedsForm(cells, {**request.POST.dict(), "version": str(refusal.stored.version)})
     sent.full_clean()
-    return _page(request, place, cycle, sent, last, status=409, refusal=refusal)
+    return _page(request, place, cycle, sent, last, proposal, status=409, refusal=refusal)
 
 
 def _page(
@@ -71,8 +103,9 @@ def _page(
     cycle: Cycle,
     form: NeedsForm,
     last: Needs | None,
+    proposal: Mapping[str, Proposed],
     *,
-    copying: bool = False,
+    filled: str = "",
     status: int = 200,
     refusal: Stale | None = None,
 ):
@@ -81,9 +114,10 @@ def _page(
         "place": place,
         "cycle": cycle,
         "form": form,
-        "lines": form.lines(before, refusal.stored if refusal else None),
+        "lines": form.lines(before, refusal.stored if refusal else None, proposal),
         "has_last": last is not None,
-        "copying": copying,
+        "has_proposal": bool(proposal),
+        "filled": filled,
         "stale": refusal.message if refusal else "",
         "problems": [
             {"target": form[name].id_for_label, "text": f"{form[name].label}：{error}"}

@@ -1,5 +1,17 @@
 """Changes of several models of the app, one module a noun."""
 
+from gaps.workflow.duties import (
+    DUTIES_ENDED,
+    Plan,
+    StalePlan,
+    StillAssigned,
+    asked_of,
+    choosable,
+    last_plan,
+    load_plan,
+    save_plan,
+    still_assigned,
+)
 from gaps.workflow.four_way import StaleAnswer, override_four_way
 from gaps.workflow.measures import (
     MEASURE_STALE,
@@ -17,6 +29,7 @@ from gaps.workflow.measures import (
 from gaps.workflow.needs import ENDED, STALE, CellNeed, Needs, Stale, load_needs, load_years, save_needs
 
 __all__ = [
+    "DUTIES_ENDED",
     "ENDED",
     "MEASURE_STALE",
     "NEEDS_DUE",
@@ -29,13 +42,22 @@ __all__ = [
     "Goal",
     "MeasureValues",
     "Needs",
+    "Plan",
     "Stale",
     "StaleAnswer",
     "StaleMeasure",
+    "StalePlan",
+    "StillAssigned",
+    "asked_of",
     "change_measure",
+    "choosable",
     "decide_measures",
+    "last_plan",
     "load_needs",
+    "load_plan",
     "load_years",
     "override_four_way",
     "save_needs",
+    "save_plan",
+    "still_assigned",
 ]

@@ -46,8 +46,9 @@ def allowed(actor, row: str, target, kind: str | None, world) -> bool:
     elif kind in ("department", "cell"):
         path = world.kakari_dept.path
         own = actor.belongs_to(path)
-    elif kind is None:
-        # A page without an object asks only whether the role has the function at all.
+    elif kind in (None, "duty"):
+        # A page without an object asks only whether the role has the function at all; so does one about a duty of
+        # the whole municipality, which belongs to no department.
         return any(reach(row, role) is not None for role in actor.roles)
     if row in DEPARTMENT_ROWS and any(reach(row, role) is Reach.COUNTS for role in actor.roles):
         return True

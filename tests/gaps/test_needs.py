@@ -7,10 +7,13 @@ from django.utils import timezone
 from access.refusals import Conflict, Forbidden, NotVisible
 from assessments.models import Cycle
 from audit.models import Event
+from competency.models import DepartmentDuty
 from gaps.models import CountingRule, ExternalCover, Need
 from gaps.workflow import CellNeed, Needs, Stale, load_needs, save_needs
+from organization.models import Staff
 from tests import builders as b
-from tests.gaps.records import ANALYSIS, PLANNING, POLICY, TALKING, external, need, rule
+from tests.competency.duty_records import has_duties, make_duty
+from tests.gaps.records import ANALYSIS, PLANNING, POLICY, RUNNING, TALKING, external, need, rule
 
 
 def url(department, query=""):
@@ -245,3 +248,81 @@ def test_a_stale_version_writes_nothing_at_all(world):
     assert refusal.value.detail == {"version": 1}
     assert CountingRule.objects.get().count_external is False
     assert Event.objects.filter(action="needs.change").count() == 1
+
+
+# --- the proposal from the duties
+
+
+@pytest.fixture
+def with_duties(world):
+    """Return the world whose 課 secures, has its network outsourced, and holds six people."""
+    security = make_duty("情報セキュリティに関すること", {POLICY: 2, TALKING: 9})
+    network = make_duty("ネットワークや機器に関すること", {POLICY: 5})
+    has_duties(world.ka, 2026, security)
+    has_duties(world.ka, 2026, network, done_by=DepartmentDuty.DoneBy.OUTSOURCED)
+    return world
+
+
+def test_the_proposal_stands_beside_every_number_with_its_reason(sign_in, with_duties):
+    page = sign_in("kacho").get(url(with_duties.ka))
+    text = page.content.decode()
+    proposed = {line.cell.code: line.proposed.count for line in page.context["lines"]}
+    assert proposed == {POLICY: 2, TALKING: 6} | dict.fromkeys(
+        [ANALYSIS, PLANNING, RUNNING, "system-operations.2"], 0
+    )
+    for reason in (
+        "情報セキュリティに関すること：2人",
+        "人数の上限 6人に合わせた",
+        "ネットワークや機器に関することは、外部に委託するため数えない",
+        "どの業務も求めていない",
+    ):
+        assert reason in text
+    assert all(line.needed.value() is None for line in page.context["lines"])
+    assert 'href="?propose=1"' in text
+
+
+def test_the_proposal_is_filled_in_and_nothing_written(sign_in, with_duties):
+    need(with_duties.ka, with_duties.cycle, {POLICY: 7})
+    Need.objects.update(note="改定の年")
+    external(with_duties.ka, with_duties.cycle, {ANALYSIS: 1})
+    client = sign_in("kacho")
+    page = client.get(url(with_duties.ka, "?propose=1"))
+    lines = {line.cell.code: line for line in page.context["lines"]}
+    assert [lines[code].needed.value() for code in (POLICY, TALKING, ANALYSIS)] == [2, 6, 0]
+    assert (lines[POLICY].note.value(), lines[ANALYSIS].external.value()) == ("改定の年", 1)
+    assert "まだ保存していません" in page.content.decode()
+    assert needs_of(with_duties.ka, with_duties.cycle)[POLICY] == 7
+
+
+def test_the_head_count_is_that_of_the_report(sign_in, with_duties):
+    b.make_leave(with_duties.dourei)
+    Staff.objects.filter(pk=with_duties.honnin.pk).update(employment=Staff.Employment.FISCAL_YEAR)
+    b.make_posting(with_duties.henshu, with_duties.kakari_dept, kind="additional")
+    client = sign_in("kacho")
+
+    def proposed():
+        page = client.get(url(with_duties.ka))
+        return next(line.proposed.count for line in page.context["lines"] if line.cell.code == TALKING)
+
+    assert proposed() == 4
+    rule(with_duties.ka, with_duties.cycle, fiscal_year_staff=True)
+    assert proposed() == 5
+    report = client.get(reverse("gaps:department", args=[with_duties.ka.uuid]))
+    assert report.status_code == 200
+
+
+def test_without_duties_it_says_where_to_choose_them(sign_in, world):
+    text = sign_in("kacho").get(url(world.ka, "?propose=1")).content.decode()
+    assert reverse("gaps:duties", args=[world.ka.uuid]) in text
+    assert "業務からの案" not in text
+    assert "?propose=1" not in text
+
+
+def test_the_queries_do_not_grow_with_the_duties(sign_in, with_duties, django_assert_max_num_queries):
+    client = sign_in("kacho")
+    with django_assert_max_num_queries(15) as few:
+        client.get(url(with_duties.ka))
+    has_duties(with_duties.ka, 2026, *(make_duty(f"業務{number}", {POLICY: 1}) for number in range(20)))
+    with django_assert_max_num_queries(15) as many:
+        client.get(url(with_duties.ka))
+    assert len(few) == len(many)
