@@ -1,14 +1,16 @@
 """docs/manual/example.md, worked by hand, against what the screens say: the tables of the page are the expected values."""
 
+import re
 from collections import Counter
 from pathlib import Path
 
 import pytest
 from django.core.management import call_command
 from django.urls import reverse
+from django.utils import timezone
 
 from assessments.models import Cycle
-from competency.models import FrameworkVersion
+from competency.models import DepartmentDuty, Duty, DutyAssignment, DutyDemand, DutyPlan, FrameworkVersion
 from gaps.coverage import Status
 from organization.models import Staff
 from organization.models.position import LineRole
@@ -108,3 +110,42 @@ def test_the_sentence_and_the_four_figures(kacho, eight):
     assert told["一人依存・不在"] == ("6", "項目", "一人依存 5、不在 1")
     assert (states["一人依存"], states["不在"]) == (5, 1)
     assert Status.SINGLE.label == "一人依存"
+
+
+@pytest.fixture
+def duties(eight):
+    """Write the duties and 事務分掌 of the page."""
+    people, place, _ = eight
+    plan = DutyPlan.objects.create(
+        municipality=place.municipality, department=place, fiscal_year=YEAR, updated_at=timezone.now()
+    )
+    for number, row in enumerate(tables("職員数とスキルの確保（4区分）")[0]):
+        duty = Duty.objects.create(municipality=place.municipality, code=f"own-{number}", name=row["業務"])
+        DutyDemand.objects.bulk_create(
+            DutyDemand(duty=duty, cell_code=code, holders=1) for code in row["項目コード"].split("、")
+        )
+        done = DepartmentDuty.objects.create(municipality=place.municipality, plan=plan, duty=duty)
+        for head, role in (("主担当", "main"), ("副担当", "deputy")):
+            for short in row[head].split("、"):
+                if short != "なし":
+                    DutyAssignment.objects.create(
+                        municipality=place.municipality, department_duty=done, staff=people[short], role=role
+                    )
+    return plan
+
+
+def test_the_four_way_answer_of_each_skill(kacho, eight, duties):
+    _, place, _ = eight
+    page = kacho.get(reverse("gaps:four_way", args=[place.uuid]))
+    assert page.status_code == 200
+    told = {str(row.skill.number): row for row in page.context["rows"]}
+    expected = tables("職員数とスキルの確保（4区分）")[1]
+    assert [row["番号"] for row in expected] == list(told)
+    for row in expected:
+        shown = told[row["番号"]]
+        assert shown.answer.sentence == row["判定"], row
+        numbers = re.findall(r"a=(\d+)、n=(\d+)、h=(\d+)", row["項目ごとの a、n、h"])
+        judged = [line for line in shown.explanation if "対象外" not in line]
+        for (a, n, h), line in zip(numbers, judged, strict=False):
+            for figure in (a, n, h):
+                assert f"{figure}人" in line, (row, line)
