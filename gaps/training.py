@@ -5,6 +5,7 @@ order, each question among the best answers to those before it: fewest 不在, f
 out of order, fewest steps, fewest places. The model is linear and HiGHS solves it exactly; nothing is searched here.
 """
 
+import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,8 +16,8 @@ from gaps.coverage import JUDGED, Status, status
 # A person rises so far within a year; who stands at 0 does not reach step 3.
 MOST_STEPS = 2
 MOST_PER_PERSON = 2
-# For each of the questions; the largest department we know of takes a small part of it.
-SECONDS = 3.0
+# For all questions together. A department of forty with a dozen places takes a small part of it.
+SECONDS = 8.0
 _COUNTED = (Status.NONE, Status.SINGLE, Status.SHORT)
 
 Pair = tuple[int, str]
@@ -164,8 +165,8 @@ def propose(
     """Return the best use of the places; the same input gives the same answer.
 
     Only gaps are trained for, and never more people in a cell than make it 充足. Where several answers are equal in
-    everything, cells and then people that stand earlier win. `seconds` bounds each question. Raises NotProven,
-    and ValueError for limits that are none.
+    everything, cells and then people that stand earlier win. `seconds` bounds the whole. Raises NotProven, and
+    ValueError for limits that are none.
     """
     pairs = candidates(cells, people, left_out)
     chosen: set[Pair] = set()
@@ -356,14 +357,17 @@ class _Solver:
         import highspy
         import numpy
 
+        self.until = time.monotonic() + seconds
         self.optimal = highspy.HighsModelStatus.kOptimal
         self.size = size
+        self.last: Any = None
         self.numpy: Any = numpy
         self.highs: Any = highspy.Highs()
         self.highs.silent()
         for name, value in {
-            "threads": 1, "random_seed": 0, "parallel": "off", "time_limit": seconds,
-            "mip_rel_gap": 0.0, "mip_abs_gap": 0.5,
+            "threads": 1, "random_seed": 0, "parallel": "off", "mip_rel_gap": 0.0, "mip_abs_gap": 0.5,
+            # Each question starts from the answer before it; looking for a lucky start only takes time.
+            "mip_heuristic_effort": 0.0,
         }.items():  # fmt: skip
             self.highs.setOptionValue(name, value)
         none = numpy.zeros(size)
@@ -390,8 +394,15 @@ class _Solver:
         for column, factor in factors.items():
             costs[column] = factor
         self.highs.changeColsCost(self.size, self.columns, costs)
+        if self.last is not None:
+            # What answered the question before is allowed here too: a start to be improved.
+            self.highs.setSolution(self.size, self.columns, self.last)
+        # The limit counts from the first run of the solver object on.
+        left = self.until - time.monotonic()
+        self.highs.setOptionValue("time_limit", max(left, 0.0) + self.highs.getRunTime())
         self.highs.run()
         if self.highs.getModelStatus() != self.optimal:
             raise NotProven
         # The solver answers within a millionth of a whole number.
-        return [round(value) for value in self.highs.getSolution().col_value]
+        self.last = self.numpy.rint(self.highs.getSolution().col_value)
+        return [int(value) for value in self.last]

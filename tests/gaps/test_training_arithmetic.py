@@ -23,6 +23,15 @@ cells_of = st.lists(
 people_of = st.lists(
     st.dictionaries(st.sampled_from(CODES), st.integers(0, 4)), min_size=0, max_size=3
 ).map(lambda rows: [Trainee(number, steps) for number, steps in enumerate(rows, 1)])
+# Cases in which much depends on the order of the stages: one area or two, everything needed, everybody near.
+dense_cells = st.lists(
+    st.tuples(st.integers(1, 3), st.integers(0, 2), st.sampled_from("xxy"), st.integers(0, 2)),
+    min_size=2,
+    max_size=3,
+).map(lambda rows: [TrainingCell(code, *row) for code, row in zip(CODES, rows, strict=False)])
+dense_people = st.lists(
+    st.fixed_dictionaries(dict.fromkeys(CODES, st.integers(1, 3))), min_size=1, max_size=3
+).map(lambda rows: [Trainee(number, steps) for number, steps in enumerate(rows, 1)])
 limits_of = st.builds(Limits, places=st.integers(0, 3), most_per_person=st.integers(0, 3))
 
 
@@ -47,6 +56,12 @@ def test_no_other_choice_is_better(cells, people, limits):
     found = propose(cells, people, limits)
     best = min(proposal_of(cells, people, chosen).vector for chosen in choices(cells, people, limits))
     assert found.vector == best
+
+
+@settings(max_examples=500, deadline=None)
+@given(dense_cells, dense_people, limits_of)
+def test_no_other_choice_is_better_where_the_order_counts(cells, people, limits):
+    test_no_other_choice_is_better.hypothesis.inner_test(cells, people, limits)
 
 
 @settings(max_examples=150, deadline=None)
@@ -232,5 +247,5 @@ def test_forty_people_are_no_matter(places):
     propose(cells, people, Limits(places=places))
     start = time.perf_counter()
     found = propose(cells, people, Limits(places=places))
-    assert time.perf_counter() - start < 5 * training.SECONDS
+    assert time.perf_counter() - start < training.SECONDS
     assert 0 < len(found.raises) <= places
