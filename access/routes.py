@@ -104,6 +104,7 @@ ROUTES: dict[str, Route] = {
     "gaps:assignments_import": Route(get="P17d", post="P17d", target="department"),
     "gaps:assignments_template": Route(get="P17d", target="department"),
     "gaps:duties": Route(get="P17", post="P17", target="department"),
+    "gaps:training": Route(get="P17", post="P17", target="department"),
     "gaps:coverage_csv": Route(get="P16", target="department"),
     "gaps:coverage_xlsx": Route(get="P16", target="department"),
     "gaps:overview": Route(get="P33o"),

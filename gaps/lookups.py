@@ -1,8 +1,13 @@
 """Which year a report shows, and which departments the tree holds for somebody."""
 
+from django.db.models import Q
+
 from access.actor import Actor, Role
 from assessments.models import Cycle
+from gaps.models import Measure, MeasurePerson
 from gaps.reports import TREND_YEARS, Snapshot, Unit, snapshot
+from lib.paths import ancestors, upper_bound
+from organization.models import Department
 
 
 def report_years(actor: Actor) -> tuple[Cycle | None, list[Cycle]]:
@@ -42,3 +47,16 @@ def tree_for(actor: Actor, cycle: Cycle) -> Snapshot:
     return snapshot(
         municipality_id=actor.municipality_id, cycle=cycle, on=actor.today, path=path, holders_only=True
     )
+
+
+def pairs_in_training(actor: Actor, department: Department) -> set[tuple[int, str]]:
+    """Return (staff, cell code) of the open 育成 of a department, of those below and of those above it; one query."""
+    here = Q(measure__department__path__gte=department.path) & Q(
+        measure__department__path__lt=upper_bound(department.path)
+    )
+    open_goals = MeasurePerson.objects.filter(
+        here | Q(measure__department__path__in=ancestors(department.path)),
+        municipality_id=actor.municipality_id,
+        measure__state__in=Measure.OPEN,
+    )
+    return set(open_goals.values_list("staff_id", "measure__cell__code"))

@@ -5,6 +5,7 @@ order, each question among the best answers to those before it: fewest 不在, f
 out of order, fewest steps, fewest places. The model is linear and HiGHS solves it exactly; nothing is searched here.
 """
 
+import itertools
 import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -246,7 +247,7 @@ class _Model:
         self.steps = {person.id: person.steps for person in people}
         self.pairs = pairs
         self.size = 0
-        # (lower, upper, {column: factor})
+        # Each row is the least and the most that a sum of columns times factors may be.
         self.rows: list[tuple[float, float, dict[int, int]]] = []
         self.raised = {pair: self._column() for pair in pairs}
         self.filled: dict[str, list[int]] = {}
@@ -278,7 +279,7 @@ class _Model:
             self.filled[cell.code] = steps
             # As many new holders as raises, and no second one without a first.
             self.rows.append((0, 0, dict.fromkeys(mine, 1) | dict.fromkeys(steps, -1)))
-            for first, second in zip(steps, steps[1:], strict=False):
+            for first, second in itertools.pairwise(steps):
                 self._at_most(0, {second: 1, first: -1})
 
     def _order(self, pair: Pair) -> list[int]:

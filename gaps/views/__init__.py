@@ -11,6 +11,7 @@ from gaps.views.four_way_exports import four_way_csv, four_way_xlsx
 from gaps.views.needs import needs
 from gaps.views.overview import overview
 from gaps.views.summary import summary
+from gaps.views.training import training
 from gaps.views.trend import trend
 
 __all__ = [
@@ -32,5 +33,6 @@ __all__ = [
     "overview_csv",
     "overview_xlsx",
     "summary",
+    "training",
     "trend",
 ]

@@ -20,9 +20,9 @@ cells_of = st.lists(
     min_size=0,
     max_size=3,
 ).map(lambda rows: [TrainingCell(code, *row) for code, row in zip(CODES, rows, strict=False)])
-people_of = st.lists(
-    st.dictionaries(st.sampled_from(CODES), st.integers(0, 4)), min_size=0, max_size=3
-).map(lambda rows: [Trainee(number, steps) for number, steps in enumerate(rows, 1)])
+people_of = st.lists(st.dictionaries(st.sampled_from(CODES), st.integers(0, 4)), min_size=0, max_size=3).map(
+    lambda rows: [Trainee(number, steps) for number, steps in enumerate(rows, 1)]
+)
 # Cases in which much depends on the order of the stages: one area or two, everything needed, everybody near.
 dense_cells = st.lists(
     st.tuples(st.integers(1, 3), st.integers(0, 2), st.sampled_from("xxy"), st.integers(0, 2)),
@@ -108,8 +108,7 @@ def test_a_cell_that_nobody_can_do_comes_before_one_that_rests_on_one():
     assert raised(found) == [(1, "b")]
     assert found.after == {"a": Status.SINGLE, "b": Status.SINGLE}
     assert (
-        found.raises[0].reason
-        == "できる人がいない項目です。2段階で届きます。ほかに1段階で届く人はいません。"
+        found.raises[0].reason == "できる人がいない項目です。2段階で届きます。ほかに1段階で届く人はいません。"
     )
 
 
@@ -232,9 +231,7 @@ def test_an_answer_that_was_not_proven_is_none():
 
 def large(people=40, cells=17):
     """Return a department as hard as they come: everybody differs, every cell lacks somebody."""
-    made = [
-        TrainingCell(f"c{n:02d}", 1 + n * 7 % 6, n * 5 % 4, f"area{n // 2}", n % 3) for n in range(cells)
-    ]
+    made = [TrainingCell(f"c{n:02d}", 1 + n * 7 % 6, n * 5 % 4, f"area{n // 2}", n % 3) for n in range(cells)]
     return made, [
         Trainee(p, {each.code: (p * 7 + n * 3 + p * n) % 5 for n, each in enumerate(made)})
         for p in range(people)
