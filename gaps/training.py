@@ -6,13 +6,12 @@ out of order, fewest steps, fewest places. The model is linear and HiGHS solves 
 """
 
 import itertools
-import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from competency.models.matrix import HOLDER_STEP
 from gaps.coverage import JUDGED, Status, status
+from gaps.solver import Solver
 
 # A person rises so far within a year; who stands at 0 does not reach step 3.
 MOST_STEPS = 2
@@ -124,10 +123,6 @@ class Proposal:
         after = self.counts(self.after)
         out_of_order = sum(each.out_of_order for each in self.raises)
         return (*(after[one] for one in _COUNTED), out_of_order, self.steps, len(self.raises))
-
-
-class NotProven(Exception):
-    """The solver was stopped before it could prove its answer best; no answer is given then."""
 
 
 def candidates(
@@ -341,69 +336,10 @@ class _Model:
 
     def solve(self, seconds: float) -> set[Pair]:
         """Return the pairs to choose. Raises NotProven."""
-        solver = _Solver(self.size, self.rows, seconds)
+        solver = Solver(self.size, self.rows, seconds)
         values: list[int] = []
         for factors in self.questions():
             values = solver.smallest(factors)
             best = sum(factor * values[column] for column, factor in factors.items())
             solver.at_most(best, factors)
         return {pair for pair, column in self.raised.items() if values[column]}
-
-
-class _Solver:
-    """HiGHS on one thread with a fixed seed, and no gap left between the answer and its proof."""
-
-    def __init__(self, size: int, rows: Sequence[tuple[float, float, dict[int, int]]], seconds: float):
-        # Loaded when first asked: other pages need neither it nor numpy.
-        import highspy
-        import numpy
-
-        self.until = time.monotonic() + seconds
-        self.optimal = highspy.HighsModelStatus.kOptimal
-        self.size = size
-        self.last: Any = None
-        self.numpy: Any = numpy
-        self.highs: Any = highspy.Highs()
-        self.highs.silent()
-        for name, value in {
-            "threads": 1, "random_seed": 0, "parallel": "off", "mip_rel_gap": 0.0, "mip_abs_gap": 0.5,
-            # Each question starts from the answer before it; looking for a lucky start only takes time.
-            "mip_heuristic_effort": 0.0,
-        }.items():  # fmt: skip
-            self.highs.setOptionValue(name, value)
-        none = numpy.zeros(size)
-        self.columns = numpy.arange(size, dtype=numpy.int32)
-        self.highs.addVars(size, none, numpy.ones(size))
-        kinds = numpy.full(size, int(highspy.HighsVarType.kInteger), dtype=numpy.uint8)
-        self.highs.changeColsIntegrality(size, self.columns, kinds)
-        for lower, upper, factors in rows:
-            self._row(lower, upper, factors)
-
-    def _row(self, lower: float, upper: float, factors: Mapping[int, int]) -> None:
-        columns = self.numpy.array(list(factors), dtype=self.numpy.int32)
-        values = self.numpy.array(list(factors.values()), dtype=float)
-        self.highs.addRow(lower, upper, len(factors), columns, values)
-
-    def at_most(self, upper: int, factors: Mapping[int, int]) -> None:
-        """Let nothing that is asked from now on be worse than this in what was asked before."""
-        if factors:
-            self._row(-self.highs.getInfinity(), upper, factors)
-
-    def smallest(self, factors: Mapping[int, int]) -> list[int]:
-        """Return values of all columns for which the sum of the factors is smallest. Raises NotProven."""
-        costs = self.numpy.zeros(self.size)
-        for column, factor in factors.items():
-            costs[column] = factor
-        self.highs.changeColsCost(self.size, self.columns, costs)
-        if self.last is not None:
-            # What answered the question before is allowed here too: a start to be improved.
-            self.highs.setSolution(self.size, self.columns, self.last)
-        # The limit counts from the first run of the solver object on.
-        left = self.until - time.monotonic()
-        self.highs.setOptionValue("time_limit", max(left, 0.0) + self.highs.getRunTime())
-        self.highs.run()
-        if self.highs.getModelStatus() != self.optimal:
-            raise NotProven
-        # The solver answers within a millionth of a whole number.
-        self.last = self.numpy.rint(self.highs.getSolution().col_value)
-        return [int(value) for value in self.last]

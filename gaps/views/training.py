@@ -17,7 +17,8 @@ from gaps.coverage import DepartmentCoverage
 from gaps.lookups import pairs_in_training, report_cycle
 from gaps.policies import may_edit_measures
 from gaps.reports import snapshot
-from gaps.training import Limits, NotProven, Proposal, candidates, propose
+from gaps.solver import NotProven
+from gaps.training import Limits, Proposal, candidates, propose
 from gaps.training_form import MOST_LINES, PlacesForm, PlanForm, line_name
 from gaps.workflow import YEAR_ENDED, decide_measures
 from lib import fiscal

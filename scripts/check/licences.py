@@ -18,12 +18,14 @@ ALLOWED = {
     "Apache-2.0",
     "BSD-2-Clause",
     "BSD-3-Clause",
+    "CC0-1.0",
     "ISC",
     "MIT",
     "MIT-0",
     "MPL-2.0",
     "PSF-2.0",
     "Unlicense",
+    "Zlib",
 }
 _WORDINGS = {
     "apache license 2.0": "Apache-2.0",

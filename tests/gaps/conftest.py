@@ -3,7 +3,7 @@
 import pytest
 
 from tests import builders as b
-from tests.gaps.records import ANALYSIS, POLICY, RUNNING, TALKING, confirmed, need
+from tests.gaps.records import ANALYSIS, PLANNING, POLICY, RUNNING, TALKING, confirmed, need
 
 BACKEND = "organization.backends.StaffBackend"
 
@@ -38,3 +38,18 @@ def section(world):
 def last_cycle(world):
     """The year before."""
     return b.make_cycle(world.city, world.version, fiscal_year=2025, state="closed")
+
+
+@pytest.fixture
+def office(world):
+    """Nobody plans, policy and running rest on 𠮷田 alone, analysis is covered; everybody else is near to something."""
+    confirmed(world.kakari, world.cycle, {POLICY: 3, ANALYSIS: 3, RUNNING: 3, PLANNING: 1})
+    confirmed(world.kacho, world.cycle, {POLICY: 2, ANALYSIS: 3, PLANNING: 2})
+    confirmed(world.dourei, world.cycle, {POLICY: 2, ANALYSIS: 1, RUNNING: 2, PLANNING: 2})
+    confirmed(world.honnin, world.cycle, {POLICY: 1, RUNNING: 1})
+    need(
+        world.ka,
+        world.cycle,
+        {POLICY: 2, ANALYSIS: 2, PLANNING: 1, RUNNING: 1, TALKING: 0, "system-operations.2": 0},
+    )
+    return world

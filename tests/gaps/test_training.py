@@ -3,63 +3,18 @@
 import re
 import sys
 import uuid
-from urllib.parse import urlencode
 
 import pytest
-from django.urls import reverse
 from django.utils import timezone
 
 from assessments.models import Cycle
 from audit.models import Event
 from gaps.models import Measure, MeasurePerson
-from gaps.training import NotProven
+from gaps.solver import NotProven
 from organization.models import Posting
 from tests import builders as b
-from tests.gaps.records import ANALYSIS, PLANNING, POLICY, RUNNING, TALKING, confirmed, need
-
-SYSTEM = "system-operations.2"
-
-
-def url(department, **asked):
-    return reverse("gaps:training", args=[department.uuid]) + (f"?{urlencode(asked)}" if asked else "")
-
-
-@pytest.fixture
-def office(world):
-    """Nobody plans, policy and running rest on 𠮷田 alone, analysis is covered; everybody else is near to something."""
-    confirmed(world.kakari, world.cycle, {POLICY: 3, ANALYSIS: 3, RUNNING: 3, PLANNING: 1})
-    confirmed(world.kacho, world.cycle, {POLICY: 2, ANALYSIS: 3, PLANNING: 2})
-    confirmed(world.dourei, world.cycle, {POLICY: 2, ANALYSIS: 1, RUNNING: 2, PLANNING: 2})
-    confirmed(world.honnin, world.cycle, {POLICY: 1, RUNNING: 1})
-    need(world.ka, world.cycle, {POLICY: 2, ANALYSIS: 2, PLANNING: 1, RUNNING: 1, TALKING: 0, SYSTEM: 0})
-    return world
-
-
-def lines(page):
-    """Return [(name of the line, uuid of the person)] of a page."""
-    return [(line.hidden, line.who.value()) for line in page.context["lines"]]
-
-
-def posted(page, **changes):
-    """Return what the form of a page sends, with changes."""
-    form = page.context["plan"]
-    data = {
-        "key": str(form["key"].value()),
-        "due": "令和9年3月31日",
-        "owner": str(form["owner"].value() or ""),
-    }
-    data["line"] = [line.hidden for line in page.context["lines"]]
-    for line in page.context["lines"]:
-        if line.take.value():
-            data[line.take.html_name] = "on"
-        data[line.who.html_name] = line.who.value()
-        data[line.training.html_name] = line.training.value()
-    for name, value in changes.items():
-        if value is None:
-            data.pop(name)
-        else:
-            data[name] = value
-    return data
+from tests.gaps.records import PLANNING, POLICY, RUNNING, confirmed, need
+from tests.gaps.training_pages import lines, posted, url
 
 
 def test_three_places_and_three_measures(sign_in, office):
@@ -258,98 +213,6 @@ def test_a_person_of_elsewhere_is_as_nobody(sign_in, office):
     assert {answer.status_code for answer in answers} == {409}
     assert all("外野" not in answer.content.decode() for answer in answers)
     assert not Measure.objects.exists()
-
-
-@pytest.mark.parametrize(
-    ("asked", "told"),
-    [
-        ({"places": "0"}, "1から99までの数を入れてください。"),
-        ({"places": "三"}, "1から99までの数を入れてください。"),
-        ({"places": "3", "most": "10"}, "1から9までの数を入れてください。"),
-        ({"budget": "100000"}, "1枠の費用も入れてください。"),
-        ({"places": ""}, "研修枠の数か、予算と1枠の費用を入れてください。"),
-        ({"budget": "9999999999", "price": "1"}, "0から2,000,000,000までの数を入れてください。"),
-    ],
-)
-def test_a_question_that_is_none(sign_in, office, asked, told):
-    page = sign_in("kacho").get(url(office.ka, **asked))
-    assert page.status_code == 422
-    assert told in page.content.decode()
-    assert page.context["plan"] is None
-
-
-def test_a_budget_bounds_the_places(sign_in, office):
-    client = sign_in("kacho")
-    page = client.get(url(office.ka, budget="120,000円", price="５００００"))
-    assert len(lines(page)) == 2
-    assert len(lines(client.get(url(office.ka, budget="120000", price="50000", places="1")))) == 1
-    poor = client.get(url(office.ka, budget="1", price="50000"))
-    assert poor.context["sentence"] == "この予算では、1枠もとれません。"
-    assert poor.context["plan"] is None
-
-
-def test_more_places_than_there_is_use_for(sign_in, office):
-    page = sign_in("kacho").get(url(office.ka, places=9))
-    assert page.context["sentence"].endswith("残りの5枠を使っても、充足状況はこれ以上変わりません。")
-    assert "不在が1項目" in page.context["sentence"]
-
-
-def test_a_share_a_person(sign_in, office):
-    page = sign_in("kacho").get(url(office.ka, places=9, most=1))
-    people = [who for _, who in lines(page)]
-    assert len(people) == len(set(people))
-
-
-def test_places_that_change_nothing(sign_in, office):
-    need(office.kiban, office.cycle, {POLICY: 9})
-    third = b.make_staff(office.city, "三木 葵")
-    b.make_posting(third, office.kiban)
-    for person, step in ((office.henshu, 3), (office.sysadmin, 3), (third, 2)):
-        confirmed(person, office.cycle, {POLICY: step})
-    page = sign_in("kacho").get(url(office.kiban, places=1))
-    assert page.context["sentence"].startswith("1枠では、充足状況が変わる項目がありません。")
-    assert page.context["plan"] is None
-
-
-def test_text_instead_of_an_empty_chart(sign_in, world):
-    client = sign_in("kacho")
-    assert client.get(url(world.ka, places=3)).context["obstacle"].startswith("必要人数が未設定です。")
-    need(world.ka, world.cycle, {POLICY: 1})
-    assert (
-        client.get(url(world.ka, places=3)).context["obstacle"]
-        == "育成で届く人がいません（2段階以内の人がいない）。"
-    )
-    confirmed(world.kakari, world.cycle, {POLICY: 3})
-    confirmed(world.kacho, world.cycle, {POLICY: 3})
-    page = client.get(url(world.ka, places=3))
-    assert page.context["obstacle"] == "足りない項目はありません。"
-    assert page.context["chart"] is None
-    need(world.kiban, world.cycle, {cell.code: 0 for cell in world.cells})
-    assert client.get(url(world.kiban)).context["obstacle"] == "今年度は、どの項目も対象外です。"
-    empty = b.make_department(world.city, "空の係", parent=world.ka)
-    assert client.get(url(empty, places=3)).context["obstacle"] == "この日に数える職員がいません。"
-
-
-def test_everybody_near_is_in_training_already(sign_in, world):
-    confirmed(world.honnin, world.cycle, {POLICY: 2})
-    need(world.ka, world.cycle, {POLICY: 1})
-    client = sign_in("kacho")
-    page = client.get(url(world.ka, places=1))
-    client.post(url(world.ka), posted(page))
-    page = client.get(url(world.ka, places=1))
-    assert page.context["obstacle"] == "育成で届く人は、もう全員が育成中です。"
-
-
-def test_a_department_of_one(sign_in, world):
-    alone = b.make_department(world.city, "一人係", parent=world.ka)
-    person = b.make_staff(world.city, "一人 静")
-    b.make_posting(person, alone)
-    confirmed(person, world.cycle, {POLICY: 2, ANALYSIS: 3})
-    need(alone, world.cycle, {POLICY: 1, ANALYSIS: 1})
-    page = sign_in("kacho").get(url(alone, places=3))
-    assert page.context["sentence"].startswith(
-        "1枠で、不在が1項目なくなります。不在だった1項目は、1人体制になります。"
-    )
 
 
 def test_an_answer_that_takes_too_long_is_said(sign_in, office, monkeypatch):

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from gaps import training
 from gaps.coverage import Status
-from gaps.training import Limits, NotProven, Trainee, TrainingCell, candidates, proposal_of, propose
+from gaps.solver import NotProven
+from gaps.training import Limits, Trainee, TrainingCell, candidates, proposal_of, propose
 
 CODES = ("a", "b", "c")
 
