@@ -163,7 +163,7 @@ class PlanForm(DadsFormMixin, forms.Form):
             label=f"{title}の研修・方法",
             required=False,
             max_length=TRAINING_LENGTH,
-            widget=forms.TextInput(attrs={"class": "input", "autocomplete": "off"}),
+            widget=forms.Textarea(attrs={"class": "input", "rows": 2}),
         )
 
     def clean(self) -> dict[str, Any]:
