@@ -1,9 +1,11 @@
 """The gap report in words: the answer in a sentence, the four figures. Pure."""
 
+import datetime
 from dataclasses import dataclass
 
 from gaps.coverage import DepartmentCoverage, Status
 from lib import fiscal
+from lib.dates import format_wareki
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,23 @@ def years_note(report: DepartmentCoverage) -> str:
         parts.append(f"{rest}は{_earlier_year(report)}")
     told = f"{report.size}人中{'、'.join(parts)}の値です。" if parts else ""
     return told + (f"{report.unrated}人は未評価です（0とは数えません）。" if report.unrated else "")
+
+
+def basis(report: DepartmentCoverage, at: datetime.datetime, *, include_self: bool, counts: bool) -> str:
+    """Return at which moment, on which people and from which levels the page was worked out, and of which years.
+
+    Without `counts` no number of people is told.
+    """
+    when = f"{format_wareki(at.date())} {at.hour}時{at.minute}分の集計です。"
+    if counts and not report.size:
+        return when + "この日に数える職員がいません。"
+    people = f"{report.size}人" if counts else "職員"
+    who = f"この日に、この所属か下の所属に在籍する{people}を数え、"
+    levels = (
+        "確定した段階に、確認を待っている「自己のみ」の段階を加えて" if include_self else "確定した段階だけで"
+    )
+    years = years_note(report) if counts else "段階は、それぞれの人のいちばん新しい確定の年度の値です。"
+    return f"{when}{who}{levels}計算しています。{years}"
 
 
 def _earlier_year(report: DepartmentCoverage) -> str:

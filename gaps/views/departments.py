@@ -14,12 +14,13 @@ from competency.target_reads import targets_of_people
 from gaps import heatmap_page, report_page
 from gaps.coverage import DepartmentCoverage, Status
 from gaps.disclosure import banded_answer
+from gaps.keystones_page import keystone_rows, keystones_answer
 from gaps.lookups import report_cycle, report_years, sees_whole_tree, tree_for, visible_units
 from gaps.policies import Sight, may_edit_needs, may_see_overview, sight_of
 from gaps.reports import Snapshot, snapshot
 from gaps.tree_page import tree
 from gaps.trends import trend
-from gaps.wording import answer, figures, years_note
+from gaps.wording import answer, basis, figures
 from organization.lookups import department_for
 from organization.models import Department
 
@@ -71,11 +72,14 @@ def department(request, department_uuid: uuid.UUID):
     links = _cell_links(place, picture) if sight is Sight.NAMES else {}
     urgent, more = report_page.urgent(report, sight, links)
     below = [unit for unit in visible_units(actor, picture) if unit.path != place.path]
+    keystones = keystone_rows(report, links) if sight is Sight.NAMES else []
     people = report_page.people_rows(report) if sight is Sight.NAMES else []
+    now = timezone.localtime()
+    counted = sight in (Sight.NAMES, Sight.COUNTS)
     ctx = {
         "place": place,
         "cycle": cycle,
-        "at": timezone.localtime(),
+        "at": now,
         "sight": sight.value,
         "answer": banded_answer(report)
         if sight is Sight.BANDS
@@ -85,16 +89,18 @@ def department(request, department_uuid: uuid.UUID):
         "stages": report_page.stage_names(picture.cells),
         "unconfirmed": any(not cell.placement_confirmed for cell in picture.cells),
         "notes": report_page.apart_notes(report, sight),
-        "years_note": years_note(report) if sight in (Sight.NAMES, Sight.COUNTS) else "",
+        "basis": basis(report, now, include_self=include_self, counts=counted),
         "include_self": include_self,
-        "has_self_only": sight in (Sight.NAMES, Sight.COUNTS)
-        and any(cell.self_only for cell in report.cells),
+        "has_self_only": counted and any(cell.self_only for cell in report.cells),
         "urgent": urgent,
         "more": more,
         "below": tree(actor, picture, below) if below else None,
         "people": people[:_LISTED],
         "people_count": len(people),
         "has_resume": "assessments:resume" in ROUTES,
+        "keystones": keystones,
+        "keystones_answer": keystones_answer(report, keystones) if sight is Sight.NAMES else "",
+        "has_scenario": "gaps:scenario_new" in ROUTES,
         "trend": report_page.trend_chart(past),
         "trend_sentences": report_page.trend_sentences(past),
         "can_edit": may_edit_needs(actor, place.path),

@@ -8,9 +8,21 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments.models import Cycle
+from gaps.models import Need
 from organization.models import Posting
 from tests import builders as b
-from tests.gaps.records import ANALYSIS, PLANNING, POLICY, TALKING, confirmed, external, need, rule, waiting
+from tests.gaps.records import (
+    ANALYSIS,
+    PLANNING,
+    POLICY,
+    RUNNING,
+    TALKING,
+    confirmed,
+    external,
+    need,
+    rule,
+    waiting,
+)
 
 PEOPLE = ["髙橋 誠一", "𠮷田 由紀子", "小林 健", "山﨑 美咲", "石井 大輔", "松本 圭"]
 FAMILIES = [name.split(" ")[0] for name in PEOPLE]
@@ -218,6 +230,8 @@ def test_a_department_of_one_says_so(sign_in, world):
     text = body(sign_in("jinji").get(url(alone)))
     assert "この所属は1人体制です。" in text
     assert "1人体制</span>" in text
+    assert "1人体制のため、この人が休むと" in text
+    assert "抜けた後を試す" not in text
 
 
 def test_without_needs_it_says_what_to_do(sign_in, world):
@@ -294,3 +308,43 @@ def test_who_counts_by_choice_is_said_too(sign_in, section):
     assert "会計年度任用の職員も数えています。" in text
     assert "委託で常駐する人も数えています。" in text
     assert "別掲（数えない）" not in text
+
+
+def test_tiles_and_gaps_lead_to_the_cell_for_those_who_see_names(sign_in, section):
+    address = reverse("gaps:cell", args=[section.ka.uuid, section.cells[0].uuid])
+    page = sign_in("kacho").get(url(section.ka))
+    assert tiles(page)[POLICY].url == address
+    assert body(page).count(f'href="{address}"') == 3  # the tile, what to look after first, the warning
+    assert '<span class="hidden">セキュリティポリシー｜策定管理</span></a>' in body(page)
+    for who, place in (("honnin", section.kakari_dept), ("kansa", section.ka)):
+        assert "/cells/" not in body(sign_in(who).get(url(place)))
+
+
+def test_who_if_they_left_would_leave_a_cell_empty(sign_in, section):
+    Need.objects.filter(department=section.ka, cell__code=RUNNING).update(count=1)
+    page = sign_in("kacho").get(url(section.ka))
+    (row,) = page.context["keystones"]
+    assert row.person.name == "𠮷田 由紀子"
+    assert [(line.name, line.cover) for line in row.cells] == [
+        ("セキュリティポリシー｜策定管理", "近いのは 髙橋（2 支援があればできる）"),
+        ("システムの運用管理（初級）", "近いのは 小林（2 支援があればできる）"),
+    ]
+    assert "𠮷田 由紀子さんが抜けると、2項目で「できる人」がいなくなります。" in body(page)
+    for who, place in (("honnin", section.kakari_dept), ("kansa", section.ka)):
+        assert "抜けると困ること" not in body(sign_in(who).get(url(place)))
+
+
+def test_the_page_says_when_on_whom_and_from_what_it_was_worked_out(sign_in, section, last_cycle):
+    confirmed(section.honnin, last_cycle, {POLICY: 2})
+    waiting(section.honnin, section.cycle, {POLICY: 3})
+    client = sign_in("kacho")
+    now = timezone.localtime()
+    text = body(client.get(url(section.ka)))
+    assert f"令和{now.year - 2018}年{now.month}月{now.day}日 " in text
+    assert (
+        "在籍する6人を数え、確定した段階だけで計算しています。6人中3人は今年度、1人は昨年度の値です。" in text
+    )
+    switched = body(client.get(url(section.ka, "?self=1")))
+    assert "確定した段階に、確認を待っている「自己のみ」の段階を加えて計算しています。" in switched
+    words = body(sign_in("honnin").get(url(section.kakari_dept)))
+    assert "在籍する職員を数え、確定した段階だけで計算しています。" in words
