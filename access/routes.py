@@ -94,6 +94,7 @@ ROUTES: dict[str, Route] = {
     "gaps:department": Route(get="P16", target="department"),
     "gaps:heatmap": Route(get="P16", target="department"),
     "gaps:trend": Route(get="P16", target="department"),
+    "gaps:calibration": Route(get="P16", target="department"),
     "gaps:cell": Route(get="P16", target="cell"),
     "gaps:four_way": Route(get="P16", post="P17", target="department"),
     "gaps:four_way_csv": Route(get="P16", target="department"),

@@ -11,6 +11,7 @@ department_urls = [
     path("departments/", views.departments, name="departments"),
     path("departments/<uuid:department_uuid>/", views.department, name="department"),
     path("departments/<uuid:department_uuid>/heatmap/", views.heatmap, name="heatmap"),
+    path("departments/<uuid:department_uuid>/calibration/", views.calibration, name="calibration"),
     path("departments/<uuid:department_uuid>/cells/<uuid:cell_uuid>/", views.cell, name="cell"),
     path("departments/<uuid:department_uuid>/duties/", views.duties, name="duties"),
     path("departments/<uuid:department_uuid>/needs/", views.needs, name="needs"),

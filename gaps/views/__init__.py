@@ -2,6 +2,7 @@
 
 from gaps.views.assignment_imports import assignments_import, assignments_template
 from gaps.views.assignments import assignments
+from gaps.views.calibration import calibration
 from gaps.views.cells import cell
 from gaps.views.departments import department, departments, heatmap
 from gaps.views.duties import duties
@@ -18,6 +19,7 @@ __all__ = [
     "assignments",
     "assignments_import",
     "assignments_template",
+    "calibration",
     "cell",
     "coverage_csv",
     "coverage_xlsx",
