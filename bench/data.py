@@ -11,6 +11,8 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Model, OuterRef, Subquery
@@ -75,7 +77,7 @@ class City:
         """Return this year's sheet of the person at a place."""
         return Sheet.objects.get(staff=self.people[place], cycle=self.cycle)
 
-    def targets(self, kind: str | None, *, few: bool = False) -> list[Model | None]:
+    def targets(self, kind: str | None, *, few: bool = False) -> list[Any]:
         """Return objects of the kind that a URL names: one, or a sheet in each state; none of an unknown kind.
 
         A URL that names nothing has [None]. `few` leaves it at sheets in the states of FEW_STATES.
@@ -88,6 +90,12 @@ class City:
                 self.sheet_of(place) for place, state in enumerate(STATES) if not few or state in FEW_STATES
             ],
             "department": lambda: [self.sections[0]],
+            "cell": lambda: [
+                SimpleNamespace(
+                    uuid=self.sections[0].uuid,
+                    cell_uuid=self.cycle.framework_version.cells.order_by("rank")[0].uuid,
+                )
+            ],
             "cycle": lambda: [self.cycle],
             "import": lambda: [ImportBatch.objects.filter(**city).first()],
             "grant": lambda: [Grant.objects.filter(**city).first()],

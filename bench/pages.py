@@ -1,9 +1,9 @@
 """Every page of the product, and how many queries each one costs in a small and in a large city."""
 
 import re
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import connection
@@ -55,7 +55,7 @@ def pages_of(city: City, *, few: bool = False) -> Iterator[Page]:
         addresses = (
             address
             for target in city.targets(None if route.target == "manual" else route.target, few=few)
-            for address in _addresses(name, patterns[name], target.uuid if target is not None else None)
+            for address in _addresses(name, patterns[name], target)
         )
         for variant, path in enumerate(addresses):
             yield Page(name, variant, path)
@@ -69,12 +69,12 @@ def _patterns(resolver: URLResolver, namespace: str = "") -> Iterator[tuple[str,
             yield f"{namespace}{entry.name}", entry
 
 
-def _addresses(name: str, pattern: URLPattern, public_id: uuid.UUID | None) -> Iterator[str]:
-    """Yield the addresses of one URL: its uuid is the target's, everything else runs through its choices."""
+def _addresses(name: str, pattern: URLPattern, target: Any) -> Iterator[str]:
+    """Yield the addresses of one URL: a uuid is the target's, of that name or its own; all else runs through its choices."""
     values: list[dict] = [{}]
     for key, converter in pattern.pattern.converters.items():
         if type(converter).__name__ == "UUIDConverter":
-            options = [public_id]
+            options = [getattr(target, key, target.uuid) if target is not None else None]
         else:
             options = CHOICES.get(key) or _alternatives(pattern, key)
         values = [{**chosen, key: option} for chosen in values for option in options]

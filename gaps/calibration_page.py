@@ -41,6 +41,8 @@ def answer(found: Sequence[Tendency], people: int) -> str:
     higher, lower = sum(each.higher for each in found), sum(each.lower for each in found)
     total = sum(each.total for each in found)
     opening = f"今年度に確定した{people}人の{total}件の記入のうち、{total - higher - lower}件は本人と確認が同じです。"
+    if not higher + lower:
+        return f"今年度に確定した{people}人の{total}件の記入は、すべて本人と確認が同じです。"
     if higher == lower:
         return opening + "違いは、高いほうにも低いほうにも偏っていません。"
     side = "高く" if higher > lower else "低く"

@@ -52,6 +52,7 @@ def figures(report: DepartmentCoverage, *, counts: bool, covered_before: int | N
     `covered_before` is the number of covered cells a year before, None where there is no such year.
     """
     needed = len(report.judged)
+    alone = "1人体制" if report.size == 1 else "一人依存"
     short, single, none = (report.count(one) for one in (Status.SHORT, Status.SINGLE, Status.NONE))
     missing = [cell.missing for cell in report.cells_with(Status.SHORT)]
     if not short:
@@ -71,7 +72,7 @@ def figures(report: DepartmentCoverage, *, counts: bool, covered_before: int | N
             "ok", "充足", str(report.count(Status.OK)), f"／ {needed}項目", _change(report, covered_before)
         ),
         Figure("short", "不足", str(short), "項目", hint),
-        Figure("none", "一人依存・不在", str(single + none), "項目", f"一人依存 {single}、不在 {none}"),
+        Figure("none", f"{alone}・不在", str(single + none), "項目", f"{alone} {single}、不在 {none}"),
     ]
 
 
