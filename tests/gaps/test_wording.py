@@ -70,7 +70,8 @@ def test_the_answer_never_names_who_may_not_be_named_and_the_figures_add_up(leve
     assert "秘密" not in answer(report, names=False)
     found = {figure.label: figure for figure in figures(report, counts=True)}
     if report.judged:
-        told = [found["充足"].value, found["不足"].value, found["一人依存・不在"].value]
+        few = "1人体制・不在" if report.size == 1 else "一人依存・不在"
+        told = [found["充足"].value, found["不足"].value, found[few].value]
         assert sum(map(int, told)) == len(report.judged)
     for figure in figures(report, counts=False):
         assert "人" not in figure.value + figure.unit
