@@ -21,6 +21,7 @@ from django.utils import timezone
 from access.actor import Role
 from assessments.models import Confirmation, Cycle, Draft, Rating, Remark, Revision, Sheet
 from audit.models import Event
+from bench.aims import freeze, write_profiles
 from bench.names import kana_of, name_of
 from competency.duty_file import parse_duties
 from competency.framework_file import parse
@@ -129,6 +130,7 @@ def build_city(version: FrameworkVersion, *, number: int, people: int, section_s
     _departments(city, max(1, round((people - 1) / section_size)))
     _people(city, people)
     _postings(city)
+    write_profiles(city.municipality, city.cells)
     year = fiscal.fiscal_year(today)
     last = _cycle(city, version, year - 1, Cycle.State.CLOSED)
     city.cycle = _cycle(city, version, year, Cycle.State.OPEN)
@@ -293,6 +295,7 @@ def _sheets(city: City, cycle: Cycle, states: list[str]) -> None:
         [s for s, state in zip(sheets, states, strict=True) if state in (_S.DRAFTING, _S.SENT_BACK)],
         now,
     )
+    freeze([sheet for sheet, state in submitted if state == _S.CONFIRMED], city.cells)
     newest = Subquery(Revision.objects.filter(sheet=OuterRef("pk")).values("pk")[:1])
     for state in sorted(set(states)):
         these = [sheet.pk for sheet, its in zip(sheets, states, strict=True) if its == state]

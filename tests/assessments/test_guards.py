@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from assessments.models import Confirmation, Rating, Revision, Sheet
+from assessments.models import Confirmation, Rating, Revision, Sheet, Target
 from tests import builders as b
 from tests.assessments.sheets import in_state
 
@@ -19,6 +19,11 @@ RAW = [
     "UPDATE assessments_confirmation SET step = 0",
     "UPDATE assessments_confirmation SET comment = 'x'",
     "DELETE FROM assessments_confirmation",
+    "UPDATE assessments_target SET step = 1",
+    "UPDATE assessments_target SET reason = 'x'",
+    "DELETE FROM assessments_target",
+    "INSERT INTO assessments_target (municipality_id, sheet_id, cell_id, step, reason)"
+    " SELECT municipality_id, sheet_id, cell_id + 1, step, reason FROM assessments_target",
     "UPDATE assessments_sheet SET state = 'submitted', confirmed_at = NULL WHERE state = 'confirmed'",
     "UPDATE assessments_sheet SET position = 'x' WHERE state = 'confirmed'",
     "UPDATE assessments_sheet SET current_revision_id = NULL WHERE state = 'confirmed'",
@@ -26,8 +31,16 @@ RAW = [
 ]
 
 
+def aim(world):
+    """Write one target of the sheet, as the 確定 does before the state moves."""
+    return Target.objects.create(
+        municipality=world.city, sheet=world.sheet, cell=world.cells[0], step=3, reason="職位：主任"
+    )
+
+
 @pytest.mark.parametrize("statement", RAW)
 def test_raw_sql_cannot_change_what_is_confirmed(world, statement):
+    aim(world)
     in_state(world.sheet, State.CONFIRMED, confirmer=world.kacho)
     with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
@@ -68,3 +81,11 @@ def test_a_sheet_takes_no_revision_of_another(world):
     )
     with pytest.raises(IntegrityError), transaction.atomic():
         Sheet.objects.filter(pk=mine.pk).update(current_revision=theirs.current_revision)
+
+
+def test_targets_can_be_written_and_changed_until_then(world):
+    in_state(world.sheet, State.FIRST_CONFIRMED, confirmer=world.kacho)
+    target = aim(world)
+    assert Target.objects.update(step=2) == 1
+    target.delete()
+    assert not Target.objects.exists()
