@@ -149,3 +149,18 @@ def test_the_four_way_answer_of_each_skill(kacho, eight, duties):
         for (a, n, h), line in zip(numbers, judged, strict=False):
             for figure in (a, n, h):
                 assert f"{figure}人" in line, (row, line)
+
+
+def test_the_outcome_of_three_places_of_training(kacho, eight):
+    _, place, _ = eight
+    page = kacho.get(reverse("gaps:training", args=[place.uuid]), {"places": "3"})
+    assert page.status_code == 200
+    part = PAGE.read_text(encoding="utf-8").split("## 研修枠の割り振り", 1)[1]
+    none, single, short = re.search(r"結果は、不在(\d+)、一人依存(\d+)、不足(\d+)", part).groups()
+    rows = {
+        row.name: dict(zip(("充足", "不足", "一人依存", "不在"), row.values, strict=True))
+        for row in page.context["chart"].rows
+    }
+    after = list(rows.values())[-1]
+    assert (after["不在"], after["一人依存"], after["不足"]) == (int(none), int(single), int(short))
+    assert len(page.context["lines"]) == 3
