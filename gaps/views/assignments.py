@@ -9,7 +9,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from access.refusals import Conflict, Forbidden
-from access.routes import ROUTES
 from assessments.models import Cycle
 from competency.assignment_board import earlier_shares, load_board
 from competency.assignments import Board, Shares, copied
@@ -121,7 +120,6 @@ def _page(
         "copying": copying,
         "stale": stale,
         "problems": assignments_form.problems(sent) if sent else [],
-        "duties_url": reverse("gaps:duties", args=[place.uuid]) if "gaps:duties" in ROUTES else "",
         "trail": trail_of(place),
     }
     return render(request, "gaps/assignments.html", ctx, status=status)
