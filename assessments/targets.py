@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 
 from assessments.models import Sheet, Target
 from competency.models import Step
-from competency.target_reads import targets_of_people, targets_of_person
+from competency.target_reads import targets_in_position, targets_of_person
 from competency.targets import Gap
 from competency.targets import Target as Aim
 
@@ -22,15 +22,12 @@ def targets_of_sheet(sheet: Sheet, on: datetime.date) -> dict[str, Aim]:
     if sheet.state == Sheet.State.CONFIRMED:
         rows = Target.objects.filter(sheet=sheet).values_list("cell__code", "step", "reason")
         return {code: Aim(step, reason) for code, step, reason in rows}
+    asked = {
+        "municipality_id": sheet.municipality_id, "fiscal_year": sheet.fiscal_year, "staff_id": sheet.staff_id,
+    }  # fmt: skip
     if sheet.state in Sheet.WAITING:
-        return targets_of_person(
-            municipality_id=sheet.municipality_id, fiscal_year=sheet.fiscal_year,
-            staff_id=sheet.staff_id, position=sheet.position,
-        )  # fmt: skip
-    return targets_of_people(
-        municipality_id=sheet.municipality_id, fiscal_year=sheet.fiscal_year,
-        staff_ids=[sheet.staff_id], on=on,
-    )[sheet.staff_id]  # fmt: skip
+        return targets_in_position(**asked, position=sheet.position)
+    return targets_of_person(**asked, on=on)
 
 
 def gap_of(target: Aim | None, step: int | None) -> Gap | None:

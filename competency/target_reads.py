@@ -1,17 +1,22 @@
 """Where targets come from: 期待像 of the 職位, and the 事務分掌 of the year. One query, for one person or for many."""
 
 import datetime
+import functools
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from typing import Any
 
 from django.db.models import CharField, F, IntegerField, Value
 from django.db.models.functions import Cast
 
 from competency.models import DutyAssignment, ProfileTarget
 from competency.targets import DutyShare, Target, targets_of
+from lib.prepared import Prepared
 from organization.models import Posting
 
 _POSTING, _PROFILE, _DUTY = "posting", "profile", "duty"
+# 職位 by person, steps by 職位 and cell, duties by person.
+_Found = tuple[dict[int, str], dict[str, dict[str, int]], dict[int, list[DutyShare]]]
 _COLUMNS = ("row_kind", "who", "label", "share", "code", "number")
 
 
@@ -25,34 +30,65 @@ def targets_of_people(
     """
     if not staff_ids:
         return {}
-    postings = (
+    postings = _postings(municipality_id, staff_ids, on)
+    names = postings.values("position")
+    found = _fold(_asked(municipality_id, fiscal_year, staff_ids, names, postings))
+    return {staff_id: _targets(found, staff_id) for staff_id in staff_ids}
+
+
+def targets_of_person(
+    *, municipality_id: int, fiscal_year: int, staff_id: int, on: datetime.date
+) -> dict[str, Target]:
+    """Return the targets by cell code of one person, as `targets_of_people` does. One query."""
+    values = {"municipality_id": municipality_id, "fiscal_year": fiscal_year, "staff_id": staff_id, "on": on}
+    return _targets(_fold(_prepared(True).rows(values)), staff_id)
+
+
+def targets_in_position(
+    *, municipality_id: int, fiscal_year: int, staff_id: int, position: str
+) -> dict[str, Target]:
+    """Return the targets by cell code of a person whose 職位 is known, as on a submitted sheet. One query."""
+    values = {
+        "municipality_id": municipality_id, "fiscal_year": fiscal_year, "staff_id": staff_id,
+        "position": position,
+    }  # fmt: skip
+    _, steps, shares = _fold(_prepared(False).rows(values))
+    return _targets(({staff_id: position}, steps, shares), staff_id)
+
+
+def _targets(found: _Found, staff_id: int) -> dict[str, Target]:
+    positions, steps, shares = found
+    position = positions.get(staff_id, "")
+    return targets_of(steps.get(position, {}), shares.get(staff_id, ()), position=position)
+
+
+@functools.cache
+def _prepared(by_day: bool) -> Prepared:
+    """Return the question about one person, written once a process: the ORM takes far longer over it than the answer.
+
+    With the 職位 of a day, or with one that is named.
+    """
+    stand_ins: dict[str, Any] = {"municipality_id": 9000001, "fiscal_year": 9001, "staff_id": 9000002}
+    where = (stand_ins["municipality_id"], stand_ins["fiscal_year"], [stand_ins["staff_id"]])
+    if by_day:
+        stand_ins["on"] = datetime.date(1900, 1, 2)
+        postings = _postings(where[0], where[2], stand_ins["on"])
+        return Prepared(_asked(*where, postings.values("position"), postings), stand_ins)
+    stand_ins["position"] = "ここに職位"
+    return Prepared(_asked(*where, [stand_ins["position"]], None), stand_ins)
+
+
+def _postings(municipality_id: int, staff_ids: Collection[int], on: datetime.date):
+    """Return the queryset of the 本務 in force on a day, of those that have a 職位."""
+    return (
         Posting.objects.active_on(on)
         .filter(municipality_id=municipality_id, staff__in=staff_ids, kind=Posting.Kind.MAIN)
         .exclude(position="")
     )
-    positions, profiles, shares = _read(
-        municipality_id, fiscal_year, staff_ids, postings.values("position"), postings
-    )
-    return {
-        staff_id: _targets(positions.get(staff_id, ""), profiles, shares.get(staff_id, ()))
-        for staff_id in staff_ids
-    }
 
 
-def targets_of_person(
-    *, municipality_id: int, fiscal_year: int, staff_id: int, position: str
-) -> dict[str, Target]:
-    """Return the targets by cell code of a person whose 職位 is known, as on a submitted sheet. One query."""
-    _, profiles, shares = _read(municipality_id, fiscal_year, [staff_id], [position], None)
-    return _targets(position, profiles, shares.get(staff_id, ()))
-
-
-def _targets(position: str, profiles, shares) -> dict[str, Target]:
-    return targets_of(profiles.get(position, {}), shares, position=position)
-
-
-def _read(municipality_id: int, fiscal_year: int, staff_ids, names, postings):
-    """Return 職位 by person, steps by 職位 and cell, and duties by person. What is asked for goes as one union."""
+def _asked(municipality_id: int, fiscal_year: int, staff_ids: Collection[int], names, postings):
+    """Return the queryset of everything that asks for a step, as one union of narrow rows."""
     profiles = ProfileTarget.objects.filter(
         profile__municipality_id=municipality_id, profile__position__name__in=names
     ).annotate(
@@ -77,10 +113,15 @@ def _read(municipality_id: int, fiscal_year: int, staff_ids, names, postings):
             )
         )  # fmt: skip
     first, *others = (each.values_list(*_COLUMNS) for each in asked)
+    return first.union(*others, all=True)
+
+
+def _fold(rows: Iterable[tuple[Any, ...]]) -> _Found:
+    """Return 職位 by person, steps by 職位 and cell, and duties by person."""
     held: dict[int, tuple[str, str]] = {}
     steps: dict[str, dict[str, int]] = defaultdict(dict)
     cells: dict[int, dict[tuple[str, str], list[str]]] = defaultdict(lambda: defaultdict(list))
-    for kind, who, label, share, code, number in first.union(*others, all=True):
+    for kind, who, label, share, code, number in rows:
         if kind == _POSTING:
             # Of two 本務 in force the later one is meant, as for the sheet itself.
             held[who] = max(held.get(who, ("", "")), (code, label))

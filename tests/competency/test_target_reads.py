@@ -2,7 +2,7 @@
 
 import datetime
 
-from competency.target_reads import targets_of_people, targets_of_person
+from competency.target_reads import targets_in_position, targets_of_people, targets_of_person
 from competency.targets import Target
 from organization.models import Posting
 from tests import builders as b
@@ -75,7 +75,27 @@ def test_one_query_for_one_and_for_many(world, django_assert_num_queries):
     with django_assert_num_queries(1):
         assert len(of(world, world.honnin, world.dourei, world.kakari)) == 3
     with django_assert_num_queries(1):
-        found = targets_of_person(
+        found = targets_in_position(
             municipality_id=world.city.pk, fiscal_year=2026, staff_id=world.honnin.pk, position="主任"
         )
     assert found == {POLICY: Target(3, "主担当：情報化の企画"), TALKING: Target(2, "職位：主任")}
+
+
+def test_the_question_about_one_is_the_question_about_many(world):
+    b.make_profile(b.make_position(world.city, "主任"), {TALKING: 2})
+    b.make_profile(b.make_position(world.city, "係長"), {TALKING: 4, POLICY: 1})
+    call(world.honnin, "主任")
+    call(world.kakari, "係長")
+    b.make_assignment(world.honnin, world.ka, [POLICY])
+    b.make_assignment(world.dourei, world.ka, [ANALYSIS], role="deputy")
+    people = (world.honnin, world.dourei, world.kakari, world.yoso)
+    together = of(world, *people)
+    for staff in people:
+        alone = targets_of_person(
+            municipality_id=world.city.pk, fiscal_year=2026, staff_id=staff.pk, on=TODAY
+        )
+        assert alone == together[staff.pk]
+    unknown = targets_in_position(
+        municipality_id=world.city.pk, fiscal_year=2026, staff_id=world.honnin.pk, position=""
+    )
+    assert unknown == {POLICY: Target(3, "主担当：情報化の企画")}
