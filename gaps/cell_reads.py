@@ -1,6 +1,7 @@
 """What the page of one cell shows beside coverage: evidence, 経験者, the years, what is being done. One query (ADR 21)."""
 
 import datetime
+import uuid
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -41,7 +42,7 @@ class Experienced:
 class CellMeasure:
     """One 対応方針 of the department about this cell, of any year."""
 
-    uuid: str
+    uuid: uuid.UUID
     kind: str
     state: str
     text: str
@@ -262,7 +263,9 @@ def _listed(facts: Sequence[_Fact]) -> tuple[CellMeasure, ...]:
         kind, state, owner = fact.note.split(" ", 2)
         is_open = state in Measure.OPEN
         labels = Measure.Kind(kind).label, Measure.State(state).label
-        made.append(CellMeasure(fact.ref, *labels, fact.said, owner, fact.year, fact.since, is_open))
+        made.append(
+            CellMeasure(uuid.UUID(fact.ref), *labels, fact.said, owner, fact.year, fact.since, is_open)
+        )
     return tuple(sorted(made, key=lambda measure: not measure.is_open))
 
 

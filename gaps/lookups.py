@@ -1,10 +1,14 @@
-"""Which year a report shows, and which departments the tree holds for somebody."""
+"""Which year a report shows, which departments the tree holds for somebody, and the measure they may see."""
+
+import uuid
 
 from django.db.models import Q
 
 from access.actor import Actor, Role
+from access.refusals import NotVisible
 from assessments.models import Cycle
 from gaps.models import Measure, MeasurePerson
+from gaps.policies import may_see_measures
 from gaps.reports import TREND_YEARS, Snapshot, Unit, snapshot
 from lib.paths import ancestors, upper_bound
 from organization.models import Department
@@ -60,3 +64,24 @@ def pairs_in_training(actor: Actor, department: Department) -> set[tuple[int, st
         measure__state__in=Measure.OPEN,
     )
     return set(open_goals.values_list("staff_id", "measure__cell__code"))
+
+
+def measure_for(actor: Actor, measure_uuid: uuid.UUID) -> Measure:
+    """Return a measure with its department, cell, year, owner and people, or raise NotVisible. Two queries.
+
+    It names people, so it is there for those alone who see the department with names today (P16).
+    """
+    rows = Measure.objects.visible_to(actor).with_parts().with_people()
+    measure = rows.filter(uuid=measure_uuid).first()
+    if measure is None or not may_see_measures(actor, measure.department.path):
+        raise NotVisible
+    return measure
+
+
+def measures_of(actor: Actor, department: Department, year: int):
+    """Return the queryset of what a department's page shows: open measures, and those closed since the year began.
+
+    In the order in which they were decided; the caller has asked `may_see_measures`.
+    """
+    mine = Measure.objects.visible_to(actor).of_department(department)
+    return mine.current_in(year).with_parts().order_by("pk")

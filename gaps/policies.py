@@ -38,6 +38,11 @@ def may_edit_needs(actor: Actor, path: str) -> bool:
     return may(actor, "P17", path=path)
 
 
+def may_see_measures(actor: Actor, path: str) -> bool:
+    """Say whether the actor sees 対応方針 of this department, which name people: the line and 人事 (P16, NAMES)."""
+    return may(actor, "P16", path=path)
+
+
 def may_edit_measures(actor: Actor, path: str) -> bool:
     """Say whether the actor decides 対応方針 of this department: its 所属長 and those above, or 人事 (P17)."""
     return may(actor, "P17", path=path)

@@ -1,11 +1,13 @@
 """How far a year has come, by department, and who has not handed in; states only (P33)."""
 
+import datetime
+import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.db.models import Count, Q
+from django.db.models import Q
 
 from assessments.models import Cycle, Sheet
 from gaps.reports import Unit
@@ -101,31 +103,41 @@ class Progress:
         return stacked_bars([row for row in rows if sum(row[1])], SERIES, share=True, strong=0)
 
 
-def sheets_of(cycle: Cycle, day):
-    """Return the queryset of a year's sheets of people still in service on a day."""
-    return Sheet.objects.filter(cycle=cycle).filter(
-        Q(staff__left_on__isnull=True) | Q(staff__left_on__gt=day)
-    )
+@dataclass(frozen=True)
+class SheetState:
+    """Where one person's sheet stands: nothing of what is written in it."""
+
+    state: State
+    path: str
+    place: str
+    name: str
+    staff_uuid: uuid.UUID
+    updated_at: datetime.datetime
 
 
-def progress_of(sheets) -> Progress:
-    """Return the progress of a queryset of sheets; one query."""
+def sheets_of(cycle: Cycle, day) -> list[SheetState]:
+    """Return the sheets of a year of people still in service on a day, by department and reading of the name.
+
+    One query of narrow rows, from which both the progress and the list of those who are late follow.
+    """
+    in_service = Q(staff__left_on__isnull=True) | Q(staff__left_on__gt=day)
+    rows = Sheet.objects.filter(in_service, cycle=cycle).order_by("department_path", "staff__kana", "pk")
+    columns = ("state", "department_path", "department__name", "staff__name", "staff__uuid", "updated_at")
+    return [SheetState(State(state), *rest) for state, *rest in rows.values_list(*columns)]
+
+
+def progress_of(sheets: Iterable[SheetState]) -> Progress:
+    """Return the progress of sheets."""
     by_path: dict[str, list[int]] = {}
-    counted = sheets.order_by().values_list("department_path", "state").annotate(Count("pk"))
-    for path, state, number in counted:
-        by_path.setdefault(path, [0, 0, 0, 0])[_PLACE[State(state)]] += number
+    for sheet in sheets:
+        by_path.setdefault(sheet.path, [0, 0, 0, 0])[_PLACE[sheet.state]] += 1
     parts = {path: _four(counts) for path, counts in by_path.items()}
     return Progress(_sum(parts.values()), parts)
 
 
-def not_handed_in(sheets):
-    """Return the queryset of those who have not handed in, 未着手 first, with person and department."""
-    return (
-        sheets.filter(state__in=Sheet.EDITABLE)
-        .select_related("staff", "department")
-        .only("state", "updated_at", "staff__name", "staff__uuid", "department__name")
-        .order_by("department_path", "staff__kana", "pk")
-    )
+def not_handed_in(sheets: Iterable[SheetState]) -> list[SheetState]:
+    """Return the list of those who have not handed in, in their order."""
+    return [sheet for sheet in sheets if sheet.state in Sheet.EDITABLE]
 
 
 def _sum(parts: Iterable[tuple[int, int, int, int]]) -> tuple[int, int, int, int]:

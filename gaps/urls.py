@@ -45,6 +45,19 @@ assignment_urls = [
     ),
 ]
 
+# /departments/<uuid>/measures, /measures/
+_OF_DEPARTMENT = "departments/<uuid:department_uuid>/measures"
+measure_urls = [
+    path(f"{_OF_DEPARTMENT}/", views.measures, name="measures"),
+    path(f"{_OF_DEPARTMENT}/new/", views.measure_new, name="measure_new"),
+    path(f"{_OF_DEPARTMENT}.csv", views.department_measures_csv, name="department_measures_csv"),
+    path(f"{_OF_DEPARTMENT}.xlsx", views.department_measures_xlsx, name="department_measures_xlsx"),
+    path("measures/", views.all_measures, name="all_measures"),
+    path("measures/measures.csv", views.all_measures_csv, name="all_measures_csv"),
+    path("measures/measures.xlsx", views.all_measures_xlsx, name="all_measures_xlsx"),
+    path("measures/<uuid:measure_uuid>/", views.measure, name="measure"),
+]
+
 # /overview/
 overview_urls = [
     path("overview/", views.overview, name="overview"),
@@ -52,4 +65,4 @@ overview_urls = [
     path("overview/coverage.xlsx", views.overview_xlsx, name="overview_xlsx"),
 ]
 
-urlpatterns = [*department_urls, *assignment_urls, *overview_urls]
+urlpatterns = [*department_urls, *assignment_urls, *measure_urls, *overview_urls]

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from access.actor import Role
 from competency.models import Cell, Duty
+from gaps.models import Measure
 from organization.models import Department, Grant, ImportBatch, Position
 from tests import builders as b
 
@@ -53,6 +54,21 @@ def _duty(municipality):
     return Duty.objects.create(municipality=municipality, code="own-1", name="窓口の端末の管理")
 
 
+def _measure(department, cycle, cell):
+    return Measure.objects.create(
+        municipality=department.municipality,
+        department=department,
+        cycle=cycle,
+        cell=cell,
+        kind="expert",
+        text="県に頼む",
+        decided_status="none",
+        decided_holders=0,
+        created_at=timezone.now(),
+        updated_at=timezone.now(),
+    )
+
+
 @pytest.fixture
 def targets(world):
     """Return {kind: (ours, foreign)} uuids, and the owner and path of ours for the table's question."""
@@ -71,6 +87,10 @@ def targets(world):
         "version": (world.version, None),
         "cell": (_Cell(world.kakari_dept, world.cells[0]), _Cell(world.foreign_department, world.cells[0])),
         "duty": (_duty(world.city), _duty(world.other_city)),
+        "measure": (
+            _measure(world.kakari_dept, world.cycle, world.cells[0]),
+            _measure(world.foreign_department, world.foreign_cycle, world.cells[0]),
+        ),
     }
     return world.targets
 

@@ -1,12 +1,16 @@
 """対応方針: what a department does about a gap, and for whom."""
 
+import datetime
 import uuid
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from access.actor import Actor
 from competency.models import Step
+from lib import fiscal
+from lib.paths import upper_bound
 
 
 class MeasureQuerySet(models.QuerySet):
@@ -15,6 +19,28 @@ class MeasureQuerySet(models.QuerySet):
     def visible_to(self, actor: Actor):
         """Return the queryset of the municipality's measures; the department was loaded in scope before."""
         return self.filter(municipality_id=actor.municipality_id)
+
+    def with_parts(self):
+        """Return the queryset with what every row prints: department, cell, year and owner."""
+        return self.select_related("department", "cell__area__category", "cell__stage", "cycle", "owner")
+
+    def with_people(self):
+        """Return the queryset with whom each raises; one query more."""
+        people = MeasurePerson.objects.select_related("staff").order_by("pk")
+        return self.prefetch_related(models.Prefetch("people", people))
+
+    def of_department(self, department):
+        """Return the queryset of what one department decided, those below it left out."""
+        return self.filter(department=department)
+
+    def in_or_below(self, path: str):
+        """Return the queryset of what the department with this path and all below decided."""
+        return self.filter(department__path__gte=path, department__path__lt=upper_bound(path))
+
+    def current_in(self, year: int):
+        """Return the queryset of open measures, of whatever year, and of those closed since the year began."""
+        began = datetime.datetime.combine(fiscal.first_day(year), datetime.time.min)
+        return self.filter(Q(state__in=Measure.OPEN) | Q(closed_at__gte=timezone.make_aware(began)))
 
     def open(self):
         """Return the queryset of measures that are still to be done."""
@@ -95,6 +121,15 @@ class Measure(models.Model):
 
     def __str__(self) -> str:
         return self.get_kind_display()
+
+    @property
+    def answers(self) -> bool:
+        """Say whether the gap is decided by it: it is open, or done. What was stopped leaves the gap undecided."""
+        return self.state != self.State.STOPPED
+
+    def is_overdue(self, day) -> bool:
+        """Say whether it is open and its date has passed."""
+        return self.is_open and self.due is not None and self.due < day
 
     @property
     def is_open(self) -> bool:

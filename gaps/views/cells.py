@@ -69,8 +69,8 @@ def cell(request, department_uuid: uuid.UUID, cell_uuid: uuid.UUID):
         "years_sentence": cell_page.years_sentence(points),
         "measures": facts.measures,
         "has_resume": "assessments:resume" in ROUTES,
-        "has_measure": "gaps:measure" in ROUTES,
-        "can_decide": may_edit_measures(actor, place.path) and "gaps:measure_new" in ROUTES and cycle.is_open,
+        "has_measure": may_edit_measures(actor, place.path),
+        "can_decide": may_edit_measures(actor, place.path) and cycle.is_open,
         "trail": [
             {"label": "スキルギャップ", "url": reverse("gaps:departments")},
             {"label": f"{place.name}のスキルギャップ", "url": reverse("gaps:department", args=[place.uuid])},

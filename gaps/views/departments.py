@@ -11,11 +11,11 @@ from django.views.decorators.http import require_safe
 from access.actor import Actor
 from access.routes import ROUTES
 from competency.target_reads import targets_of_people
-from gaps import heatmap_page, report_page
+from gaps import heatmap_page, measures_page, report_page
 from gaps.coverage import DepartmentCoverage, Status
 from gaps.disclosure import banded_answer
 from gaps.keystones_page import keystone_rows, keystones_answer
-from gaps.lookups import report_cycle, report_years, sees_whole_tree, tree_for, visible_units
+from gaps.lookups import measures_of, report_cycle, report_years, sees_whole_tree, tree_for, visible_units
 from gaps.policies import Sight, may_edit_needs, may_see_overview, sight_of
 from gaps.reports import Snapshot, snapshot
 from gaps.tree_page import tree
@@ -76,6 +76,9 @@ def department(request, department_uuid: uuid.UUID):
     people = report_page.people_rows(report) if sight is Sight.NAMES else []
     now = timezone.localtime()
     counted = sight in (Sight.NAMES, Sight.COUNTS)
+    can_edit = may_edit_needs(actor, place.path)
+    # They name people.
+    decided = measures_of(actor, place, cycle.fiscal_year) if sight is Sight.NAMES else None
     ctx = {
         "place": place,
         "cycle": cycle,
@@ -103,7 +106,9 @@ def department(request, department_uuid: uuid.UUID):
         "has_scenario": "gaps:scenario_new" in ROUTES,
         "trend": report_page.trend_chart(past),
         "trend_sentences": report_page.trend_sentences(past),
-        "can_edit": may_edit_needs(actor, place.path),
+        "section": measures_page.section(report, decided, actor.today) if decided is not None else None,
+        "can_edit": can_edit,
+        "can_decide": can_edit and cycle.is_open,
         "unset": not report.judged,
         "trail": _trail(actor),
     }

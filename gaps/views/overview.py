@@ -9,6 +9,8 @@ from access.refusals import Forbidden
 from access.routes import ROUTES
 from assessments.models import Cycle
 from gaps.lookups import report_cycle
+from gaps.measure_list import first_overdue
+from gaps.measures_page import line
 from gaps.policies import Sight, may_see_overview
 from gaps.progress import Progress, not_handed_in, progress_of, sheets_of
 from gaps.reports import snapshot
@@ -18,6 +20,7 @@ from organization.models import ImportBatch
 
 PEOPLE_A_PAGE = 50
 _IMPORTS = 5
+_OVERDUE = 10
 # 部 and 課; the 係 stand in the report of their 課.
 _LEVELS = 2
 
@@ -41,7 +44,7 @@ def overview(request):
     sheets = sheets_of(cycle, actor.today)
     progress = progress_of(sheets)
     paginator = Paginator(not_handed_in(sheets), PEOPLE_A_PAGE)
-    paginator.count = progress.sheets - progress.handed_in
+    late, late_count = first_overdue(actor, _OVERDUE)
     ctx |= {
         "answer": progress.sentence(units),
         "figures": _figures(progress, shown),
@@ -51,6 +54,8 @@ def overview(request):
         "chart_words": _chart_words(progress),
         "not_handed_in": paginator.count,
         "page_obj": paginator.get_page(request.GET.get("page")),
+        "overdue": [line(each, cycle.fiscal_year, actor.today) for each in late],
+        "overdue_count": late_count,
         "days_left": _days_left(cycle, actor),
     }
     return render(request, "gaps/overview.html", ctx)

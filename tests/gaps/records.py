@@ -4,7 +4,7 @@ from django.utils import timezone
 
 from assessments.models import Sheet
 from competency.models import Cell
-from gaps.models import CountingRule, ExternalCover, Need
+from gaps.models import CountingRule, ExternalCover, Measure, MeasurePerson, Need
 from organization.models import Posting
 from tests import builders as b
 from tests.assessments.sheets import in_state
@@ -69,3 +69,24 @@ def rule(department, cycle, *, fiscal_year_staff=False, counts_external=False):
         count_external=counts_external,
         updated_at=timezone.now(),
     )
+
+
+def measure(department, cycle, code, *people, **columns):
+    """Return a measure about the cell with this code; `people` are raised to step 3."""
+    columns = {"kind": "expert", "text": "県に頼む", "decided_status": "none", "decided_holders": 0} | columns
+    if columns.get("state") in ("done", "stopped"):
+        columns.setdefault("closed_at", timezone.now())
+    made = Measure.objects.create(
+        municipality=department.municipality,
+        department=department,
+        cycle=cycle,
+        cell=Cell.objects.get(version=cycle.framework_version, code=code),
+        created_at=timezone.now(),
+        updated_at=timezone.now(),
+        **columns,
+    )
+    MeasurePerson.objects.bulk_create(
+        MeasurePerson(municipality=department.municipality, measure=made, staff=staff, to_step=3)
+        for staff in people
+    )
+    return made

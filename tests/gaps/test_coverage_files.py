@@ -1,5 +1,7 @@
 """充足状況 as CSV and Excel, read back as another system would (P16)."""
 
+import datetime
+
 import pytest
 from django.urls import reverse
 
@@ -7,7 +9,7 @@ from assessments.models import Cycle
 from audit.models import Event
 from lib.tabular import read_table
 from organization.models import Department
-from tests.gaps.records import ANALYSIS, POLICY, RUNNING, confirmed, need, waiting
+from tests.gaps.records import ANALYSIS, POLICY, RUNNING, confirmed, measure, need, waiting
 
 HEADER = [
     "年度", "所属コード", "所属名", "分類", "区分", "段階", "項目", "項目コード", "必要人数", "できる人数",
@@ -146,3 +148,21 @@ def test_the_whole_in_cp932_leads_back_to_the_overview(sign_in, section):
     text = sign_in("jinji").get("/overview/coverage.csv?encoding=cp932").content.decode()
     assert 'href="/overview/coverage.csv?encoding=cp932&amp;replace=1"' in text
     assert 'href="/overview/"' in text
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_decided_stands_beside_the_gap_for_those_who_see_names(sign_in, section, kind):
+    need(section.kakari_dept, section.cycle, {POLICY: 2})
+    due = datetime.date(2027, 3, 31)
+    for place in (section.ka, section.kakari_dept):
+        measure(place, section.cycle, POLICY, owner=section.kakari, due=due, state="ongoing")
+        measure(place, section.cycle, POLICY, kind="none", text="", reason="県に移る")
+        measure(place, section.cycle, POLICY, text="やめた", state="stopped")
+    columns = HEADER[13:]
+    row = lines(sign_in("kacho").get(url(section.ka, kind)), kind)["010100", POLICY]
+    assert [row[name] for name in columns] == [
+        "外部人材、行わない", "𠮷田 由紀子、未定", "令和9年3月31日、なし", "進行中、―",
+    ]  # fmt: skip
+    for who in ("honnin", "kansa"):
+        row = lines(sign_in(who).get(url(section.kakari_dept, kind)), kind)["010101", POLICY]
+        assert [row[name] for name in columns] == ["", "", "", ""]

@@ -19,6 +19,7 @@ from tests.gaps.records import (
     TALKING,
     confirmed,
     external,
+    measure,
     need,
     rule,
     waiting,
@@ -278,6 +279,7 @@ def test_as_many_queries_at_eight_people_as_at_eighty(
             staff = b.make_staff(section.city, f"職員 {more}-{number}")
             b.make_posting(staff, section.kiban)
             confirmed(staff, section.cycle, {POLICY: number % 5})
+            measure(section.ka, section.cycle, PLANNING, owner=staff)
         with django_assert_max_num_queries(15) as queries:
             page = client.get(url(section.ka))
         counted.append(len(queries))

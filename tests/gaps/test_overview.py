@@ -10,7 +10,7 @@ from gaps.progress import progress_of, sheets_of
 from organization.models import ImportBatch, Staff
 from tests import builders as b
 from tests.assessments.sheets import in_state
-from tests.gaps.records import ANALYSIS, POLICY, TALKING, confirmed, need, waiting
+from tests.gaps.records import ANALYSIS, POLICY, TALKING, confirmed, measure, need, waiting
 
 URL = "/overview/"
 State = Sheet.State
@@ -65,7 +65,7 @@ def test_progress_by_department(sign_in, year):
 
 def test_who_has_not_handed_in_is_named_with_the_state_alone(sign_in, year):
     page = sign_in("jinji").get(URL)
-    listed = [(sheet.staff.name, sheet.get_state_display()) for sheet in page.context["page_obj"]]
+    listed = [(sheet.name, sheet.state.label) for sheet in page.context["page_obj"]]
     assert sorted(listed) == sorted(
         [
             ("山﨑 美咲", "未着手"),
@@ -198,3 +198,19 @@ def test_departments_with_more_lacking_come_first_among_their_siblings(sign_in, 
     # 総務部 lacks three cells, 政策経営部 two; デジタル推進課 two, 企画政策課 one.
     assert names() == ["全庁", "総務部", "人事課", "政策経営部", "デジタル推進課", "企画政策課"]
     assert "組織の順に並べる" in body(client.get(URL))
+
+
+def test_measures_whose_date_has_passed_stand_apart(sign_in, year):
+    assert "期限を過ぎたものはありません。" in body(sign_in("jinji").get(URL))
+    for days in range(12):
+        measure(
+            year.ka, year.cycle, POLICY, text=f"{days}日おくれ", due=TODAY - datetime.timedelta(days=days)
+        )
+    measure(year.ka, year.cycle, POLICY, due=TODAY - datetime.timedelta(days=9), state="done", text="済み")
+    page = sign_in("jinji").get(URL)
+    text = body(page)
+    # Today is not late; the oldest come first.
+    assert "11件の期限が過ぎています。古いものから10件を出しています。" in text
+    assert [row.text for row in page.context["overdue"]][::9] == ["11日おくれ", "2日おくれ"]
+    assert 'href="/measures/?overdue=1"' in text
+    assert "済み" not in text
