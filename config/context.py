@@ -47,6 +47,8 @@ def _nav(request, actor: Actor, quiet: bool) -> list[NavItem]:
         entries.append(("確認", "assessments:review", count))
     if actor.own_paths or actor.has(Role.HR) or actor.has(Role.EDITOR) or actor.has(Role.AUDITOR):
         entries.append(("スキルギャップ", "gaps:departments", None))
+    if actor.has(Role.LINE) or actor.has(Role.HR):
+        entries.append(("異動", "gaps:scenarios", None))
     if actor.has(Role.HR):
         entries.append(("全庁のようす", "gaps:overview", None))
         entries.append(("取込み", "organization:imports", None))

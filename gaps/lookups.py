@@ -11,7 +11,8 @@ from gaps.models import Measure, MeasurePerson
 from gaps.policies import may_see_measures
 from gaps.reports import TREND_YEARS, Snapshot, Unit, snapshot
 from lib.paths import ancestors, upper_bound
-from organization.models import Department
+from organization.models import Department, Staff
+from organization.models.staff import StaffQuerySet
 
 
 def report_years(actor: Actor) -> tuple[Cycle | None, list[Cycle]]:
@@ -85,3 +86,17 @@ def measures_of(actor: Actor, department: Department, year: int):
     """
     mine = Measure.objects.visible_to(actor).of_department(department)
     return mine.current_in(year).with_parts().order_by("pk")
+
+
+def nameable(actor: Actor) -> StaffQuerySet:
+    """Return the queryset of people whom the actor may name in a scenario (P18): all for 人事, else the line's own.
+
+    People who have left are nobody's.
+    """
+    people = Staff.objects.of(actor).in_service_on(actor.today)
+    if actor.has(Role.HR):
+        return people
+    if not actor.line_paths:
+        return people.none()
+    scope = Staff.objects.posted_in_or_below(actor.line_paths, actor.today)
+    return people.filter(pk__in=scope.values("pk"))

@@ -66,3 +66,8 @@ def may_import_assignments(actor: Actor, path: str) -> bool:
 def may_see_overview(actor: Actor) -> bool:
     """Say whether the actor sees 全庁のようす: 人事 alone."""
     return may(actor, "P33o")
+
+
+def may_simulate(actor: Actor, path: str) -> bool:
+    """Say whether the actor tries moves of this department: the line that leads it, or 人事 (P18)."""
+    return may(actor, "P18", path=path)

@@ -84,6 +84,7 @@ class Snapshot:
     """Everything read about a part of the tree for one day and year; `path` is "" for the whole municipality.
 
     `former` are departments elsewhere that have ended, read where earlier years were asked for (gaps.trends).
+    `steps` are year and confirmed steps by person, of those posted there and of those asked for besides.
     """
 
     path: str
@@ -94,6 +95,7 @@ class Snapshot:
     members: Mapping[str, Mapping[int, Person]]
     settings: Mapping[int, _Settings]
     former: list[Unit] = field(default_factory=list)
+    steps: _ByPerson = field(default_factory=dict)
 
     @property
     def tree(self) -> list[Unit]:
@@ -137,11 +139,13 @@ def snapshot(
     path: str = "",
     years: Iterable[Cycle] = (),
     holders_only: bool = False,
+    also: Collection[int] = (),
 ) -> Snapshot:
     """Read the department at `path` and all below, or the whole municipality, as it is on the day `on`.
 
-    Steps are of any year up to the cycle's. `years` are earlier cycles whose needs `trend` will ask for. The
-    caller has checked that the actor may see the department. Five queries.
+    Steps are of any year up to the cycle's. `years` are earlier cycles whose needs `trend` will ask for. `also`
+    are people of elsewhere whose steps are read besides. The caller has checked that the actor may see the
+    department and those people. Five queries.
 
     `holders_only` reads no step below 3 and no self-only level: enough for a tree of many departments, which
     shows neither who is next nor what is unrated cell by cell, and less than half of the rows.
@@ -161,7 +165,10 @@ def snapshot(
     former = [unit for unit in read if not unit.path.startswith(path)]
     by_id = {unit.id: unit for unit in units}
     posted = _posted(municipality_id, path, on)
-    steps, own = (_held_steps if holders_only else _steps)(posted, cycle.fiscal_year)
+    if holders_only:
+        steps, own = _held_steps(posted, cycle.fiscal_year)
+    else:
+        steps, own = _steps(posted, cycle.fiscal_year, also)
     return Snapshot(
         path=path,
         cycle=cycle,
@@ -171,6 +178,7 @@ def snapshot(
         members=_members(posted, path, by_id, steps, own),
         settings=_settings(municipality_id, path, cycles, former),
         former=former,
+        steps=steps,
     )
 
 
@@ -200,11 +208,13 @@ def _posted(municipality_id: int, path: str, on: datetime.date):
     return below(postings, path, "department__path").annotate(on_leave=Exists(on_leave))
 
 
-def _steps(posted, year: int) -> tuple[_ByPerson, _ByPerson]:
+def _steps(posted, year: int, also: Collection[int] = ()) -> tuple[_ByPerson, _ByPerson]:
     """Return (year, step by cell code) by person: of their newest confirmed sheet, and of their newest sheet that
-    is handed in but not confirmed. One query.
+    is handed in but not confirmed; of those posted there and of those in `also`. One query.
     """
     mine = Q(staff__in=posted.values("staff"))
+    if also:
+        mine |= Q(staff__in=list(also))
     final = Q(current_revision__confirmations__level=Confirmation.Level.FINAL)
     confirmed = Sheet.objects.latest_confirmed(year).filter(mine, final)
     # What a closed year left unconfirmed stays between the person and 人事 (P14).

@@ -65,4 +65,12 @@ overview_urls = [
     path("overview/coverage.xlsx", views.overview_xlsx, name="overview_xlsx"),
 ]
 
-urlpatterns = [*department_urls, *assignment_urls, *measure_urls, *overview_urls]
+# /scenarios/
+scenario_urls = [
+    path("scenarios/", views.scenarios, name="scenarios"),
+    path("scenarios/new/", views.scenario_new, name="scenario_new"),
+    path("scenarios/compare/", views.scenario_compare, name="scenario_compare"),
+    path("scenarios/<uuid:scenario_uuid>/", views.scenario, name="scenario"),
+]
+
+urlpatterns = [*department_urls, *assignment_urls, *measure_urls, *scenario_urls, *overview_urls]

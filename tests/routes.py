@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from access.actor import Role
 from competency.models import Cell, Duty
-from gaps.models import Measure
+from gaps.models import Measure, Scenario
 from organization.models import Department, Grant, ImportBatch, Position
 from tests import builders as b
 
@@ -69,6 +69,14 @@ def _measure(department, cycle, cell):
     )
 
 
+def _scenario(department, author):
+    now = timezone.now()
+    return Scenario.objects.create(
+        municipality=author.municipality, department=department, name="4月の案", on=timezone.localdate(),
+        author=author, shared=True, created_at=now, updated_at=now,
+    )  # fmt: skip
+
+
 @pytest.fixture
 def targets(world):
     """Return {kind: (ours, foreign)} uuids, and the owner and path of ours for the table's question."""
@@ -90,6 +98,10 @@ def targets(world):
         "measure": (
             _measure(world.kakari_dept, world.cycle, world.cells[0]),
             _measure(world.foreign_department, world.foreign_cycle, world.cells[0]),
+        ),
+        "scenario": (
+            _scenario(world.kakari_dept, world.kakari),
+            _scenario(world.foreign_department, world.yoso),
         ),
     }
     return world.targets

@@ -3,7 +3,7 @@
 import uuid
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 
 from access.actor import Actor, Role
 from competency.models import Step
@@ -16,17 +16,41 @@ class ScenarioQuerySet(models.QuerySet):
     def visible_to(self, actor: Actor):
         """Return the queryset of the actor's own scenarios, and of those shared with them (P18).
 
-        Shared ones are seen by 人事 and by the line of the department. Whoever has moved away from the line of
-        the department no longer sees even their own.
+        Shared ones are seen by 人事 and by the line of the department, but never by somebody whom they move.
+        Whoever has moved away from the line of the department no longer sees even their own.
         """
         mine = self.filter(municipality_id=actor.municipality_id)
-        allowed = Q(author_id=actor.staff_id) | Q(shared=True)
+        concerned = ScenarioMove.objects.filter(scenario=OuterRef("pk"), staff=actor.staff_id)
+        allowed = Q(author_id=actor.staff_id) | Q(Q(shared=True), ~Exists(concerned))
         if actor.has(Role.HR):
             return mine.filter(allowed)
         scope = Q(pk__in=[])
         for root in actor.line_paths:
             scope |= Q(department__path__gte=root, department__path__lt=upper_bound(root))
         return mine.filter(allowed & scope)
+
+    def with_numbers(self):
+        """Return the queryset with `leaving` and `joining`, how many leave and come."""
+        return self.annotate(
+            leaving=Count("moves", filter=Q(moves__kind=ScenarioMove.Kind.LEAVE)),
+            joining=Count("moves", filter=Q(moves__kind=ScenarioMove.Kind.JOIN)),
+        )
+
+    def with_moves(self):
+        """Return the queryset with a row for every step of every move, so that one query reads all of it.
+
+        A row carries `move_id`, `move_kind`, `move_staff`, `move_reason`, `move_label`, `step_code` and `step`;
+        those of the move are None where nobody moves, those of the step where there is none.
+        """
+        return self.annotate(
+            move_id=F("moves__pk"),
+            move_kind=F("moves__kind"),
+            move_staff=F("moves__staff_id"),
+            move_reason=F("moves__reason"),
+            move_label=F("moves__label"),
+            step_code=F("moves__steps__cell_code"),
+            step=F("moves__steps__step"),
+        ).order_by("pk", "moves__rank", "moves__pk", "moves__steps__pk")
 
 
 class Scenario(models.Model):

@@ -19,6 +19,7 @@ from gaps.views.four_way_exports import four_way_csv, four_way_xlsx
 from gaps.views.measures import measure, measure_new, measures
 from gaps.views.needs import needs
 from gaps.views.overview import overview
+from gaps.views.scenarios import scenario, scenario_compare, scenario_new, scenarios
 from gaps.views.summary import summary
 from gaps.views.training import training
 from gaps.views.trend import trend
@@ -50,6 +51,10 @@ __all__ = [
     "overview",
     "overview_csv",
     "overview_xlsx",
+    "scenario",
+    "scenario_compare",
+    "scenario_new",
+    "scenarios",
     "summary",
     "training",
     "trend",

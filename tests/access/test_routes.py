@@ -46,7 +46,7 @@ def allowed(actor, row: str, target, kind: str | None, world) -> bool:
     elif kind in ("department", "cell"):
         path = world.kakari_dept.path
         own = actor.belongs_to(path)
-    elif kind == "measure":
+    elif kind in ("measure", "scenario"):
         path = world.kakari_dept.path
     elif kind in (None, "duty"):
         # A page without an object asks only whether the role has the function at all; so does one about a duty of

@@ -9,7 +9,7 @@ from audit.presenters import SENTENCES
 
 APPS = ("organization", "competency", "assessments", "gaps")
 RECORDED = re.compile(
-    r'(?:action=|report\(\s*|_record\([^)]*?)"([a-z]+\.[a-z_]+)"|"((?:cycle|needs|export)\.[a-z_]+)"'
+    r'(?:action=|report\(\s*|_record\([^)]*?)"([a-z]+\.[a-z_]+)"|"((?:cycle|needs|export|scenario)\.[a-z_]+)"'
 )
 
 
