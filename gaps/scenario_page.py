@@ -10,7 +10,7 @@ from gaps.coverage import DepartmentCoverage, Person, Status
 from gaps.models import ScenarioMove
 from gaps.reports import Snapshot
 from gaps.scenario import CellChange, Cover, Outcome, carries_alone, holds, outcome, returning
-from gaps.scenario_reads import Mover, joiner
+from gaps.scenario_reads import MOST_FOUND, Mover, joiner
 from gaps.workflow import MoveValues
 
 _REASONS = dict(ScenarioMove.Reason.choices)
@@ -106,6 +106,7 @@ class ChangeTile:
     icon: str
     word: str
     still: str
+    word_note: str = ""
 
 
 def matrix(found: Outcome) -> list[Group]:
@@ -128,8 +129,9 @@ def _tile(change: CellChange) -> ChangeTile:
         of=f"／ {after.needed}人" if after.needed is not None else "人",
         was=f"{change.before.word}から" if change.changed else "",
         icon=icon,
-        word=after.word + after.word_note,
+        word=after.word,
         still="" if change.changed else "のまま" if change.moved else "変わらない",
+        word_note=after.word_note,
     )
 
 
@@ -190,8 +192,11 @@ def joiner_rows(
     away = {person.id: person for person in report.leave}
     here = {person.id for person in report.people + report.apart}
     rows = []
+    searched = 0
     for mover in movers.values():
-        offered = mover.id in chosen or mover.comes or mover.id in away or mover.found
+        certain = mover.id in chosen or mover.comes or mover.id in away
+        searched += mover.found
+        offered = certain or (mover.found and searched <= MOST_FOUND)
         if not offered or not mover.nameable or mover.id in here:
             continue
         details = ["休職・育休から戻る"] if mover.id in away else []
