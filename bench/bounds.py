@@ -37,6 +37,7 @@ BOUNDS: dict[str, Bound] = {
     "page.sheet.ratio": Bound(4, "times", timed=True),
     "report.sql.ratio": Bound(1.3, "times", timed=True),
     "overview.ms": Bound(150, "ms", timed=True),
+    "scenario.ms": Bound(100, "ms", timed=True),
     "submit.queries": Bound(12, "queries"),
     "signin.hash": Bound(100, "ms", per_database=False, timed=True),
     "page.weight.first": Bound(60, "KB", per_database=False),

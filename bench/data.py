@@ -28,7 +28,7 @@ from competency.framework_file import parse
 from competency.models import Cell, Duty, FrameworkVersion
 from competency.models.matrix import HOLDER_STEP
 from competency.workflow import load_duties, load_framework, publish
-from gaps.models import CountingRule, ExternalCover, Need
+from gaps.models import CountingRule, ExternalCover, Need, Scenario, ScenarioMove, ScenarioStep
 from lib import fiscal
 from lib.localgov import check_digit
 from lib.paths import child_path
@@ -103,6 +103,7 @@ class City:
             "position": lambda: [Position.objects.filter(**city).first()],
             "version": lambda: [self.cycle.framework_version],
             "duty": lambda: [Duty.objects.filter(municipality__isnull=True).first()],
+            "scenario": lambda: [Scenario.objects.filter(**city).first()],
         }
         return known[kind]() if kind in known else []
 
@@ -138,6 +139,7 @@ def build_city(version: FrameworkVersion, *, number: int, people: int, section_s
     _sheets(city, city.cycle, [STATES[place % len(STATES)] for place in range(people)])
     _needs(city)
     _desk(city)
+    _scenario(city)
     return city
 
 
@@ -371,6 +373,22 @@ def _needs(city: City) -> None:
     )
     ExternalCover.objects.create(**common, department=city.sections[0], cell=city.cells[0], count=1)
     CountingRule.objects.create(**common, department=city.sections[0])
+
+
+def _scenario(city: City) -> None:
+    """One question about 1 April: somebody leaves, somebody nameless comes. It is shared."""
+    now = timezone.now()
+    common = {"municipality": city.municipality}
+    asked = Scenario.objects.create(
+        **common, department=city.sections[0], name="4月の案", author=city.persona("kacho"), shared=True,
+        on=fiscal.first_day(fiscal.fiscal_year(city.today) + 1), created_at=now, updated_at=now,
+    )  # fmt: skip
+    leave, join = ScenarioMove.Kind.LEAVE, ScenarioMove.Kind.JOIN
+    ScenarioMove.objects.create(
+        **common, scenario=asked, kind=leave, staff=city.people[3], reason=ScenarioMove.Reason.TRANSFER
+    )
+    newcomer = ScenarioMove.objects.create(**common, scenario=asked, kind=join, label="新規採用 1人", rank=1)
+    ScenarioStep.objects.create(move=newcomer, cell_code=city.cells[0].code, step=2)
 
 
 def _desk(city: City) -> None:

@@ -22,6 +22,7 @@ from bench.timing import compare, median_ms
 from bench.urls import EMPTY
 from bench.weight import Scales
 from gaps.counting import holder_counts
+from gaps.scenario_form import next_first_of_april
 from organization.scope import actor_for
 
 # The city of the department page is a 部長 and fifty people in one 課; that of reports has 62 課.
@@ -191,6 +192,24 @@ def overview(bench: Bench) -> list[Figure]:
     return [bench.figure("overview.ms", took, f"{len(city.sections)} departments, {REPORT} people")]
 
 
+def scenario(bench: Bench) -> list[Figure]:
+    """Time 「この内容で試す」 for a 課 of fifty: ten leave, somebody nameless comes."""
+    city = bench.city(DEPARTMENT)
+    bench.settle()
+    browser = Browser(bench.handler, city.persona("kacho"))
+    path = f"{reverse('gaps:scenario_new')}?department={city.sections[0].uuid}"
+    fields = {
+        "on": next_first_of_april(city.today).isoformat(),
+        "leave": [str(person.uuid) for person in city.people[10:20]],
+        "new-1": "on",
+        "do": "try",
+    }
+    answer = browser.post(path, fields)
+    assert answer.status == 200, f"trying moves answers {answer.status}"
+    took = median_ms(lambda: browser.post(path, fields), rounds=bench.rounds(40, 10))
+    return [bench.figure("scenario.ms", took, f"{DEPARTMENT - 1} people, 11 moves")]
+
+
 def submitting(bench: Bench) -> list[Figure]:
     """Count the statements of a submission of 17 cells, the first one of a sheet and one after a 差戻し."""
     city = bench.city(DEPARTMENT)
@@ -216,6 +235,7 @@ MEASURES: dict[str, Callable[[Bench], list[Figure]]] = {
     "page ratios": page_ratios,
     "report": report,
     "overview": overview,
+    "scenario": scenario,
     "submit": submitting,
     "queries": queries,
 }

@@ -6,7 +6,7 @@ Five queries however many people and departments there are; narrow rows, folded 
 import datetime
 import functools
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 

@@ -62,6 +62,7 @@ def test_from_the_department_to_two_scenarios_side_by_side(year, live, axe):
     expect(live.locator("form").first).to_be_hidden()
     expect(live.locator(".ticks")).to_contain_text("引継ぎメモがある")
     live.emulate_media(media="screen")
+    live.evaluate("document.querySelectorAll('details').forEach(one => one.open = false)")
 
     reach(live, live.locator("summary", has_text="案として残す"))
     live.keyboard.press("Enter")

@@ -1,7 +1,9 @@
 """Signing in by name, and a section of people with records."""
 
 import pytest
+from django.utils import timezone
 
+from gaps.scenario_form import next_first_of_april
 from tests import builders as b
 from tests.gaps.records import ANALYSIS, PLANNING, POLICY, RUNNING, TALKING, confirmed, need
 
@@ -53,3 +55,13 @@ def office(world):
         {POLICY: 2, ANALYSIS: 2, PLANNING: 1, RUNNING: 1, TALKING: 0, "system-operations.2": 0},
     )
     return world
+
+
+@pytest.fixture
+def today():
+    return timezone.localdate()
+
+
+@pytest.fixture
+def day(today):
+    return next_first_of_april(today)
