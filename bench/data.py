@@ -28,7 +28,7 @@ from competency.framework_file import parse
 from competency.models import Cell, Duty, FrameworkVersion
 from competency.models.matrix import HOLDER_STEP
 from competency.workflow import load_duties, load_framework, publish
-from gaps.models import CountingRule, ExternalCover, Need, Scenario, ScenarioMove, ScenarioStep
+from gaps.models import CountingRule, ExternalCover, Need, Scenario, ScenarioMove
 from lib import fiscal
 from lib.localgov import check_digit
 from lib.paths import child_path
@@ -376,19 +376,16 @@ def _needs(city: City) -> None:
 
 
 def _scenario(city: City) -> None:
-    """One question about 1 April: somebody leaves, somebody nameless comes. It is shared."""
+    """One shared question about 1 April: somebody leaves."""
     now = timezone.now()
     common = {"municipality": city.municipality}
     asked = Scenario.objects.create(
         **common, department=city.sections[0], name="4月の案", author=city.persona("kacho"), shared=True,
         on=fiscal.first_day(fiscal.fiscal_year(city.today) + 1), created_at=now, updated_at=now,
     )  # fmt: skip
-    leave, join = ScenarioMove.Kind.LEAVE, ScenarioMove.Kind.JOIN
     ScenarioMove.objects.create(
-        **common, scenario=asked, kind=leave, staff=city.people[3], reason=ScenarioMove.Reason.TRANSFER
+        **common, scenario=asked, kind="leave", staff=city.people[3], reason="transfer"
     )
-    newcomer = ScenarioMove.objects.create(**common, scenario=asked, kind=join, label="新規採用 1人", rank=1)
-    ScenarioStep.objects.create(move=newcomer, cell_code=city.cells[0].code, step=2)
 
 
 def _desk(city: City) -> None:
