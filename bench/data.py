@@ -23,12 +23,13 @@ from assessments.models import Confirmation, Cycle, Draft, Rating, Remark, Revis
 from audit.models import Event
 from bench.aims import freeze, write_profiles
 from bench.names import kana_of, name_of
+from bench.scenarios import add_scenario
 from competency.duty_file import parse_duties
 from competency.framework_file import parse
 from competency.models import Cell, Duty, FrameworkVersion
 from competency.models.matrix import HOLDER_STEP
 from competency.workflow import load_duties, load_framework, publish
-from gaps.models import CountingRule, ExternalCover, Need, Scenario, ScenarioMove
+from gaps.models import CountingRule, ExternalCover, Need, Scenario
 from lib import fiscal
 from lib.localgov import check_digit
 from lib.paths import child_path
@@ -139,7 +140,7 @@ def build_city(version: FrameworkVersion, *, number: int, people: int, section_s
     _sheets(city, city.cycle, [STATES[place % len(STATES)] for place in range(people)])
     _needs(city)
     _desk(city)
-    _scenario(city)
+    add_scenario(city)
     return city
 
 
@@ -373,19 +374,6 @@ def _needs(city: City) -> None:
     )
     ExternalCover.objects.create(**common, department=city.sections[0], cell=city.cells[0], count=1)
     CountingRule.objects.create(**common, department=city.sections[0])
-
-
-def _scenario(city: City) -> None:
-    """One shared question about 1 April: somebody leaves."""
-    now = timezone.now()
-    common = {"municipality": city.municipality}
-    asked = Scenario.objects.create(
-        **common, department=city.sections[0], name="4月の案", author=city.persona("kacho"), shared=True,
-        on=fiscal.first_day(fiscal.fiscal_year(city.today) + 1), created_at=now, updated_at=now,
-    )  # fmt: skip
-    ScenarioMove.objects.create(
-        **common, scenario=asked, kind="leave", staff=city.people[3], reason="transfer"
-    )
 
 
 def _desk(city: City) -> None:
