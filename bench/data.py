@@ -380,16 +380,10 @@ def _desk(city: City) -> None:
     """What the desks have done: one file brought in, and an event per person."""
     now = timezone.now()
     ImportBatch.objects.create(
-        municipality=city.municipality,
-        kind=ImportBatch.Kind.ROSTER,
-        state=ImportBatch.State.APPLIED,
-        file_name="meibo.csv",
-        sha256=hashlib.sha256(b"").hexdigest(),
-        counts={},
-        uploaded_at=now,
-        uploaded_by=city.persona("jinji"),
-        applied_at=now,
-    )
+        municipality=city.municipality, kind=ImportBatch.Kind.ROSTER, state=ImportBatch.State.APPLIED,
+        file_name="meibo.csv", sha256=hashlib.sha256(b"").hexdigest(), counts={}, uploaded_at=now,
+        uploaded_by=city.persona("jinji"), applied_at=now,
+    )  # fmt: skip
     _bulk(
         Event,
         (
