@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from assessments.models import Sheet, Target
 from competency.models import Cell, Profile, ProfileTarget
+from gaps.models import Measure
 from organization.models import Municipality, Position
 
 _BATCH = 2000
@@ -37,4 +38,18 @@ def freeze(sheets: Iterable[Sheet], cells: Sequence[Cell]) -> None:
             for cell in cells
         ),
         batch_size=_BATCH,
+    )  # fmt: skip
+
+
+def write_measures(cycle, departments, cells, owner, due) -> None:
+    """Write an open 対応方針 of every department about each of the cells."""
+    now = timezone.now()
+    Measure.objects.bulk_create(
+        Measure(
+            municipality_id=cycle.municipality_id, cycle=cycle, department=department, cell=cell,
+            kind=Measure.Kind.EXPERT, text="県に頼む", due=due, cost=100_000, owner=owner, decided_status="none",
+            decided_holders=0, created_at=now, updated_at=now,
+        )
+        for department in departments
+        for cell in cells
     )  # fmt: skip

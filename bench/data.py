@@ -21,7 +21,7 @@ from django.utils import timezone
 from access.actor import Role
 from assessments.models import Confirmation, Cycle, Draft, Rating, Remark, Revision, Sheet
 from audit.models import Event
-from bench.aims import freeze, write_profiles
+from bench.aims import freeze, write_measures, write_profiles
 from bench.names import kana_of, name_of
 from bench.scenarios import add_scenario
 from competency.duty_file import parse_duties
@@ -29,7 +29,7 @@ from competency.framework_file import parse
 from competency.models import Cell, Duty, FrameworkVersion
 from competency.models.matrix import HOLDER_STEP
 from competency.workflow import load_duties, load_framework, publish
-from gaps.models import CountingRule, ExternalCover, Need, Scenario
+from gaps.models import CountingRule, ExternalCover, Measure, Need, Scenario
 from lib import fiscal
 from lib.localgov import check_digit
 from lib.paths import child_path
@@ -103,6 +103,7 @@ class City:
             "grant": lambda: [Grant.objects.filter(**city).first()],
             "position": lambda: [Position.objects.filter(**city).first()],
             "version": lambda: [self.cycle.framework_version],
+            "measure": lambda: [Measure.objects.filter(**city).first()],
             "duty": lambda: [Duty.objects.filter(municipality__isnull=True).first()],
             "scenario": lambda: [Scenario.objects.filter(**city).first()],
         }
@@ -139,6 +140,7 @@ def build_city(version: FrameworkVersion, *, number: int, people: int, section_s
     _sheets(city, last, [Sheet.State.CONFIRMED] * people)
     _sheets(city, city.cycle, [STATES[place % len(STATES)] for place in range(people)])
     _needs(city)
+    write_measures(city.cycle, city.sections, city.cells[:3], city.persona("kacho"), city.today)
     _desk(city)
     add_scenario(city)
     return city

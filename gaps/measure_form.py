@@ -54,10 +54,12 @@ class YenField(forms.IntegerField):
         return super().to_python(value)
 
 
-def _text(label: str, length: int, help_text: str = "", rows: int = 2) -> forms.CharField:
+def _text(label: str, length: int, help_text: str, needed: str = "") -> forms.CharField:
+    """Return a field of text; with `needed`, the sentence for an empty one, it is required."""
     return forms.CharField(
-        label=label, required=False, max_length=length, help_text=help_text,
-        widget=forms.Textarea(attrs={"rows": rows}),
+        label=label, required=bool(needed), max_length=length, help_text=help_text,
+        error_messages={"required": needed} if needed else None,
+        widget=forms.Textarea(attrs={"rows": 2}),
     )  # fmt: skip
 
 
@@ -71,10 +73,20 @@ class MeasureForm(DadsFormMixin, forms.Form):
     version = forms.IntegerField(min_value=0, required=False, widget=forms.HiddenInput)
     key = forms.UUIDField(required=False, widget=forms.HiddenInput)
     kind = forms.ChoiceField(label="方針", choices=_KINDS, widget=forms.RadioSelect)
-    text = _text("すること", 400, "だれが何をするかを書きます。「行わない」のときは書かなくてかまいません。")
+    # Both are required but for 行わない, which `clean` knows.
+    text = _text(
+        "すること",
+        400,
+        "だれが何をするかを書きます。「行わない」のときは書かなくてかまいません。",
+        NEEDS_TEXT,
+    )
     reason = _text("理由", 400, "「行わない」のときは必ず書きます。")
     owner = forms.ChoiceField(label="担当", required=False)
-    due = JapaneseDateField(label="期限", required=False, help_text="例：令和9年3月31日、R9.3.31、2027/3/31")
+    due = JapaneseDateField(
+        label="期限",
+        help_text="例：令和9年3月31日、R9.3.31、2027/3/31。「行わない」のときは入れなくてかまいません。",
+        error_messages={"required": NEEDS_DUE},
+    )
     cost = YenField(
         label="費用（円）", required=False, min_value=0, max_value=MOST_YEN,
         help_text="予算要求に使う額です。税込みで入れます。",
@@ -146,12 +158,12 @@ class MeasureForm(DadsFormMixin, forms.Form):
             data[name] = strip_controls(data.get(name) or "").replace("\r\n", "\n")
         kind = data.get("kind")
         declined = kind == Measure.Kind.NONE
-        if kind and not declined and not data["text"] and "text" not in self.errors:
-            self.add_error("text", NEEDS_TEXT)
         if declined and not data["reason"] and "reason" not in self.errors:
             self.add_error("reason", NEEDS_REASON)
-        if kind and not declined and not data.get("due") and "due" not in self.errors:
-            self.add_error("due", NEEDS_DUE)
+        for name, empty in (("text", ""), ("due", None)):
+            if declined and self.has_error(name, "required"):
+                del self.errors[name]
+                data[name] = empty
         if kind == Measure.Kind.TRAIN:
             self._clean_people(data)
         return data
@@ -227,9 +239,8 @@ class MeasureForm(DadsFormMixin, forms.Form):
         """Return what is wrong, each with the control to go to."""
         return [
             {"target": self._target(name), "text": f"{self[name].label}：{error}"}
-            for name, errors in self.errors.items()
-            if name != "__all__"
-            for error in errors
+            for name in self.fields
+            for error in self.errors.get(name, ())
         ]
 
     def _target(self, name: str) -> str:

@@ -17,6 +17,8 @@ NO_PAGE = {
     "healthz", "readyz", "organization:import_template", "assessments:my_sheet", "gaps:coverage_csv",
     "gaps:coverage_xlsx", "gaps:overview_csv", "gaps:overview_xlsx", "gaps:four_way_csv",
     "gaps:four_way_xlsx", "gaps:assignments_template",
+    "gaps:department_measures_csv", "gaps:department_measures_xlsx", "gaps:all_measures_csv",
+    "gaps:all_measures_xlsx",
 }  # fmt: skip
 OTHER_STATE = {"assessments:sheet_correct", "assessments:sheet_submit"}
 NARROW = {"width": 320, "height": 700}
