@@ -23,6 +23,7 @@ from bench.urls import EMPTY
 from bench.weight import Scales
 from gaps.counting import holder_counts
 from gaps.scenario_form import next_first_of_april
+from gaps.training import Limits, Trainee, TrainingCell, propose
 from organization.scope import actor_for
 
 # The city of the department page is a 部長 and fifty people in one 課; that of reports has 62 課.
@@ -210,6 +211,23 @@ def scenario(bench: Bench) -> list[Figure]:
     return [bench.figure("scenario.ms", took, f"{DEPARTMENT - 1} people, 11 moves")]
 
 
+def training(bench: Bench) -> list[Figure]:
+    """Time the training proposal of 40 people × 17 cells, at the number of places that takes longest."""
+    cells = [TrainingCell(f"c{n}", 1 + n * 7 % 6, n * 5 % 4, f"area{n // 2}", n % 3) for n in range(17)]
+    people = [
+        Trainee(place, {cell.code: (place * (7 + n) + n * 3) % 5 for n, cell in enumerate(cells)})
+        for place in range(40)
+    ]
+    took = {
+        places: median_ms(
+            lambda places=places: propose(cells, people, Limits(places=places)), rounds=bench.rounds(10, 3)
+        )
+        for places in (3, 8, 20, 40)
+    }
+    worst = max(took, key=lambda places: took[places])
+    return [bench.figure("training.ms", took[worst], f"{worst} places", everywhere=True)]
+
+
 def submitting(bench: Bench) -> list[Figure]:
     """Count the statements of a submission of 17 cells, the first one of a sheet and one after a 差戻し."""
     city = bench.city(DEPARTMENT)
@@ -232,6 +250,7 @@ def submitting(bench: Bench) -> list[Figure]:
 MEASURES: dict[str, Callable[[Bench], list[Figure]]] = {
     "signin": signin,
     "weight": weight,
+    "training": training,
     "page ratios": page_ratios,
     "report": report,
     "overview": overview,
@@ -240,4 +259,4 @@ MEASURES: dict[str, Callable[[Bench], list[Figure]]] = {
     "queries": queries,
 }
 # Figures that no database changes are measured once.
-ONCE = (signin, weight)
+ONCE = (signin, weight, training)

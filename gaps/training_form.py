@@ -9,27 +9,17 @@ from django import forms
 
 from competency.models.matrix import HOLDER_STEP
 from gaps.coverage import CellCoverage, DepartmentCoverage, Person
+from gaps.measure_form import MOST_YEN, YenField
 from gaps.models import Measure
 from gaps.training import MOST_PER_PERSON, Limits, Pair, reaches
 from gaps.workflow import Goal, MeasureValues
 from lib.forms import DadsFormMixin, JapaneseDateField
 
 MOST_PLACES = 99
-MOST_YEN = 2_000_000_000
 TRAINING_LENGTH = 200
 # No proposal has more lines; a request with more was made by no page of ours.
 MOST_LINES = MOST_PLACES
 _STALE = "stale"
-
-
-class YenField(forms.IntegerField):
-    """A sum as people write it: 1,200,000円, full-width digits too."""
-
-    def to_python(self, value: Any) -> int | None:
-        """Return the number without separators and the word 円."""
-        if isinstance(value, str):
-            value = value.strip().replace(",", "").replace("，", "").removesuffix("円")
-        return super().to_python(value)
 
 
 def _number(

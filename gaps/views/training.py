@@ -10,7 +10,6 @@ from django.views.decorators.http import require_http_methods
 
 from access.actor import Actor
 from access.refusals import Conflict, Forbidden, Invalid
-from access.routes import ROUTES
 from assessments.models import Cycle
 from gaps import report_page, training_page
 from gaps.coverage import DepartmentCoverage
@@ -116,7 +115,7 @@ def _decide(request, place, cycle: Cycle, report: DepartmentCoverage, places: Pl
         key=form.cleaned_data["key"],
     )  # fmt: skip
     messages.success(request, f"{len(made)}項目の育成を、対応方針にしました。")
-    return redirect("gaps:measures" if "gaps:measures" in ROUTES else "gaps:department", place.uuid)
+    return redirect("gaps:measures", place.uuid)
 
 
 def _owners(report: DepartmentCoverage, actor: Actor) -> list[tuple[uuid.UUID, int, str]]:
