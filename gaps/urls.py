@@ -16,7 +16,6 @@ department_urls = [
     path("departments/<uuid:department_uuid>/duties/", views.duties, name="duties"),
     path("departments/<uuid:department_uuid>/needs/", views.needs, name="needs"),
     path("departments/<uuid:department_uuid>/training/", views.training, name="training"),
-    path("departments/<uuid:department_uuid>/training/", views.training, name="training"),
     path("departments/<uuid:department_uuid>/trend/", views.trend, name="trend"),
     path("departments/<uuid:department_uuid>/four-way/", views.four_way, name="four_way"),
     path("departments/<uuid:department_uuid>/four-way.csv", views.four_way_csv, name="four_way_csv"),
