@@ -20,6 +20,7 @@ from assessments.sheet_form import Answer
 from assessments.workflow import confirmation, cycles, sheets
 from competency.models import Cell, FrameworkVersion
 from config.demo import story
+from config.demo.desk import Desk, at_noon
 from gaps.workflow import CellNeed, Needs, save_needs
 from lib import fiscal
 from lib.dates import format_wareki, parse_date
@@ -123,12 +124,29 @@ class Demo:
         )  # fmt: skip
         cycle, _ = cycles.open_cycle(cycle=cycle, version=cycle.version, by=hr, now=opened)
         self._needs(cycle, year, opened)
+        desk = Desk(self.municipality, self.cells, self.shift)
+        # Before the sheets: a 確定 freezes the targets that follow from duties and 職位.
+        desk.profiles(by=hr, now=opened)
+        desk.duties(cycle, year, by=hr, now=opened)
         self._sheets(cycle, year, opening)
+        self._decisions(desk, cycle, year)
         if not current:
             closed = self._at(datetime.date(year + 1, 3, 20))
             unfinished = cycles.unfinished_sheets(cycle).count()
             by = self._actor("0111702", timezone.localdate(closed))
             cycles.close_cycle(cycle=cycle, version=cycle.version, accepted=unfinished, by=by, now=closed)
+
+    def _decisions(self, desk: Desk, cycle: Cycle, year: int) -> None:
+        """Let the head of デジタル推進課 decide, late in a year that is over and today in the one that goes on."""
+        current = year == story.CURRENT
+        day = self.today if current else self._at(datetime.date(year + 1, 2, 2)).date()
+        head = self._actor(story.HEAD, day)
+        if not head.head_paths:
+            return
+        desk.measures(cycle, year, by=head, now=at_noon(day))
+        if current:
+            desk.overrides(cycle, by=head, now=at_noon(day))
+            desk.scenario(by=head, now=at_noon(day))
 
     def _dates(self, year: int) -> tuple[datetime.date, datetime.date]:
         """Return (first day, deadline) of filling in; the current year's lie around today."""

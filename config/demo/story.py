@@ -24,6 +24,9 @@ ACCOUNTS = [
     ("sysadmin", "0112045", "佐藤 亮太", "サトウ リョウタ", [Role.SYSADMIN]),
 ]
 
+# Who decides for デジタル推進課, since 2025.
+HEAD = "0104512"
+
 # 職位 → 確認者区分, in order of rank.
 POSITIONS = [
     ("部長", "head"), ("課長", "head"), ("課長補佐", "none"), ("主幹", "none"), ("係長", "first"), ("主査", "none"),

@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.urls import reverse
 
 from access.actor import Role
-from assessments.models import Cycle, Sheet
-from competency.models import FrameworkVersion
-from config.demo import story
+from assessments.models import Cycle, Sheet, Target
+from competency.models import Cell, DepartmentDuty, DutyAssignment, FrameworkVersion, Profile
+from config.demo import decisions, story
 from config.demo.build import Demo
+from gaps.models import ExternalCover, Measure, Scenario
 from lib import localgov
 from organization.models import Department, Leave, Posting, Staff
 from tests import builders as b
@@ -81,6 +83,7 @@ def test_is_what_the_interface_document_promises(version):
     call_command("demo", stdout=io.StringIO())
     assert localgov.is_valid(story.CODE)
     digital = Department.objects.get(code="010100")
+    shift = Cycle.objects.get(state="open").fiscal_year - story.CURRENT
     today = datetime.date.today()  # noqa: DTZ011 - the postings of the sample have no end before next year
     people = Staff.objects.posted_in_or_below([digital.path], today)
     assert people.count() == 8
@@ -90,6 +93,16 @@ def test_is_what_the_interface_document_promises(version):
     assert any("𠮷" in name for name in Staff.objects.values_list("name", flat=True))
     assert any("﨑" in name for name in Staff.objects.values_list("name", flat=True))
     assert Posting.objects.filter(kind="additional").count() == 1
+    assert ExternalCover.objects.count() == 1
+    assert (
+        DepartmentDuty.objects.filter(plan__department=digital, plan__fiscal_year=2026 + shift).count() == 7
+    )
+    assert DutyAssignment.objects.of_year(digital.municipality_id, 2026 + shift).exists()
+    assert Profile.objects.count() == len(decisions.PROFILES)
+    assert Measure.objects.open().filter(department=digital).count() == 8
+    assert Measure.objects.overdue_on(today).count() == 1
+    assert Scenario.objects.filter(shared=True).count() == 1
+    assert Target.objects.filter(sheet__fiscal_year=2026 + shift).exists()
     assert Leave.objects.filter(kind="childcare").count() == 1
 
 
@@ -106,3 +119,23 @@ def test_every_account_signs_in_with_its_role(version, client, username, role):
     assert response.status_code == 302
     assert role in b.actor_of(Staff.objects.get(username=username)).roles
     assert client.get("/").status_code == 200
+
+
+def test_somebody_who_once_worked_in_the_department_can_be_found(version, client):
+    call_command("demo", stdout=io.StringIO())
+    client.post("/login/", {"username": "kacho", "password": story.PASSWORD})
+    digital = Department.objects.get(code="010100")
+    cell = Cell.objects.get(code="security-policy.management")
+    page = client.get(reverse("gaps:cell", args=[digital.uuid, cell.uuid])).content.decode()
+    assert "岩﨑 健司" in page
+
+
+def test_without_the_duties_it_says_what_to_do(db):
+    call_command("load_framework", str(LASDEC), stdout=io.StringIO())
+    with pytest.raises(CommandError, match="load_duties"):
+        call_command("demo", stdout=io.StringIO())
+
+
+def test_the_figures_of_the_sample_bear_a_recount(version):
+    call_command("demo", stdout=io.StringIO())
+    call_command("verify", stdout=io.StringIO())
