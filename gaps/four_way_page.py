@@ -18,7 +18,7 @@ SERIES = (
     Series("none", ANSWERS["both_short"], dark=True),
     Series("other", ANSWERS["other"]),
 )
-_SHARE = (Series("waiting", "行っている"), Series("other", "そのほか"))
+_SHARE = (Series("blue", "行っている", dark=True), Series("other", "そのほか"))
 HIDDEN = "表示しません"
 # Who may see the numbers behind an answer: those who see the numbers of coverage too.
 _WITH_NUMBERS = (Sight.NAMES, Sight.COUNTS)

@@ -1,6 +1,5 @@
 """Reads what the four-way answer and the page for 議会・部長 rest on; takes no request. One query each."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import CharField, F, IntegerField, Q, Value
@@ -78,11 +77,6 @@ def summed_up(department: Department, cycle: Cycle, began) -> tuple[dict[int, st
         else:
             measures.append(Decided(word, of, number))
     return overrides, measures
-
-
-def cost_of(decided: Iterable[Decided]) -> int:
-    """Return what they cost together, in yen; one without a cost adds nothing."""
-    return sum(one.cost or 0 for one in decided)
 
 
 def _text(text: str) -> Value:

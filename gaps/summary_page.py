@@ -8,7 +8,7 @@ from competency.reference import Skill
 from gaps.coverage import DepartmentCoverage
 from gaps.disclosure import tile
 from gaps.four_way import Answer
-from gaps.four_way_reads import Decided, cost_of
+from gaps.four_way_reads import Decided
 from gaps.models import Measure
 from gaps.policies import Sight
 
@@ -28,10 +28,11 @@ class SkillLine:
 class Measures:
     """対応方針 by kind, what they cost together, and how many gaps have none.
 
-    `kinds` are (word, number) of the kinds that occur. `cost` is the sum as text, `priced` for how many it is known.
+    `kinds` are (word, number, cost) of the kinds that occur. Costs are text, "" where none is known; `priced` says of how
+    many it is.
     """
 
-    kinds: tuple[tuple[str, int], ...]
+    kinds: tuple[tuple[str, int, str], ...]
     total: int
     cost: str
     priced: int
@@ -68,14 +69,20 @@ def skill_lines(
 
 def measures(report: DepartmentCoverage, decided: Sequence[Decided]) -> Measures:
     """Return what was decided about the gaps of a report, counted."""
-    kinds = [one.kind for one in decided]
+    by_kind = {kind: [one for one in decided if one.kind == kind] for kind in Measure.Kind}
     answered = {one.cell for one in decided}
     gaps = report.priority()
     return Measures(
-        kinds=tuple((kind.label, kinds.count(kind)) for kind in Measure.Kind if kind in kinds),
-        total=len(kinds),
-        cost=f"{cost_of(decided):,}",
+        kinds=tuple((kind.label, len(found), _yen(found)) for kind, found in by_kind.items() if found),
+        total=len(decided),
+        cost=_yen(decided),
         priced=sum(one.cost is not None for one in decided),
         gaps=len(gaps),
         undecided=sum(gap.cell.code not in answered for gap in gaps),
     )
+
+
+def _yen(decided: Sequence[Decided]) -> str:
+    """Return what they cost together, in yen; one without a cost adds nothing, "" where none has one."""
+    costs = [one.cost for one in decided if one.cost is not None]
+    return f"{sum(costs):,}" if costs else ""

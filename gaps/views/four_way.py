@@ -131,7 +131,7 @@ def _page(
         "place": place,
         "cycle": picture.cycle,
         "at": timezone.localtime(),
-        "sight": sight.value,
+        "own": sight is not Sight.BANDS,
         "conclusion": ""
         if sight is Sight.BANDS
         else four_way_page.conclusion(row.answer for row in lines if row.answer),

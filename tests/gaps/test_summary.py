@@ -55,7 +55,7 @@ def test_it_works(sign_in, decided):
     page = sign_in("kacho").get(url(decided.ka))
     assert page.status_code == 200
     measures = page.context["measures"]
-    assert measures.kinds == (("育成", 2), ("外部の専門人材", 1))
+    assert measures.kinds == (("育成", 2, "120,000"), ("外部の専門人材", 1, "3,000,000"))
     assert (measures.total, measures.cost, measures.priced) == (3, "3,120,000", 2)
     assert (measures.gaps, measures.undecided) == (4, 2)
     skills = {line.number: line for line in page.context["skills"]}
