@@ -147,8 +147,8 @@ def snapshot(
     are people of elsewhere whose steps are read besides. The caller has checked that the actor may see the
     department and those people. Five queries.
 
-    `holders_only` reads no step below 3 and no self-only level: enough for a tree of many departments, which
-    shows neither who is next nor what is unrated cell by cell, and less than half of the rows.
+    `holders_only` reads no step below 3, no self-only level and no name: enough for a tree of many departments,
+    which shows neither people nor what is unrated cell by cell, and less than half of the rows.
     """
     cycles = [cycle, *years]
     there = below(Department.objects.filter(municipality_id=municipality_id), path)
@@ -175,7 +175,11 @@ def snapshot(
         day=on,
         cells=list(Cell.objects.of_version(cycle.framework_version_id)),
         units=units,
-        members=_members(posted, path, by_id, steps, own),
+        members=(
+            _nameless_members(posted, path, by_id, steps)
+            if holders_only
+            else _members(posted, path, by_id, steps, own)
+        ),
         settings=_settings(municipality_id, path, cycles, former),
         former=former,
         steps=steps,
@@ -268,14 +272,7 @@ def _members(posted, root: str, by_id: Mapping[int, Unit], steps, own) -> dict[s
     ordered = sorted(
         rows, key=lambda row: (row[2] != Posting.Kind.MAIN, _LINE_ORDER[row[4]], row[7], row[6], row[1])
     )
-    chains = {
-        unit.id: [
-            path
-            for path in (ancestors(unit.path) if root else ("", *ancestors(unit.path)))
-            if len(path) >= len(root)
-        ]
-        for unit in by_id.values()
-    }
+    chains = _chains(root, by_id.values())
     members: dict[str, dict[int, Person]] = defaultdict(dict)
     for department_id, staff_id, kind, position, _, uuid, name, kana, employment, on_leave in ordered:
         unit = by_id[department_id]
@@ -304,6 +301,41 @@ def _members(posted, root: str, by_id: Mapping[int, Unit], steps, own) -> dict[s
             there = here.get(staff_id)
             here[staff_id] = person if there is None else replace(there, places=(*there.places, unit.name))
     return members
+
+
+def _nameless_members(posted, root: str, by_id: Mapping[int, Unit], steps) -> dict[str, dict[int, Person]]:
+    """Return what `_members` does, but people by what counts alone: id, year, steps, 会計年度任用, leave."""
+    rows = posted.values_list("department_id", "staff_id", "staff__employment", "on_leave")
+    people: dict[int, Person] = {}
+    members: dict[str, dict[int, Person]] = defaultdict(dict)
+    chains = _chains(root, by_id.values())
+    for department_id, staff_id, employment, on_leave in driver_rows(rows):
+        person = people.get(staff_id)
+        if person is None:
+            year, confirmed = steps.get(staff_id, (None, {}))
+            person = people[staff_id] = Person(
+                staff_id,
+                "",
+                is_fiscal_year=employment == Staff.Employment.FISCAL_YEAR,
+                on_leave=bool(on_leave),
+                year=year,
+                steps=confirmed,
+            )
+        for path in chains[department_id]:
+            members[path][staff_id] = person
+    return members
+
+
+def _chains(root: str, units: Iterable[Unit]) -> dict[int, list[str]]:
+    """Return the paths from `root` down to each unit, by the unit's id."""
+    return {
+        unit.id: [
+            path
+            for path in (ancestors(unit.path) if root else ("", *ancestors(unit.path)))
+            if len(path) >= len(root)
+        ]
+        for unit in units
+    }
 
 
 def _settings(
