@@ -12,6 +12,7 @@ from gaps.reports import Snapshot
 from gaps.scenario import CellChange, Cover, Outcome, carries_alone, holds, outcome, returning
 from gaps.scenario_reads import MOST_FOUND, Mover, joiner
 from gaps.workflow import MoveValues
+from lib.dates import format_wareki
 
 _REASONS = dict(ScenarioMove.Reason.choices)
 
@@ -302,6 +303,7 @@ class Column:
     """One scenario of a comparison."""
 
     scenario: Any
+    day: str
     sentence: str
     leaving: tuple[str, ...]
     joining: tuple[str, ...]
@@ -324,6 +326,7 @@ def compared(scenarios: Sequence[Any], tried: Sequence[Trial]) -> dict[str, Any]
     columns = [
         Column(
             scenario,
+            format_wareki(scenario.on),
             sentence(each.outcome),
             tuple(f"{person.name}（{each.reason(person.id)}）" for person in each.outcome.leavers),
             tuple(person.name for person in each.outcome.joiners),

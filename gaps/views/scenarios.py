@@ -43,6 +43,7 @@ from gaps.workflow import (
     delete_scenario,
     save_scenario,
 )
+from lib.dates import format_wareki
 from organization.lookups import department_for
 from organization.models import Department
 from organization.tree import in_order
@@ -78,6 +79,7 @@ def scenarios(request):
     departments = in_order(Department.objects.visible_to(actor).valid_on(actor.today))
     ctx = {
         "page_obj": page,
+        "rows": [(one, format_wareki(one.on)) for one in page],
         "places": [each for each in departments if may_simulate(actor, each.path)],
         "actor_id": actor.staff_id,
         "day": scenario_page.day_label(next_first_of_april(actor.today)),
@@ -297,6 +299,8 @@ def _page(
         "mine": mine,
         "form": form,
         "day": form.day,
+        "day_text": format_wareki(form.day),
+        "refusal_day": format_wareki(refusal.stored.on) if refusal else "",
         "day_label": scenario_page.day_label(form.day),
         "sentence": scenario_page.sentence(tried.outcome),
         "leavers": leaver_rows,

@@ -54,6 +54,7 @@ def test_from_the_department_to_two_scenarios_side_by_side(year, live, axe):
     expect(reason).to_have_value("term")
     look_on(live, axe, DESKTOP)
     look_on(live, axe, PHONE)
+    live.evaluate("document.querySelectorAll('details').forEach(one => one.open = false)")
     live.shot("scenario-tried")
     live.set_viewport_size(PHONE)
     live.shot("scenario-tried-390")
