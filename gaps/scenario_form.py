@@ -1,6 +1,7 @@
 """The form of a scenario: day, name and sharing as ordinary fields; who moves as rows read from what was sent."""
 
 import datetime
+import functools
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +10,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 
 from competency.models import Step
 from gaps.models import ScenarioMove
@@ -20,6 +23,7 @@ from lib.forms import DadsFormMixin, JapaneseDateField
 YEARS_AHEAD = 5
 REASONS = [(value, label) for value, label in ScenarioMove.Reason.choices if value]
 _LEAVE, _JOIN = ScenarioMove.Kind.LEAVE.value, ScenarioMove.Kind.JOIN.value
+SELECTED = mark_safe(" selected")
 NOBODY = "抜ける人か入る人を、1人以上選んでください。"
 
 
@@ -83,12 +87,34 @@ class ScenarioForm(DadsFormMixin, forms.Form):
         return (getattr(self, "cleaned_data", {}).get("q") or "") if self.is_bound else ""
 
 
+@functools.cache
+def _options(kind: str, chosen: str) -> str:
+    """Return the options of a select with one chosen, ready to print: a page has hundreds, in a handful of forms."""
+    steps = [(str(step.value), f"{step.value} {step.label}") for step in Step]
+    choices = {"reason": REASONS, "category": steps, "cell": [("", "めやすと同じ"), *steps]}[kind]
+    return format_html_join(
+        "",
+        '<option value="{}"{}>{}</option>',
+        ((value, SELECTED if value == chosen else "", label) for value, label in choices),
+    )
+
+
+def reason_options(chosen: str) -> str:
+    """Return the options of why somebody leaves."""
+    return _options("reason", chosen)
+
+
 @dataclass(frozen=True)
 class CellChoice:
     """One cell of a nameless person; `step` None goes with the category."""
 
     cell: Any
     step: int | None
+
+    @property
+    def options(self) -> str:
+        """Return the options of its select."""
+        return _options("cell", "" if self.step is None else str(self.step))
 
 
 @dataclass(frozen=True)
@@ -98,6 +124,11 @@ class CategoryChoice:
     category: Any
     step: int
     cells: tuple[CellChoice, ...]
+
+    @property
+    def options(self) -> str:
+        """Return the options of its select."""
+        return _options("category", str(self.step))
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from gaps.coverage import DepartmentCoverage, Person, Status
 from gaps.models import ScenarioMove
 from gaps.reports import Snapshot
 from gaps.scenario import CellChange, Cover, Outcome, carries_alone, holds, outcome, returning
+from gaps.scenario_form import reason_options
 from gaps.scenario_reads import MOST_FOUND, Mover, joiner
 from gaps.workflow import MoveValues
 from lib.dates import format_wareki
@@ -148,6 +149,11 @@ class LeaverRow:
     reason: str
     known: str
     note: str
+
+    @property
+    def options(self) -> str:
+        """Return the options of its reason."""
+        return reason_options(self.reason)
 
 
 @dataclass(frozen=True)

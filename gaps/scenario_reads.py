@@ -13,7 +13,7 @@ from typing import Any
 from django.db.models import CharField, Exists, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Cast
 
-from access.actor import Actor
+from access.actor import Actor, Role
 from access.refusals import NotVisible
 from competency.models import DutyAssignment
 from gaps.coverage import Person
@@ -21,6 +21,7 @@ from gaps.lookups import nameable
 from gaps.models import Measure, MeasurePerson, Scenario, ScenarioMove
 from gaps.reports import Snapshot
 from gaps.workflow import MoveValues
+from lib.paths import upper_bound
 from organization.models import Leave, Posting, Staff
 
 MOST_FOUND = 20
@@ -78,14 +79,14 @@ def movers(
     """Return by id everybody of the department at `path` today or on `day`, the people asked for by `ids` or
     `uuids`, and up to MOST_FOUND + 1 others found by `words` (None: nobody is looked for; "": everybody); one query.
     """
-    here = _posted(path, actor.today)
-    here_then = _posted(path, day)
+    here = _posted([path], actor.today)
+    here_then = _posted([path], day)
     asked = Q(here) | Q(here_then)
     if ids or uuids:
         asked |= Q(pk__in=list(ids)) | Q(uuid__in=list(uuids))
-    found: Any = Q(pk__in=[])
+    found = Q()
     if words is not None:
-        others = nameable(actor).exclude(here).found_by(words).order_by("kana", "staff_number", "pk")
+        others = nameable(actor).exclude(asked).found_by(words).order_by("kana", "staff_number", "pk")
         found = Q(pk__in=Subquery(others.values("pk")[: MOST_FOUND + 1]))
     main = Posting.objects.active_on(actor.today).filter(staff=OuterRef("pk"), kind=Posting.Kind.MAIN)
     rows = (
@@ -98,13 +99,12 @@ def movers(
             here_then=here_then,
             leave=_leave(actor.today),
             leave_then=_leave(day),
-            may_name=Exists(nameable(actor).filter(pk=OuterRef("pk"))),
-            was_found=Exists(Staff.objects.filter(found, pk=OuterRef("pk"))) if words is not None else Value(False),
+            in_scope=Value(True) if actor.has(Role.HR) else _posted(actor.line_paths, actor.today),
         )
         .order_by("kana", "staff_number", "pk")
         .values_list(
             "pk", "uuid", "name", "kana", "employment", "left_on", "place", "position", "here", "here_then",
-            "leave", "leave_then", "may_name", "was_found",
+            "leave", "leave_then", "in_scope",
         )
     )  # fmt: skip
     return {
@@ -118,8 +118,8 @@ def movers(
             leave=row[10] or "",
             leave_then=row[11] or "",
             left_by_then=_over(row[5], day),
-            nameable=bool(row[12]),
-            found=bool(row[13]),
+            nameable=bool(row[12]) and not _over(row[5], actor.today),
+            found=not (row[8] or row[9] or row[0] in ids or row[1] in uuids),
         )
         for row in rows
     }
@@ -221,8 +221,11 @@ def _moves(rows: list[Any]) -> tuple[MoveValues, ...]:
     return tuple(found.values())
 
 
-def _posted(path: str, day: datetime.date) -> Exists:
-    return Exists(Posting.objects.active_on(day).in_or_below(path).filter(staff=OuterRef("pk")))
+def _posted(paths: Iterable[str], day: datetime.date) -> Exists:
+    places = Q(pk__in=[])
+    for path in paths:
+        places |= Q(department__path__gte=path, department__path__lt=upper_bound(path))
+    return Exists(Posting.objects.active_on(day).filter(places, staff=OuterRef("pk")))
 
 
 def _leave(day: datetime.date) -> Subquery:

@@ -14,7 +14,6 @@ from access.actor import Actor, Role
 from access.refusals import Forbidden, Invalid, NotVisible
 from access.table import may_at_all
 from assessments.models import Cycle
-from competency.models import Step
 from gaps import scenario_page
 from gaps.coverage import DepartmentCoverage
 from gaps.lookups import report_cycle
@@ -24,7 +23,6 @@ from gaps.report_page import apart_notes, stage_names
 from gaps.reports import Snapshot, snapshot
 from gaps.scenario_form import (
     NOBODY,
-    REASONS,
     ScenarioForm,
     Slot,
     known_moves,
@@ -310,9 +308,8 @@ def _page(
         "more_found": found > MOST_FOUND,
         "nothing_found": bool(form.words) and not found,
         "looks_by_name": actor.has(Role.HR),
-        "slots": slots,
-        "reasons": REASONS,
-        "steps": [(step.value, step.label) for step in Step],
+        # One more than are used: each brings a select for every cell.
+        "slots": slots[: max((slot.number for slot in slots if slot.checked), default=0) + 1],
         "result": scenario_page.result(tried, stages, held.measures, held.duties)
         if tried.moves_anybody
         else None,
