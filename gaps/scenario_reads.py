@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import CharField, Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models import CharField, F, Q, Value
 from django.db.models.functions import Cast
 
 from access.actor import Actor, Role
@@ -21,7 +21,7 @@ from gaps.lookups import nameable
 from gaps.models import Measure, MeasurePerson, Scenario, ScenarioMove
 from gaps.reports import Snapshot
 from gaps.workflow import MoveValues
-from lib.paths import upper_bound
+from lib.intervals import active
 from organization.models import Leave, Posting, Staff
 
 MOST_FOUND = 20
@@ -39,7 +39,6 @@ class Mover:
     id: int
     uuid: uuid.UUID
     name: str
-    kana: str
     is_fiscal_year: bool
     place: str
     position: str
@@ -76,53 +75,64 @@ def movers(
     actor: Actor, path: str, day: datetime.date, *, ids: Collection[int] = (), uuids: Collection[uuid.UUID] = (),
     words: str | None = None,
 ) -> dict[int, Mover]:  # fmt: skip
-    """Return by id everybody of the department at `path` today or on `day`, the people asked for by `ids` or
-    `uuids`, and up to MOST_FOUND + 1 others found by `words` (None: nobody is looked for; "": everybody); one query.
+    """Return by id everybody of the department at `path` today or by `day`, the people asked for by `ids` or
+    `uuids`, and up to MOST_FOUND + 1 others found by `words` (None: nobody is looked for; "": everybody).
+
+    One query of plain rows, every posting and leave of theirs, folded here: the database would answer six
+    subqueries a person faster than they can be written down.
     """
-    here = _posted([path], actor.today)
-    here_then = _posted([path], day)
-    asked = Q(here) | Q(here_then)
+    there = Posting.objects.in_or_below(path).filter(start__lte=day).exclude(end__lte=actor.today)
+    asked = Q(pk__in=there.values("staff"))
     if ids or uuids:
         asked |= Q(pk__in=list(ids)) | Q(uuid__in=list(uuids))
-    found = Q()
     if words is not None:
         others = nameable(actor).exclude(asked).found_by(words).order_by("kana", "staff_number", "pk")
-        found = Q(pk__in=Subquery(others.values("pk")[: MOST_FOUND + 1]))
-    main = Posting.objects.active_on(actor.today).filter(staff=OuterRef("pk"), kind=Posting.Kind.MAIN)
+        asked |= Q(pk__in=others.values("pk")[: MOST_FOUND + 1])
     rows = (
         Staff.objects.of(actor)
-        .filter(asked | found)
-        .annotate(
-            place=Subquery(main.values("department__name")[:1]),
-            position=Subquery(main.values("position")[:1]),
-            here=here,
-            here_then=here_then,
-            leave=_leave(actor.today),
-            leave_then=_leave(day),
-            in_scope=Value(True) if actor.has(Role.HR) else _posted(actor.line_paths, actor.today),
-        )
-        .order_by("kana", "staff_number", "pk")
+        .filter(asked)
+        .order_by("kana", "staff_number", "pk", "postings__kind", "postings__start", "postings__pk", "leaves__pk")
         .values_list(
-            "pk", "uuid", "name", "kana", "employment", "left_on", "place", "position", "here", "here_then",
-            "leave", "leave_then", "in_scope",
+            "pk", "uuid", "name", "employment", "left_on", "postings__start", "postings__end", "postings__kind",
+            "postings__position", "postings__department__path", "postings__department__name", "leaves__start",
+            "leaves__end", "leaves__kind",
         )
     )  # fmt: skip
-    return {
-        row[0]: Mover(
-            *row[:4],
-            is_fiscal_year=row[4] == Staff.Employment.FISCAL_YEAR,
-            place=row[6] or "",
-            position=row[7] or "",
-            here=bool(row[8]) and not _over(row[5], actor.today),
-            here_then=bool(row[9]),
-            leave=row[10] or "",
-            leave_then=row[11] or "",
-            left_by_then=_over(row[5], day),
-            nameable=bool(row[12]) and not _over(row[5], actor.today),
-            found=not (row[8] or row[9] or row[0] in ids or row[1] in uuids),
-        )
+    by_person: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
+    for row in rows:
+        by_person[row[0]].append(row)
+    asked_for = {*ids, *uuids}
+    return {key: _mover(actor, path, day, mine, asked_for) for key, mine in by_person.items()}
+
+
+def _mover(actor: Actor, path: str, day: datetime.date, rows: list[tuple[Any, ...]], asked_for) -> Mover:
+    """Fold the rows of one person, one for every pair of a posting and a leave; either may be missing."""
+    key, public_id, name, employment, left_on = rows[0][:5]
+    today = actor.today
+    now = [row for row in rows if row[5] and active(row[5], row[6], today)]
+    here = any(row[9].startswith(path) for row in now)
+    here_then = any(row[5] and active(row[5], row[6], day) and row[9].startswith(path) for row in rows)
+    between = any(
+        row[5] and row[5] <= day and (row[6] is None or row[6] > today) and row[9].startswith(path)
         for row in rows
-    }
+    )
+    main = next((row for row in now if row[7] == Posting.Kind.MAIN), None)
+    left = _over(left_on, today)
+    return Mover(
+        id=key,
+        uuid=public_id,
+        name=name,
+        is_fiscal_year=employment == Staff.Employment.FISCAL_YEAR,
+        place=main[10] if main else "",
+        position=main[8] if main else "",
+        here=here and not left,
+        here_then=here_then,
+        leave=_leave(rows, today),
+        leave_then=_leave(rows, day),
+        left_by_then=_over(left_on, day),
+        nameable=not left and (actor.has(Role.HR) or any(actor.leads(row[9]) for row in now)),
+        found=not between and key not in asked_for and public_id not in asked_for,
+    )
 
 
 def joiner(mover: Mover, picture: Snapshot) -> Person:
@@ -221,17 +231,8 @@ def _moves(rows: list[Any]) -> tuple[MoveValues, ...]:
     return tuple(found.values())
 
 
-def _posted(paths: Iterable[str], day: datetime.date) -> Exists:
-    places = Q(pk__in=[])
-    for path in paths:
-        places |= Q(department__path__gte=path, department__path__lt=upper_bound(path))
-    return Exists(Posting.objects.active_on(day).filter(places, staff=OuterRef("pk")))
-
-
-def _leave(day: datetime.date) -> Subquery:
-    return Subquery(
-        Leave.objects.active_on(day).filter(staff=OuterRef("pk")).order_by("pk").values("kind")[:1]
-    )
+def _leave(rows: list[tuple[Any, ...]], day: datetime.date) -> str:
+    return next((row[13] for row in rows if row[11] and active(row[11], row[12], day)), "")
 
 
 def _over(left_on: datetime.date | None, day: datetime.date) -> bool:

@@ -42,6 +42,7 @@ from gaps.workflow import (
     save_scenario,
 )
 from lib.dates import format_wareki
+from lib.paths import is_within
 from organization.lookups import department_for
 from organization.models import Department
 from organization.tree import in_order
@@ -204,8 +205,12 @@ def _report(actor: Actor, place: Department, cycle: Cycle, people) -> tuple[Snap
 
 
 def _desk(actor: Actor, place: Department, cycle: Cycle, form: ScenarioForm, ids=(), uuids=()) -> _Desk:
-    # 人事 may name everybody, which is nothing to choose from: they look for somebody by name first.
-    words = form.words or (None if actor.has(Role.HR) else "")
+    words: str | None = form.words
+    if actor.has(Role.HR):
+        # They may name everybody, which is nothing to choose from: they look for somebody by name first.
+        words = words or None
+    elif all(is_within(root, place.path) for root in actor.line_paths):
+        words = None  # nobody of theirs is anywhere else
     people = movers(actor, place.path, max(form.day, actor.today), ids=ids, uuids=uuids, words=words)
     picture, report = _report(actor, place, cycle, people)
     return _Desk(actor, place, cycle, picture, report, people)
