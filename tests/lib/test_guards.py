@@ -7,7 +7,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
 from assessments.guards import GUARDS as ASSESSMENTS
-from assessments.models import Remark
+from assessments.models import Remark, Target
 from audit.guards import GUARDS as AUDIT
 from audit.models import issue_receipt, record
 from competency.guards import GUARDS as COMPETENCY
@@ -84,6 +84,9 @@ FROZEN = sorted({guard.table for guard in ALL if guard.event == "DELETE"} - {"co
 
 @pytest.mark.parametrize("table", FROZEN)
 def test_no_table_is_emptied_or_replaced_past_its_guard(world, table):
+    Target.objects.create(
+        municipality=world.city, sheet=world.sheet, cell=world.cells[0], step=3, reason="職位：主任"
+    )
     sheet = in_state(world.sheet, "confirmed", confirmer=world.kacho)
     now = timezone.now()
     record(by=None, action="test.event", now=now, municipality_id=world.city.pk)
