@@ -1,5 +1,6 @@
 """The form of one 対応方針: what, who, until when, what it costs, and for 育成 whom it raises."""
 
+import datetime
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,9 @@ from lib.forms import DadsFormMixin, JapaneseDateField
 from lib.text import strip_controls
 
 MOST_YEN = 2_000_000_000
+# Measures of before the product may be taken over; nobody plans further than a lifetime.
+FIRST_DUE = datetime.date(2000, 4, 1)
+LAST_DUE = datetime.date(2100, 4, 1)
 # More rows than these make the form too large to send; those who are next come first.
 MOST_PEOPLE = 100
 _HELP = {
@@ -42,6 +46,17 @@ class PersonLine:
     chosen: forms.BoundField
     step: forms.BoundField
     training: forms.BoundField
+
+
+class DueField(JapaneseDateField):
+    """The date by which a measure is done; one of another century is a slip of the pen, and has no 年度 to sum up."""
+
+    def to_python(self, value: Any) -> datetime.date | None:
+        """Return the date; raises ValidationError with a sentence saying what to do."""
+        day = super().to_python(value)
+        if day is not None and not FIRST_DUE <= day < LAST_DUE:
+            raise ValidationError("期限の年を確かめて、入れ直してください。", code="invalid")
+        return day
 
 
 class YenField(forms.IntegerField):
@@ -82,7 +97,7 @@ class MeasureForm(DadsFormMixin, forms.Form):
     )
     reason = _text("理由", 400, "「行わない」のときは必ず書きます。")
     owner = forms.ChoiceField(label="担当", required=False)
-    due = JapaneseDateField(
+    due = DueField(
         label="期限",
         help_text="例：令和9年3月31日、R9.3.31、2027/3/31。「行わない」のときは入れなくてかまいません。",
         error_messages={"required": NEEDS_DUE},

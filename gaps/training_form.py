@@ -9,11 +9,11 @@ from django import forms
 
 from competency.models.matrix import HOLDER_STEP
 from gaps.coverage import CellCoverage, DepartmentCoverage, Person
-from gaps.measure_form import MOST_YEN, YenField
+from gaps.measure_form import MOST_YEN, DueField, YenField
 from gaps.models import Measure
 from gaps.training import MOST_PER_PERSON, Limits, Pair, reaches
 from gaps.workflow import Goal, MeasureValues
-from lib.forms import DadsFormMixin, JapaneseDateField
+from lib.forms import DadsFormMixin
 
 MOST_PLACES = 99
 TRAINING_LENGTH = 200
@@ -100,7 +100,7 @@ class PlanForm(DadsFormMixin, forms.Form):
     """
 
     key = forms.UUIDField(widget=forms.HiddenInput)
-    due = JapaneseDateField(
+    due = DueField(
         label="期限", help_text="決めた対応方針すべての期限です。例：令和9年3月31日、R9.3.31、2027/3/31"
     )
     owner = forms.ChoiceField(

@@ -154,3 +154,12 @@ def test_a_large_department_gets_the_hundred_who_are_next(sign_in, section):
     form = sign_in("kacho").get(new(section.ka)).context["form"]
     assert len(form.person_lines) == 100
     assert form.person_lines[0].name == "髙橋 誠一"
+
+
+@pytest.mark.parametrize("due", ["1873/1/1", "明治6年3月31日", "9999-12-31"])
+def test_date_of_another_century_is_asked_again(sign_in, section, due):
+    answer = sign_in("kacho").post(new(section.ka), sent(due=due, cost="1000"))
+    assert answer.status_code == 422
+    assert "期限の年を確かめて" in body(answer)
+    assert due in body(answer)
+    assert not Measure.objects.exists()

@@ -274,3 +274,12 @@ def test_as_many_queries_at_any_size(sign_in, office, django_assert_max_num_quer
                 b.make_posting(person, office.kiban)
                 confirmed(person, office.cycle, {POLICY: 2, RUNNING: 1})
     assert counted[0] == counted[1]
+
+
+def test_date_of_another_century_is_asked_again(sign_in, office):
+    client = sign_in("kacho")
+    page = client.get(url(office.ka, places=4))
+    answer = client.post(url(office.ka, places=4), posted(page, due="1873/1/1"))
+    assert answer.status_code == 422
+    assert "期限の年を確かめて" in answer.content.decode()
+    assert not Measure.objects.exists()
