@@ -81,6 +81,15 @@ def pictures() -> list[Shot]:
         Shot("gap", "kacho", "/departments/", report_of_the_section),
         Shot("heatmap", "kacho", "/departments/", heatmap_of_the_section),
         Shot("needs", "kacho", "/departments/", needs_of_the_section, height=1000),
+        Shot("duties", "kacho", "/departments/", opened("業務を決める"), height=900),
+        Shot("assignments", "kacho", "/departments/", opened("業務を決める", "事務分掌を決める"), height=900),
+        Shot("cell", "kacho", "/departments/", opened("セキュリティポリシー｜策定管理")),
+        Shot("four-way", "kacho", "/departments/", opened("職員数とスキルの確保"), height=900),
+        Shot("summary", "kacho", "/departments/", opened("1枚のまとめ")),
+        Shot("measures", "kacho", "/departments/", opened("未決定の", exact=False)),
+        Shot("training", "kacho", "/departments/", training_with_three_places),
+        Shot("scenario", "kacho", "/scenarios/", the_kept_scenario),
+        Shot("trend", "kacho", "/departments/", opened("分類と項目ごとに見る"), height=900),
         Shot("overview", "jinji", "/overview/"),
         Shot("cycles", "jinji", "/cycles/", height=480),
         Shot("exports", "jinji", "/exports/", export_for_old_systems),
@@ -111,6 +120,32 @@ def needs_of_the_section(page: Page) -> None:
     report_of_the_section(page)
     page.get_by_role("link", name="必要人数を変える").click()
     page.get_by_role("heading", name="必要人数", exact=False).wait_for()
+
+
+def opened(*links: str, exact: bool = True) -> Callable[[Page], None]:
+    """Return the step that follows these links from the gap report of デジタル推進課."""
+
+    def step(page: Page) -> None:
+        report_of_the_section(page)
+        for name in links:
+            page.locator("main").get_by_role("link", name=name, exact=exact).first.click()
+            page.wait_for_load_state()
+
+    return step
+
+
+def training_with_three_places(page: Page) -> None:
+    """Ask for the best use of three places."""
+    opened("育成の案を作る")(page)
+    page.get_by_label("研修枠の数", exact=False).fill("3")
+    page.get_by_role("button", name="案を作る").click()
+    page.get_by_role("heading", name="案（3枠）").wait_for()
+
+
+def the_kept_scenario(page: Page) -> None:
+    """Open the scenario of the sample."""
+    page.get_by_role("link", name="𠮷田係長が異動したら").click()
+    page.get_by_role("heading", name="𠮷田係長が異動したら").wait_for()
 
 
 def upload_of(lines: list[str]) -> Callable[[Page], None]:
