@@ -86,7 +86,7 @@ def pictures() -> list[Shot]:
         Shot("cell", "kacho", "/departments/", opened("セキュリティポリシー｜策定管理")),
         Shot("four-way", "kacho", "/departments/", opened("職員数とスキルの確保"), height=900),
         Shot("summary", "kacho", "/departments/", opened("1枚のまとめ")),
-        Shot("measures", "kacho", "/departments/", opened("未決定の", exact=False)),
+        Shot("measures", "kacho", "/departments/", opened("未決定の", exact=False), height=950),
         Shot("training", "kacho", "/departments/", training_with_three_places),
         Shot("scenario", "kacho", "/scenarios/", the_kept_scenario),
         Shot("trend", "kacho", "/departments/", opened("分類と項目ごとに見る"), height=900),
@@ -137,7 +137,7 @@ def opened(*links: str, exact: bool = True) -> Callable[[Page], None]:
 def training_with_three_places(page: Page) -> None:
     """Ask for the best use of three places."""
     opened("育成の案を作る")(page)
-    page.get_by_label("研修枠の数", exact=False).fill("3")
+    page.get_by_role("textbox", name="研修枠の数").fill("3")
     page.get_by_role("button", name="案を作る").click()
     page.get_by_role("heading", name="案（3枠）").wait_for()
 
