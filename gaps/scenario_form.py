@@ -19,6 +19,7 @@ from gaps.scenario_reads import Mover
 from gaps.workflow import MOST_NAMELESS, MoveValues
 from lib import fiscal
 from lib.forms import DadsFormMixin, JapaneseDateField
+from lib.text import clean
 
 YEARS_AHEAD = 5
 REASONS = [(value, label) for value, label in ScenarioMove.Reason.choices if value]
@@ -104,6 +105,9 @@ def reason_options(chosen: str) -> str:
     return _options("reason", chosen)
 
 
+LABEL_LENGTH = ScenarioMove._meta.get_field("label").max_length
+
+
 @dataclass(frozen=True)
 class CellChoice:
     """One cell of a nameless person; `step` None goes with the category."""
@@ -140,6 +144,11 @@ class Slot:
     checked: bool
     categories: tuple[CategoryChoice, ...]
 
+    @property
+    def has_steps(self) -> bool:
+        """Say whether any step above 0 is chosen."""
+        return bool(self.move().steps)
+
     def move(self) -> MoveValues:
         """Return the move it stands for."""
         steps = {
@@ -167,6 +176,7 @@ def read_slots(data: QueryDict, cells: Sequence[Any]) -> list[Slot]:
         _slot(
             number,
             cells,
+            label=_label(data.get(f"label-{number}", "")),
             checked=f"new-{number}" in data,
             by_category={
                 cell.area.category.code: _step(data, f"category-{number}-{cell.area.category.code}") or 0
@@ -185,7 +195,10 @@ def stored_slots(moves: Iterable[MoveValues], cells: Sequence[Any]) -> list[Slot
     for number in range(1, MOST_NAMELESS + 1):
         move = nameless[number - 1] if number <= len(nameless) else None
         steps = {cell.code: move.steps.get(cell.code) for cell in cells} if move else {}
-        slots.append(_slot(number, cells, checked=move is not None, by_category={}, by_cell=steps))
+        label = move.label if move else ""
+        slots.append(
+            _slot(number, cells, label=label, checked=move is not None, by_category={}, by_cell=steps)
+        )
     return slots
 
 
@@ -234,14 +247,19 @@ def _step(data: QueryDict, name: str) -> int | None:
     return int(sent) if sent in {str(step) for step in Step.values} else None
 
 
-def _slot(number: int, cells: Sequence[Any], *, checked, by_category, by_cell) -> Slot:
+def _label(sent: str) -> str:
+    """Return a nameless person's name as it is kept: one line, cut where the column ends."""
+    return " ".join(clean(sent).split())[:LABEL_LENGTH]
+
+
+def _slot(number: int, cells: Sequence[Any], *, label: str, checked, by_category, by_cell) -> Slot:
     grouped: dict[str, tuple[Any, list[CellChoice]]] = {}
     for cell in cells:
         category = cell.area.category
         grouped.setdefault(category.code, (category, []))[1].append(CellChoice(cell, by_cell.get(cell.code)))
     return Slot(
         number,
-        f"新規採用・配属 {number}人目",
+        label or f"新規採用・配属 {number}人目",
         checked,
         tuple(
             CategoryChoice(category, by_category.get(code, 0), tuple(choices))

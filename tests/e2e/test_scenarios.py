@@ -76,7 +76,7 @@ def test_from_the_department_to_two_scenarios_side_by_side(year, live, axe):
 
     newcomer = live.get_by_role("checkbox", name=re.compile("新規採用・配属 1人目"))
     newcomer.check()
-    live.locator("summary", has_text="段階を選ぶ").first.click()
+    live.locator("summary", has_text="呼び名と段階を選ぶ").first.click()
     live.get_by_label(re.compile(r"概念化能力のめやす.*1人目")).select_option("3")
     live.get_by_label("案の名前").fill("後任が来る案")
     live.get_by_label("人事と共有する").check()

@@ -7,13 +7,13 @@ import pytest
 from django.utils import timezone
 
 from audit.models import Event
-from gaps.models import Measure, MeasurePerson, Scenario
+from gaps.models import Measure, MeasurePerson, Scenario, ScenarioMove
 from gaps.scenario_form import next_first_of_april
 from organization.models import Posting, Staff
 from organization.models.position import LineRole
 from tests import builders as b
 from tests.gaps.records import ANALYSIS, POLICY, TALKING, confirmed, need
-from tests.gaps.scenarios import LATER, new, rows_of_people, sent
+from tests.gaps.scenarios import LATER, at, new, rows_of_people, sent
 
 
 def test_trying_says_what_falls_and_keeps_nothing(sign_in, section, day):
@@ -207,3 +207,14 @@ def test_without_needs_and_without_a_year(sign_in, world, day):
     world.cycle.opened_at = None
     world.cycle.save(update_fields=["state", "opened_at"])
     assert "受付を始めた年度がまだない" in sign_in("kacho").get(new(world.ka)).content.decode()
+
+
+def test_a_nameless_person_keeps_the_name_that_was_typed(sign_in, section, day):
+    client = sign_in("kacho")
+    form = sent(day, do="save", name="案", **{"new-1": "on", "label-1": "税務課から\n主査1人" + "長" * 60})
+    client.post(new(section.ka), form)
+    move = ScenarioMove.objects.get()
+    assert move.label == ("税務課から 主査1人" + "長" * 60)[:40]
+    page = client.get(at(move.scenario))
+    assert [slot.label for slot in page.context["slots"]][:2] == [move.label, "新規採用・配属 2人目"]
+    assert "選んだ段階で試します" not in page.content.decode()
