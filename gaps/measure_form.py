@@ -15,14 +15,12 @@ from competency.models.matrix import HOLDER_STEP
 from gaps.coverage import CellCoverage, DepartmentCoverage, Person
 from gaps.models import Measure
 from gaps.workflow import NEEDS_DUE, NEEDS_PEOPLE, NEEDS_REASON, NEEDS_TEXT, Goal, MeasureValues
+from gaps.workflow.measures import DUE_OUT_OF_RANGE, FIRST_DUE, LAST_DUE
 from lib.dates import format_wareki
 from lib.forms import DadsFormMixin, JapaneseDateField
 from lib.text import strip_controls
 
 MOST_YEN = 2_000_000_000
-# Measures of before the product may be taken over; nobody plans further than a lifetime.
-FIRST_DUE = datetime.date(2000, 4, 1)
-LAST_DUE = datetime.date(2100, 4, 1)
 # More rows than these make the form too large to send; those who are next come first.
 MOST_PEOPLE = 100
 _HELP = {
@@ -55,7 +53,7 @@ class DueField(JapaneseDateField):
         """Return the date; raises ValidationError with a sentence saying what to do."""
         day = super().to_python(value)
         if day is not None and not FIRST_DUE <= day < LAST_DUE:
-            raise ValidationError("期限の年を確かめて、入れ直してください。", code="invalid")
+            raise ValidationError(DUE_OUT_OF_RANGE, code="invalid")
         return day
 
 

@@ -26,6 +26,10 @@ NEEDS_PEOPLE = "育成する職員を1人以上選んでください。"
 NEEDS_REASON = "行わない理由を入力してください。"
 NEEDS_TEXT = "「すること」を入力してください。"
 NEEDS_DUE = "期限を入力してください。"
+DUE_OUT_OF_RANGE = "期限の年を確かめて、入れ直してください。"
+# Measures of before the product may be taken over; nobody plans further than a lifetime.
+FIRST_DUE = datetime.date(2000, 4, 1)
+LAST_DUE = datetime.date(2100, 4, 1)
 _DECIDE = "measure.decide"
 _STEPS = range(Step.KNOWS, Step.TEACHES + 1)
 
@@ -196,6 +200,8 @@ def _check_values(given: Iterable[MeasureValues]) -> None:
             raise Invalid(NEEDS_TEXT)
         if not declined and values.due is None:
             raise Invalid(NEEDS_DUE)
+        if values.due is not None and not FIRST_DUE <= values.due < LAST_DUE:
+            raise Invalid(DUE_OUT_OF_RANGE)
         if values.cost is not None and values.cost < 0:
             raise Invalid
         trains = values.kind == Measure.Kind.TRAIN

@@ -139,6 +139,8 @@ def test_people_are_written_anew_only_when_they_change(section):
         (MeasureValues("train", "研修", due=DUE, goals=(Goal(1, 0),)), ""),
         (MeasureValues("pray", "祈る", due=DUE), ""),
         (MeasureValues("expert", "頼む", due=DUE, state="lost"), ""),
+        (MeasureValues("expert", "頼む", due=datetime.date(1873, 1, 1)), "年を確かめて"),
+        (MeasureValues("expert", "頼む", due=datetime.date(2100, 4, 1)), "年を確かめて"),
     ],
 )
 def test_what_does_not_go_together(section, values, said):
