@@ -69,7 +69,13 @@ RULES: dict[str, Rule] = dict(
         _rule("P18", "異動シミュレーション", M=_R.SCOPE, H=_R.ALL),
         _rule("P19", "経験者さがし", M=_R.SCOPE, H=_R.ALL),
         _rule("P20", "export records", S=_R.OWN, M=_R.SCOPE, H=_R.ALL),
+        _rule("P20s", "own record that travels: signed export, import, badges", S=_R.OWN),
         _rule("P21", "import organisation, roster, records", H=_R.ALL),
+        _rule(
+            "P21t",
+            "研修と資格の登録表, 研修の申込みの結果, 信頼する発行元 (P21 of the whole municipality)",
+            H=_R.ALL,
+        ),
         _rule("P22", "cycle · open, change dates, close", H=_R.ALL),
         _rule(
             "P23", "framework · view published", S=_R.ALL, M=_R.ALL, H=_R.ALL, F=_R.ALL, A=_R.ALL, Y=_R.ALL
@@ -80,12 +86,15 @@ RULES: dict[str, Rule] = dict(
         _rule("P26", "password, second factor · reset", H=_R.ALL, Y=_R.ALL),
         _rule("P26o", "own password · change", S=_R.OWN),
         _rule("P27", "audit trail · search", A=_R.ALL, Y=_R.ALL),
+        _rule("P27s", "自分の情報を見た人", S=_R.OWN),
         _rule("P28", "audit trail · edit, delete"),
         _rule("P29", "leaver's account · disable", Y=_R.ALL),
         _rule("P30", "Django admin"),
         _rule("P31", "組織, 職位 → line role table · edit", H=_R.ALL),
         _rule("P32", "異動希望 · view", S=_R.OWN, H=_R.ALL),
+        _rule("P32e", "異動希望 · edit", S=_R.OWN),
         _rule("P33", "who in my department has not submitted", M=_R.SCOPE, H=_R.ALL),
+        _rule("P33t", "研修計画 (P20 of people in scope)", M=_R.SCOPE, H=_R.ALL),
         _rule("P33o", "全庁のようす (P16, P33 of the whole municipality)", H=_R.ALL),
     ]
 )

@@ -46,13 +46,24 @@ def _always(table: str, event: str) -> Guard:
 
 
 GUARDS = (
-    *(_always(table, event) for table in ("revision", "rating", "remark") for event in ("UPDATE", "DELETE")),
+    *(
+        _always(table, event)
+        for table in ("revision", "rating", "remark", "ratingevidence", "foreignlevel")
+        for event in ("UPDATE", "DELETE")
+    ),
     Guard(
         name="guard_assessments_rating_insert",
         table="assessments_rating",
         event="INSERT",
         when=_CLOSED_FOR_RATINGS,
         message="a submitted revision takes no more ratings",
+    ),
+    Guard(
+        name="guard_assessments_ratingevidence_insert",
+        table="assessments_ratingevidence",
+        event="INSERT",
+        when=_CLOSED_FOR_RATINGS,
+        message="a submitted revision takes no more evidence",
     ),
     *(
         Guard(

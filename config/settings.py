@@ -42,6 +42,8 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "django_tasks",
+    "django_tasks_db",
 ]
 
 # Outermost first. Database errors are caught outside everything that touches the database, and the headers
@@ -122,6 +124,16 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 SIGNIN_CODE_DAYS = 14
 
+# --- Long work ------------------------------------------------------------------------------------------
+# A queue in our own database, worked off by `manage.py db_worker` (docs/adr/0027); IMMEDIATE_TASKS does without one.
+TASKS = {
+    "default": {
+        "BACKEND": "django_tasks.backends.immediate.ImmediateBackend"
+        if env.bool("IMMEDIATE_TASKS", default=False)
+        else "django_tasks_db.DatabaseBackend",
+    }
+}
+
 # --- Cookies and transport ------------------------------------------------------------------------------
 # A closed network may serve plain HTTP; HTTPS is switched on with one variable once a certificate is there.
 HTTPS = env.bool("HTTPS", default=False)
@@ -157,6 +169,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
 IMPORT_MAX_BYTES = 20 * 1024 * 1024
+# What people attach and what long work makes. No URL leads here: views hand files out, after asking the right.
+FILES_DIR = Path(env.str("FILES_DIR", default=str(VAR_DIR / "files")))
+ATTACHMENT_MAX_BYTES = 5 * 1024 * 1024
 
 # --- Language and time ----------------------------------------------------------------------------------
 LANGUAGE_CODE = "ja"

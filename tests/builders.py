@@ -6,11 +6,13 @@ import itertools
 from django.utils import timezone
 
 from access.actor import Actor, Role
-from assessments.models import Cycle, Sheet
+from assessments.models import Certification, Cycle, EntryCell, Experience, Handover, Sheet, Training
 from competency.models import (
     Area,
     Category,
     Cell,
+    Course,
+    CourseCell,
     DepartmentDuty,
     Duty,
     DutyAssignment,
@@ -20,6 +22,8 @@ from competency.models import (
     FrameworkVersion,
     Profile,
     ProfileTarget,
+    Provider,
+    Qualification,
     Stage,
     Step,
     StepWording,
@@ -218,3 +222,51 @@ def make_assignment(
     DutyDemand.objects.bulk_create(DutyDemand(duty=duty, cell_code=code, holders=1) for code in codes)
     done = DepartmentDuty.objects.create(municipality=city, plan=plan, duty=duty, done_by=done_by)
     return DutyAssignment.objects.create(municipality=city, department_duty=done, staff=staff, role=role)
+
+
+def _make_entry(model, staff, title: str, cells=(), **kwargs):
+    now = timezone.now()
+    entry = model.objects.create(
+        municipality=staff.municipality, staff=staff, kind=model.__name__.lower(), title=title,
+        **{"created_at": now, "updated_at": now, "created_by": staff, "updated_by": staff, **kwargs},
+    )  # fmt: skip
+    EntryCell.objects.bulk_create(EntryCell(entry_id=entry.pk, cell_code=code) for code in cells)
+    return entry
+
+
+def make_experience(staff, title: str = "ポリシーの改定", *, cells=(), **kwargs) -> Experience:
+    """Return a saved 業務経験 that shows the cells with these codes."""
+    return _make_entry(Experience, staff, title, cells, **kwargs)
+
+
+def make_certification(staff, title: str = "応用情報技術者試験", *, cells=(), **kwargs) -> Certification:
+    """Return a saved 資格."""
+    return _make_entry(Certification, staff, title, cells, **kwargs)
+
+
+def make_training(staff, title: str = "業務改革の進め方", *, cells=(), **kwargs) -> Training:
+    """Return a saved 研修, finished unless told otherwise."""
+    return _make_entry(Training, staff, title, cells, **kwargs)
+
+
+def make_handover(staff, title: str = "ポリシー改定の資料の場所", *, cells=(), **kwargs) -> Handover:
+    """Return a saved 引継ぎメモ."""
+    return _make_entry(Handover, staff, title, cells, **kwargs)
+
+
+def make_course(municipality, name: str = "業務改革の進め方", *, cells=None, **kwargs) -> Course:
+    """Return a saved course; `cells` is {cell code: step it leads to}."""
+    provider, _ = Provider.objects.get_or_create(
+        municipality=None, code="academy", defaults={"name": "市町村アカデミー"}
+    )
+    kwargs.setdefault("updated_at", timezone.now())
+    course = Course.objects.create(municipality=municipality, provider=provider, name=name, **kwargs)
+    CourseCell.objects.bulk_create(
+        CourseCell(course=course, cell_code=code, to_step=step) for code, step in (cells or {}).items()
+    )
+    return course
+
+
+def make_qualification(code: str = "AP", name: str = "応用情報技術者試験", **kwargs) -> Qualification:
+    """Return a saved row of the common register, unless a municipality is given."""
+    return Qualification.objects.create(code=code, name=name, **kwargs)

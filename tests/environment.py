@@ -8,6 +8,8 @@ import secrets
 
 # Inherited by the workers of a parallel run, which must sign with the same key.
 os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(50))
+# Long work is done at once, where it is asked for.
+os.environ["IMMEDIATE_TASKS"] = "true"
 
 # What a developer's shell may have set for a server must not change a result.
 for name in ("DEBUG", "DEMO", "HTTPS", "ALLOWED_HOSTS", "EMAIL_URL", "TRUSTED_PROXY", "REMOTE_USER_HEADER"):

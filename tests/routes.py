@@ -8,9 +8,10 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from access.actor import Role
+from assessments.models import Attachment, ForeignRecord, TrustedIssuer
 from competency.models import Cell, Duty
 from gaps.models import Measure, Scenario
-from organization.models import Department, Grant, ImportBatch, Position
+from organization.models import Department, Grant, ImportBatch, Job, Position
 from tests import builders as b
 
 
@@ -77,6 +78,41 @@ def _scenario(department, author):
     )  # fmt: skip
 
 
+def _file(entry):
+    return Attachment.objects.create(
+        municipality=entry.municipality, entry=entry, label="修了証", content_type="application/pdf",
+        size=1, sha256="0" * 64, added_at=timezone.now(), added_by=entry.staff,
+    )  # fmt: skip
+
+
+def _job(staff):
+    return Job.objects.create(
+        municipality=staff.municipality,
+        owner=staff,
+        kind="resumes",
+        title="スキル履歴書",
+        created_at=timezone.now(),
+    )
+
+
+def _issuer(staff):
+    return TrustedIssuer.objects.create(
+        municipality=staff.municipality,
+        name="となり市",
+        public_key="z6Mk",
+        added_at=timezone.now(),
+        added_by=staff,
+    )
+
+
+def _foreign_record(staff):
+    now = timezone.now()
+    return ForeignRecord.objects.create(
+        municipality=staff.municipality, staff=staff, issuer_name="となり市", public_key="z6Mk", sha256="0" * 64,
+        record_id=uuid.uuid4(), issued_at=now, imported_at=now,
+    )  # fmt: skip
+
+
 @pytest.fixture
 def targets(world):
     """Return {kind: (ours, foreign)} uuids, and the owner and path of ours for the table's question."""
@@ -99,6 +135,12 @@ def targets(world):
             _measure(world.kakari_dept, world.cycle, world.cells[0]),
             _measure(world.foreign_department, world.foreign_cycle, world.cells[0]),
         ),
+        "entry": (b.make_experience(world.honnin), b.make_experience(world.yoso)),
+        "file": (_file(b.make_experience(world.honnin)), _file(b.make_experience(world.yoso))),
+        "course": (b.make_course(world.city), b.make_course(world.other_city)),
+        "job": (_job(world.honnin), _job(world.yoso)),
+        "issuer": (_issuer(world.jinji), _issuer(world.yoso)),
+        "foreign_record": (_foreign_record(world.honnin), _foreign_record(world.yoso)),
         "scenario": (
             _scenario(world.kakari_dept, world.kakari),
             _scenario(world.foreign_department, world.yoso),
@@ -116,6 +158,10 @@ def address(name: str, target) -> str:
             values[key] = target.uuid if target is not None else uuid.uuid4()
         elif key == "kind":
             values[key] = "roster"
+        elif key == "entry_kind":
+            values[key] = "experience"
+        elif key == "cell_code":
+            values[key] = "security-policy.1"
         else:
             values[key] = "index"
     if isinstance(target, _Cell):

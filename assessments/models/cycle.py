@@ -41,6 +41,12 @@ class Cycle(models.Model):
     )
     state = models.CharField("状態", max_length=10, choices=State, default=State.PREPARED)
     reference_date = models.DateField("基準日", help_text="この日に在籍する職員に年度票を配ります。")
+    confirmer_date = models.DateField(
+        "確認者の基準日",
+        null=True,
+        blank=True,
+        help_text="この日の上司が確認します。空欄なら、確認する日の上司です。",
+    )
     starts_on = models.DateField("記入開始日")
     submit_by = models.DateField("提出の締切")
     confirm_by = models.DateField("確認の締切")

@@ -1,5 +1,6 @@
-"""What good looks like: frameworks, their versions and the matrix of each; duties, and what a 職位 is expected to do."""
+"""What good looks like: frameworks, their versions and the matrix of each; duties, 期待像, 資格 and 研修."""
 
+from competency.models.catalogue import Course, CourseCell, Provider, Qualification
 from competency.models.duties import DepartmentDuty, Duty, DutyAssignment, DutyDemand, DutyPlan
 from competency.models.framework import Framework, FrameworkVersion
 from competency.models.matrix import HOLDER_STEP, NEXT_STEP, Area, Category, Cell, Stage, Step, StepWording
@@ -11,6 +12,8 @@ __all__ = [
     "Area",
     "Category",
     "Cell",
+    "Course",
+    "CourseCell",
     "DepartmentDuty",
     "Duty",
     "DutyAssignment",
@@ -20,6 +23,8 @@ __all__ = [
     "FrameworkVersion",
     "Profile",
     "ProfileTarget",
+    "Provider",
+    "Qualification",
     "Stage",
     "Step",
     "StepWording",

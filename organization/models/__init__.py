@@ -1,7 +1,8 @@
-"""Who and where: municipality, departments, staff, postings, leave, grants, imports."""
+"""Who and where: municipality, departments, staff, postings, leave, grants, imports, jobs."""
 
 from organization.models.department import Department
 from organization.models.imports import HeaderMapping, ImportBatch
+from organization.models.jobs import Job
 from organization.models.municipality import Municipality
 from organization.models.position import Position
 from organization.models.posting import Leave, Posting
@@ -12,6 +13,7 @@ __all__ = [
     "Grant",
     "HeaderMapping",
     "ImportBatch",
+    "Job",
     "Leave",
     "Municipality",
     "Position",

@@ -41,14 +41,17 @@ def allowed(actor, row: str, target, kind: str | None, world) -> bool:
     if row in (OPEN, SIGNED_IN):
         return True
     own, path = False, None
-    if kind in ("staff", "sheet"):
+    if kind in ("staff", "sheet", "entry", "file", "foreign_record"):
         own, path = actor.staff_id == world.honnin.pk, world.kakari_dept.path
     elif kind in ("department", "cell"):
         path = world.kakari_dept.path
         own = actor.belongs_to(path)
+    elif kind == "job":
+        # Nobody sees another's, whatever their role.
+        return actor.staff_id == world.honnin.pk
     elif kind in ("measure", "scenario"):
         path = world.kakari_dept.path
-    elif kind in (None, "duty"):
+    elif kind in (None, "duty", "course", "issuer"):
         # A page without an object asks only whether the role has the function at all; so does one about a duty of
         # the whole municipality, which belongs to no department.
         return any(reach(row, role) is not None for role in actor.roles)

@@ -34,7 +34,9 @@ P17d -    head  all   -       -       -
 P18  -    scope all   -       -       -
 P19  -    scope all   -       -       -
 P20  own  scope all   -       -       -
+P20s own  -     -     -       -       -
 P21  -    -     all   -       -       -
+P21t -    -     all   -       -       -
 P22  -    -     all   -       -       -
 P23  all  all   all   all     all     all
 P24  -    -     -     all     -       -
@@ -43,12 +45,15 @@ P25v -    -     -     -       all     all
 P26  -    -     all   -       -       all
 P26o own  -     -     -       -       -
 P27  -    -     -     -       all     all
+P27s own  -     -     -       -       -
 P28  -    -     -     -       -       -
 P29  -    -     -     -       -       all
 P30  -    -     -     -       -       -
 P31  -    -     all   -       -       -
 P32  own  -     all   -       -       -
+P32e own  -     -     -       -       -
 P33  -    scope all   -       -       -
+P33t -    scope all   -       -       -
 P33o -    -     all   -       -       -
 """
 CELLS = [
