@@ -22,6 +22,7 @@ ALLOWED = {
     "ISC",
     "MIT",
     "MIT-0",
+    "MIT-CMU",
     "MPL-2.0",
     "PSF-2.0",
     "Unlicense",
@@ -41,7 +42,9 @@ _WORDINGS = {
 # Licences that bind whoever passes a changed library on, read one by one: we import these unchanged.
 READ = {
     "axe-playwright-python": "MIT by its LICENSE file; states none in its metadata",
+    "frozendict": "LGPL-3.0; needed by pyld, imported as a library, unchanged",
     "psycopg2-binary": "LGPL with exceptions; imported as a library, unchanged",
+    "pyphen": "GPL, LGPL or MPL 1.1 at choice; needed by WeasyPrint, imported as a library, unchanged",
     "text-unidecode": "Artistic-1.0 or GPL; needed by the browser tests only, not part of the product",
 }
 

@@ -17,7 +17,9 @@ def attach(entry, label: str) -> Attachment:
 
 
 def test_newest_first_with_all_parts(world):
-    old = b.make_experience(world.honnin, "古い仕事", start=datetime.date(2020, 4, 1), cells=["internal-it.1"])
+    old = b.make_experience(
+        world.honnin, "古い仕事", start=datetime.date(2020, 4, 1), cells=["internal-it.1"]
+    )
     new = b.make_training(world.honnin, "新しい研修", start=datetime.date(2026, 6, 1))
     undated = b.make_certification(world.honnin, "いつか取った資格")
     file = attach(old, "報告書")
