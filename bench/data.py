@@ -5,9 +5,7 @@ with a 課 for every forty people unless told otherwise.
 """
 
 import datetime
-import hashlib
 import random
-import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,9 +18,9 @@ from django.utils import timezone
 
 from access.actor import Role
 from assessments.models import Confirmation, Cycle, Draft, Rating, Remark, Revision, Sheet
-from audit.models import Event
 from bench.aims import freeze, write_measures, write_profiles
 from bench.names import kana_of, name_of
+from bench.records import record_targets, write_desk, write_evidence, write_records
 from bench.scenarios import add_scenario
 from competency.duty_file import parse_duties
 from competency.framework_file import parse
@@ -106,7 +104,7 @@ class City:
             "measure": lambda: [Measure.objects.filter(**city).first()],
             "duty": lambda: [Duty.objects.filter(municipality__isnull=True).first()],
             "scenario": lambda: [Scenario.objects.filter(**city).first()],
-        }
+        } | record_targets(self)
         return known[kind]() if kind in known else []
 
 
@@ -134,6 +132,7 @@ def build_city(version: FrameworkVersion, *, number: int, people: int, section_s
     _people(city, people)
     _postings(city)
     write_profiles(city.municipality, city.cells)
+    write_records(city)
     year = fiscal.fiscal_year(today)
     last = _cycle(city, version, year - 1, Cycle.State.CLOSED)
     city.cycle = _cycle(city, version, year, Cycle.State.OPEN)
@@ -141,7 +140,7 @@ def build_city(version: FrameworkVersion, *, number: int, people: int, section_s
     _sheets(city, city.cycle, [STATES[place % len(STATES)] for place in range(people)])
     _needs(city)
     write_measures(city.cycle, city.sections, city.cells[:3], city.persona("kacho"), city.today)
-    _desk(city)
+    write_desk(city)
     add_scenario(city)
     return city
 
@@ -300,6 +299,7 @@ def _sheets(city: City, cycle: Cycle, states: list[str]) -> None:
         [s for s, state in zip(sheets, states, strict=True) if state in (_S.DRAFTING, _S.SENT_BACK)],
         now,
     )
+    write_evidence(city, revisions)
     freeze([sheet for sheet, state in submitted if state == _S.CONFIRMED], city.cells)
     newest = Subquery(Revision.objects.filter(sheet=OuterRef("pk")).values("pk")[:1])
     for state in sorted(set(states)):
@@ -376,24 +376,3 @@ def _needs(city: City) -> None:
     )
     ExternalCover.objects.create(**common, department=city.sections[0], cell=city.cells[0], count=1)
     CountingRule.objects.create(**common, department=city.sections[0])
-
-
-def _desk(city: City) -> None:
-    """What the desks have done: one file brought in, and an event per person."""
-    now = timezone.now()
-    ImportBatch.objects.create(
-        municipality=city.municipality, kind=ImportBatch.Kind.ROSTER, state=ImportBatch.State.APPLIED,
-        file_name="meibo.csv", sha256=hashlib.sha256(b"").hexdigest(), counts={}, uploaded_at=now,
-        uploaded_by=city.persona("jinji"), applied_at=now,
-    )  # fmt: skip
-    _bulk(
-        Event,
-        (
-            Event(
-                at=now, municipality_id=city.municipality.pk, kind=Event.Kind.PEOPLE, action="sheet.view",
-                actor_uuid=city.persona("jinji").uuid, subject_uuid=person.uuid,
-                object_type="organization.staff", object_uuid=person.uuid, request_id=uuid.uuid4().hex[:12],
-            )
-            for person in city.people
-        ),
-    )  # fmt: skip

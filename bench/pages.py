@@ -16,7 +16,12 @@ from bench.data import FEW_PERSONAS, PERSONAS, City
 from config.manual import FOLDER
 
 # What a pattern asks for that is no public id; a new one must be added here, or its pages count as unopened.
-CHOICES = {"slug": sorted(path.stem for path in FOLDER.glob("*.md"))[:1], "kind": ["roster", "organization"]}
+CHOICES = {
+    "slug": sorted(path.stem for path in FOLDER.glob("*.md"))[:1],
+    "kind": ["roster", "organization"],
+    "entry_kind": ["experience", "certification", "training", "career", "handover"],
+    "cell_code": ["security-policy.management"],
+}
 
 
 @dataclass(frozen=True)

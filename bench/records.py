@@ -1,0 +1,175 @@
+"""What people keep about themselves, and what the desk keeps for them: entries, files, courses, the register, jobs."""
+
+import datetime
+import hashlib
+import uuid
+from typing import Any
+
+from django.utils import timezone
+
+from assessments.models import (
+    Attachment,
+    Career,
+    Certification,
+    Entry,
+    EntryCell,
+    Experience,
+    ForeignLevel,
+    ForeignRecord,
+    Handover,
+    Rating,
+    RatingEvidence,
+    Revision,
+    Statement,
+    Training,
+    TransferWish,
+    TrustedIssuer,
+)
+from audit.models import Event
+from competency.models import Course, CourseCell, Provider, Qualification
+from competency.models.matrix import HOLDER_STEP
+from organization.models import ImportBatch, Job
+
+BEGAN = datetime.date(2023, 6, 1)
+# Every kind for the one person whose pages are opened; the lists of a city hold two entries of everybody.
+_EVERY_KIND: tuple[tuple[type[Entry], str, dict[str, Any]], ...] = (
+    (Experience, "庁内ネットワーク機器の更改", {"category": "renewal", "role": "副担当", "result": "停止なしで切り替えた。"}),
+    (Certification, "応用情報技術者試験", {}),
+    (Training, "業務改革の進め方", {"state": "applied", "fee": 12000}),
+    (Career, "市内の情報サービス会社", {"role": "保守"}),
+    (Handover, "更改の設計書の場所", {"text": "共有フォルダの「更改」にあります。"}),
+)  # fmt: skip
+
+
+def write_records(city) -> None:
+    """Write the entries of everybody, before their sheets, and what else a record shows."""
+    now = timezone.now()
+    rows = [
+        row
+        for person in city.people
+        for row in (
+            _entry(Experience, person, "標準化システムへの移行", now, category="standardization"),
+            _entry(
+                Training, person, "情報セキュリティの基礎", now, fee=3000, state="finished", provider="J-LIS"
+            ),
+        )
+    ]
+    honnin = city.persona("honnin")
+    rows += [_entry(model, honnin, title, now, **more) for model, title, more in _EVERY_KIND]
+    made = _store(rows)
+    EntryCell.objects.bulk_create(
+        [EntryCell(entry=entry, cell_code=city.cells[number % len(city.cells)].code) for number, entry in enumerate(made)],
+        batch_size=2000,
+    )  # fmt: skip
+    common = {"municipality": city.municipality, "staff": honnin, "updated_at": now}
+    Statement.objects.create(**common, strengths="調整", interests="データ分析")
+    TransferWish.objects.create(**common, fiscal_year=city.today.year, wish="stay")
+    Attachment.objects.create(
+        municipality=city.municipality, entry=made[-1], label="設計書", content_type="application/pdf", size=1,
+        sha256=hashlib.sha256(b"").hexdigest(), added_at=now, added_by=honnin,
+    )  # fmt: skip
+    brought = ForeignRecord.objects.create(
+        municipality=city.municipality, staff=honnin, issuer_name="となり市", public_key="z6Mk", sha256="0" * 64,
+        record_id=uuid.uuid4(), issued_at=now, imported_at=now,
+    )  # fmt: skip
+    ForeignLevel.objects.create(
+        record=brought, fiscal_year=2022, framework="LASDEC", cell_code="a.1", cell_name="業務分析", step=3
+    )
+    _catalogue(city, now)
+
+
+def write_evidence(city, revisions: list[Revision]) -> None:
+    """Tie every submitted step of 3 or 4 to an entry of its person; before the revisions are closed."""
+    of_person: dict[int, Entry] = {}
+    for entry in Entry.objects.filter(municipality=city.municipality, kind=Entry.Kind.EXPERIENCE).order_by(
+        "pk"
+    ):
+        of_person.setdefault(entry.staff_id, entry)
+    steps = Rating.objects.filter(revision__in=[one.pk for one in revisions], step__gte=HOLDER_STEP)
+    RatingEvidence.objects.bulk_create(
+        [
+            RatingEvidence(
+                municipality=city.municipality, revision_id=revision_id, cell_id=cell_id,
+                entry=of_person[staff_id], title=of_person[staff_id].title,
+            )
+            for revision_id, cell_id, staff_id in steps.values_list("revision_id", "cell_id", "revision__sheet__staff_id")
+        ],
+        batch_size=2000,
+    )  # fmt: skip
+
+
+def write_desk(city) -> None:
+    """What the desks have done: one file brought in, an event per person, a job, an issuer."""
+    now = timezone.now()
+    jinji = city.persona("jinji")
+    ImportBatch.objects.create(
+        municipality=city.municipality, kind=ImportBatch.Kind.ROSTER, state=ImportBatch.State.APPLIED,
+        file_name="meibo.csv", sha256=hashlib.sha256(b"").hexdigest(), counts={}, uploaded_at=now,
+        uploaded_by=jinji, applied_at=now,
+    )  # fmt: skip
+    Event.objects.bulk_create(
+        [
+            Event(
+                at=now, municipality_id=city.municipality.pk, kind=Event.Kind.PEOPLE, action="sheet.view",
+                actor_uuid=jinji.uuid, subject_uuid=person.uuid,
+                object_type="organization.staff", object_uuid=person.uuid, request_id=uuid.uuid4().hex[:12],
+            )
+            for person in city.people
+        ],
+        batch_size=2000,
+    )  # fmt: skip
+    TrustedIssuer.objects.create(
+        municipality=city.municipality, name="となり市", public_key="z6Mk", added_at=now, added_by=jinji
+    )
+    Job.objects.create(
+        municipality=city.municipality, owner=city.persona("honnin"), kind="resumes", title="スキル履歴書",
+        created_at=now,
+    )  # fmt: skip
+
+
+def record_targets(city) -> dict[str, Any]:
+    """Return, by kind of target, how one object of a URL is found (bench.data.City.targets)."""
+    honnin = {"staff": city.persona("honnin")}
+    here = {"municipality": city.municipality}
+    return {
+        "entry": lambda: [Entry.objects.filter(**honnin).order_by("-pk").first()],
+        "file": lambda: [Attachment.objects.filter(**here).first()],
+        "course": lambda: [Course.objects.filter(**here).first()],
+        "job": lambda: [Job.objects.filter(**here).first()],
+        "issuer": lambda: [TrustedIssuer.objects.filter(**here).first()],
+        "foreign_record": lambda: [ForeignRecord.objects.filter(**here).first()],
+    }
+
+
+def _entry(model: type[Entry], person, title: str, now, **more: Any) -> Entry:
+    return model(
+        municipality_id=person.municipality_id, staff=person, kind=model.__name__.lower(), title=title, start=BEGAN,
+        created_at=now, created_by=person, updated_at=now, updated_by=person, **more,
+    )  # fmt: skip
+
+
+def _store(rows: list[Entry]) -> list[Entry]:
+    """Store the shared rows in bulk, then each kind's own: Django writes no inherited model in bulk."""
+    shared = [field for field in Entry._meta.concrete_fields if not field.primary_key]
+    bases = Entry.objects.bulk_create(
+        [Entry(**{field.attname: getattr(row, field.attname) for field in shared}) for row in rows],
+        batch_size=2000,
+    )
+    for row, base in zip(rows, bases, strict=True):
+        row.pk = row.entry_ptr_id = base.pk
+        row.save_base(raw=True, force_insert=True)
+    return bases
+
+
+def _catalogue(city, now) -> None:
+    provider, _ = Provider.objects.get_or_create(
+        municipality=None, code="academy", defaults={"name": "市町村アカデミー"}
+    )
+    Qualification.objects.get_or_create(municipality=None, code="AP", defaults={"name": "応用情報技術者試験"})
+    for number in range(max(8, len(city.people) // 10)):
+        course = Course.objects.create(
+            municipality=city.municipality, provider=provider, name=f"業務改革の進め方 第{number + 1}回",
+            fee=12000, updated_at=now,
+        )  # fmt: skip
+        cell = city.cells[number % len(city.cells)]
+        CourseCell.objects.create(course=course, cell_code=cell.code, to_step=3)
