@@ -27,7 +27,9 @@ def test_courses_are_found_by_cell_the_nearest_step_and_date_first(db, django_as
 def test_a_course_that_takes_no_more_applications_is_not_shown(db):
     city = b.make_municipality()
     yesterday = DAY - datetime.timedelta(days=1)
-    b.make_course(city, "締切が過ぎた", cells={POLICY: 3}, apply_by=yesterday, starts_on=datetime.date(2026, 12, 1))
+    b.make_course(
+        city, "締切が過ぎた", cells={POLICY: 3}, apply_by=yesterday, starts_on=datetime.date(2026, 12, 1)
+    )
     b.make_course(city, "始まった", cells={POLICY: 3}, starts_on=yesterday)
     b.make_course(city, "案内しない", cells={POLICY: 3}, retired=True)
     b.make_course(b.make_municipality(code="011011", name="よその市"), cells={POLICY: 3})

@@ -37,7 +37,7 @@ def verify(**options):
 
 
 def test_a_generated_city_is_as_its_reports_say(city):
-    assert verify() == "1団体の集計を数え直しました。違いはありません。\n"
+    assert verify() == "1団体の集計を数え直し、記録のつながりを確かめました。違いはありません。\n"
     assert Need.objects.exists()
     assert ExternalCover.objects.exists()
     assert CountingRule.objects.exists()

@@ -1,10 +1,11 @@
-"""`verify`: recount what the reports say, and exit 1 where something differs."""
+"""`verify`: recount what the reports say, ask whether entries hang together, and exit 1 where something differs."""
 
 import datetime
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from assessments import soundness
 from gaps.recount import breaches
 from organization.models import Municipality
 
@@ -12,7 +13,7 @@ from organization.models import Municipality
 class Command(BaseCommand):
     """Reads only. A large installation takes minutes: it counts every confirmation one by one."""
 
-    help = "集計の数字を、確認の記録から1つずつ数え直して確かめます。違いがあれば終了コード1で終わります。"
+    help = "集計の数字を確認の記録から1つずつ数え直し、記録どうしのつながりも確かめます。違いがあれば終了コード1です。"
 
     def add_arguments(self, parser):
         """Take one municipality, and the day."""
@@ -31,9 +32,11 @@ class Command(BaseCommand):
         day = on or timezone.localdate()
         found = 0
         for one in asked:
-            for sentence in breaches(one, day):
+            for sentence in (*breaches(one, day), *soundness.breaches(one)):
                 found += 1
                 self.stdout.write(sentence)
         if found:
             raise CommandError(f"{found}件の違いがあります。", returncode=1)
-        self.stdout.write(f"{len(asked)}団体の集計を数え直しました。違いはありません。")
+        self.stdout.write(
+            f"{len(asked)}団体の集計を数え直し、記録のつながりを確かめました。違いはありません。"
+        )

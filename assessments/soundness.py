@@ -1,0 +1,57 @@
+"""What must hold between entries and what hangs on them: what `verify` asks. Takes no request.
+
+The database keeps each row right; these are the ties between rows that no constraint of both engines can say.
+"""
+
+from collections.abc import Iterator
+
+from django.db.models import Exists, F, OuterRef, Q
+
+from assessments.models import Attachment, Entry, Rating, RatingEvidence, Statement, Training, TransferWish
+from competency.models import HOLDER_STEP
+from organization.models import Municipality
+
+
+def breaches(municipality: Municipality) -> Iterator[str]:
+    """Yield a sentence for every broken tie, with the number of the row and without any word of a person."""
+    here = Q(municipality=municipality)
+    for pk in (
+        Entry.objects.filter(here).exclude(staff__municipality=municipality).values_list("pk", flat=True)
+    ):
+        yield f"{municipality.code} 記録{pk}: 職員の団体と違います。"
+    for model, words in ((Statement, "得意・学びたいこと"), (TransferWish, "異動希望")):
+        strangers = model.objects.filter(here).exclude(staff__municipality=municipality)
+        for pk in strangers.values_list("pk", flat=True):
+            yield f"{municipality.code} {words}{pk}: 職員の団体と違います。"
+    yield from _kinds(municipality)
+    strange = Training.objects.filter(here, course__isnull=False).exclude(course__municipality=municipality)
+    for pk in strange.values_list("pk", flat=True):
+        yield f"{municipality.code} 研修{pk}: ほかの団体の講座を指しています。"
+    for pk in (
+        Attachment.objects.filter(here).exclude(entry__municipality=municipality).values_list("pk", flat=True)
+    ):
+        yield f"{municipality.code} 添付{pk}: ほかの団体の記録に付いています。"
+    yield from _evidence(municipality)
+
+
+def _kinds(municipality: Municipality) -> Iterator[str]:
+    """An entry has exactly the row of its kind."""
+    for kind in Entry.Kind.values:
+        of_kind = Entry.objects.filter(municipality=municipality, kind=kind)
+        for pk in of_kind.filter(**{f"{kind}__isnull": True}).values_list("pk", flat=True):
+            yield f"{municipality.code} 記録{pk}: 種類「{kind}」の内容がありません。"
+        for other in set(Entry.Kind.values) - {kind}:
+            for pk in of_kind.filter(**{f"{other}__isnull": False}).values_list("pk", flat=True):
+                yield f"{municipality.code} 記録{pk}: 種類「{kind}」なのに「{other}」の内容があります。"
+
+
+def _evidence(municipality: Municipality) -> Iterator[str]:
+    """Evidence is the person's own, of a kind that counts, and behind a step of 3 or 4 of the same revision."""
+    rows = RatingEvidence.objects.filter(municipality=municipality)
+    for pk in rows.exclude(entry__staff=F("revision__sheet__staff")).values_list("pk", flat=True):
+        yield f"{municipality.code} 根拠{pk}: ほかの職員の記録を指しています。"
+    for pk in rows.exclude(entry__kind__in=Entry.EVIDENCE).values_list("pk", flat=True):
+        yield f"{municipality.code} 根拠{pk}: 根拠にならない種類の記録を指しています。"
+    able = Rating.objects.filter(revision=OuterRef("revision"), cell=OuterRef("cell"), step__gte=HOLDER_STEP)
+    for pk in rows.exclude(Exists(able)).values_list("pk", flat=True):
+        yield f"{municipality.code} 根拠{pk}: 到達度が{HOLDER_STEP}に届かない項目に付いています。"

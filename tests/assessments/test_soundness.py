@@ -1,0 +1,93 @@
+"""Planted faults between entries and what hangs on them are all found, and an honest record has none."""
+
+import pytest
+from django.utils import timezone
+
+from assessments.models import Attachment, Entry, Rating, RatingEvidence, Revision, Statement, TransferWish
+from assessments.soundness import breaches
+from tests import builders as b
+
+
+def evidence(world, entry, *, step: int = 3, staff=None, cell: int = 0) -> RatingEvidence:
+    """Return evidence behind one rating, on a revision that is not the sheet's current one yet."""
+    sheet = world.sheet if staff is None else b.make_sheet(staff, world.cycle, world.kakari_dept)
+    revision = Revision.objects.create(
+        municipality=world.city, sheet=sheet, number=1, submitted_at=timezone.now(), submitted_by=sheet.staff
+    )
+    Rating.objects.create(municipality=world.city, revision=revision, cell=world.cells[cell], step=step)
+    return RatingEvidence.objects.create(
+        municipality=world.city, revision=revision, cell=world.cells[cell], entry=entry, title=entry.title
+    )
+
+
+def honest(world):
+    entry = b.make_experience(world.honnin, cells=["security-policy.1"])
+    b.make_training(world.honnin, course=b.make_course(world.city))
+    evidence(world, entry)
+    return entry
+
+
+def test_an_honest_record_has_none(world):
+    honest(world)
+    assert list(breaches(world.city)) == []
+
+
+def stolen(world):
+    evidence(world, b.make_experience(world.dourei))
+
+
+def not_enough(world):
+    evidence(world, b.make_experience(world.honnin), step=2)
+
+
+def no_evidence(world):
+    evidence(world, b.make_handover(world.honnin))
+
+
+def no_detail(world):
+    entry = b.make_experience(world.honnin)
+    entry.delete(keep_parents=True)
+
+
+def wrong_kind(world):
+    Entry.objects.filter(pk=b.make_experience(world.honnin).pk).update(kind="training")
+
+
+def foreign_owner(world):
+    Entry.objects.filter(pk=b.make_experience(world.honnin).pk).update(staff=world.yoso)
+
+
+def foreign_course(world):
+    b.make_training(world.honnin, course=b.make_course(world.other_city))
+
+
+def foreign_file(world):
+    entry = b.make_experience(world.yoso)
+    Attachment.objects.create(
+        municipality=world.city, entry=entry, label="写し", content_type="image/png", size=1, sha256="0" * 64,
+        added_at=timezone.now(), added_by=world.yoso,
+    )  # fmt: skip
+
+
+def foreign_statement(world):
+    Statement.objects.create(municipality=world.city, staff=world.yoso, updated_at=timezone.now())
+
+
+def foreign_wish(world):
+    TransferWish.objects.create(
+        municipality=world.city, staff=world.yoso, fiscal_year=2026, wish="stay", updated_at=timezone.now()
+    )
+
+
+@pytest.mark.parametrize(
+    "plant",
+    [
+        stolen, not_enough, no_evidence, no_detail, wrong_kind, foreign_owner, foreign_course, foreign_file,
+        foreign_statement, foreign_wish,
+    ],
+)  # fmt: skip
+def test_a_planted_fault_is_found(world, plant):
+    plant(world)
+    found = list(breaches(world.city))
+    assert found
+    assert all(world.city.code in sentence for sentence in found)
