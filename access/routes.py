@@ -77,6 +77,10 @@ ROUTES: dict[str, Route] = {
     "assessments:sheet_withdraw": Route(post="P08w", target="sheet"),
     "assessments:my_resume": Route(get=SIGNED_IN),
     "assessments:resume": Route(get="P04", target="staff"),
+    # assessments, what ratings rest on, files, and what only some see
+    "assessments:file_add": Route(get="P03", post="P03", target="entry"),
+    "assessments:file": Route(get="P04", target="file"),
+    "assessments:file_remove": Route(get="P03", post="P03", target="file"),
     # assessments, the line and 人事
     "assessments:review": Route(get="P33"),
     "assessments:sheet_confirm": Route(post="P09c", target="sheet"),

@@ -32,6 +32,11 @@ class FileOf:
     content_type: str
     size: int
 
+    @property
+    def type_words(self) -> str:
+        """Return PDF, PNG or JPEG."""
+        return Attachment.Type(self.content_type).label
+
 
 @dataclass(frozen=True)
 class Resting:

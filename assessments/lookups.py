@@ -6,7 +6,7 @@ from django.db.models import Case, When
 
 from access.actor import Actor
 from access.refusals import NotVisible
-from assessments.models import Cycle, Sheet
+from assessments.models import Attachment, Cycle, Entry, Sheet
 from organization.models import Staff
 
 
@@ -46,6 +46,37 @@ def record_owner_for(actor: Actor, staff_uuid: uuid.UUID) -> Staff:
     if staff is None:
         raise NotVisible
     return staff
+
+
+def entry_for(actor: Actor, entry_uuid: uuid.UUID) -> Entry:
+    """Return a standing entry with its person, whose record the actor may see today (P04); NotVisible else. One query."""
+    people = Staff.objects.with_records_visible_to(actor)
+    entry = (
+        Entry.objects.of_municipality(actor)
+        .standing()
+        .filter(uuid=entry_uuid, staff__in=people.values("pk"))
+        .select_related("staff")
+        .first()
+    )
+    if entry is None:
+        raise NotVisible
+    return entry
+
+
+def file_for(actor: Actor, file_uuid: uuid.UUID) -> Attachment:
+    """Return a standing file of a standing entry that the actor may see today (P04); NotVisible else. One query."""
+    people = Staff.objects.with_records_visible_to(actor)
+    file = (
+        Attachment.objects.filter(
+            uuid=file_uuid, removed_at__isnull=True, municipality_id=actor.municipality_id
+        )
+        .filter(entry__removed_at__isnull=True, entry__staff__in=people.values("pk"))
+        .select_related("entry__staff")
+        .first()
+    )
+    if file is None:
+        raise NotVisible
+    return file
 
 
 def coming_cycle(actor: Actor) -> Cycle | None:

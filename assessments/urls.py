@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from assessments.views import confirming, correction, cycles, exports, home, resume, review, sheets
+from assessments.views import confirming, correction, cycles, exports, files, home, resume, review, sheets
 
 app_name = "assessments"
 
@@ -21,6 +21,13 @@ sheet_urls = [
 resume_urls = [
     path("resume/", resume.my_resume, name="my_resume"),
     path("resume/<uuid:staff_uuid>/", resume.resume, name="resume"),
+]
+
+# /resume/…: files with an entry, what only some see, who looked
+own_urls = [
+    path("resume/entries/<uuid:entry_uuid>/files/", files.file_add, name="file_add"),
+    path("resume/files/<uuid:file_uuid>/", files.file, name="file"),
+    path("resume/files/<uuid:file_uuid>/remove/", files.file_remove, name="file_remove"),
 ]
 
 # /review/ and what the line does with a sheet
@@ -46,4 +53,4 @@ export_urls = [
     path("exports/", exports.exports, name="exports"),
 ]
 
-urlpatterns = [*sheet_urls, *resume_urls, *review_urls, *cycle_urls, *export_urls]
+urlpatterns = [*sheet_urls, *resume_urls, *own_urls, *review_urls, *cycle_urls, *export_urls]

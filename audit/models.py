@@ -3,7 +3,7 @@
 from django.contrib.auth import get_user_model
 from django.db import models
 
-from access.actor import Actor
+from access.actor import Actor, Role
 from access.refusals import Invalid
 
 
@@ -79,8 +79,12 @@ def record(
     """Write one event; call it inside the transaction of the change it reports.
 
     `by` is None for a command run by the operator. `target` is any model instance with a `uuid`. `data` holds
-    ids, states and counts only. Returns the saved event.
+    ids, states and counts only; where somebody looks at another's record or exports, the role of that day is
+    added, for 「自分の情報を見た人」. Returns the saved event.
     """
+    data = dict(data or {})
+    if by and is_sight(action) and subject_uuid != by.staff_uuid and (role := role_of(by)):
+        data["role"] = role
     return Event.objects.create(
         at=now,
         municipality_id=by.municipality_id if by else municipality_id,
@@ -90,9 +94,19 @@ def record(
         subject_uuid=subject_uuid,
         object_type=target._meta.label_lower if target is not None else "",
         object_uuid=target.uuid if target is not None else None,
-        data=data or {},
+        data=data,
         request_id=by.request_id if by else "",
     )
+
+
+def is_sight(action: str) -> bool:
+    """Say whether an action hands something of a record to the reader: a view, a print, a file."""
+    return action.startswith("export.") or action.endswith((".view", ".print", ".pdf", ".xlsx", ".search"))
+
+
+def role_of(by: Actor) -> str:
+    """Return in which role somebody sees another's record: "H" 人事, which sees all, else "M" the line; "" for neither."""
+    return next((role.value for role in (Role.HR, Role.LINE) if by.has(role)), "")
 
 
 class Receipt(models.Model):

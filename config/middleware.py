@@ -59,7 +59,8 @@ class SecurityHeadersMiddleware:
 
     def __call__(self, request):
         response = self.get_response(request)
-        response["Content-Security-Policy"] = self.policy
+        # A file that people attached comes with a stricter policy of its own.
+        response.headers.setdefault("Content-Security-Policy", self.policy)
         response["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), payment=()"
         if not request.path.startswith(settings.STATIC_URL):
             # Shared PCs: nothing of a person stays in a browser's cache.

@@ -9,6 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from lib.dates import format_wareki, parse_date
+from lib.text import clean
 
 _DEFAULT_REQUIRED = forms.Field.default_error_messages["required"]
 
@@ -75,3 +76,11 @@ class JapaneseDateField(forms.DateField):
     def prepare_value(self, value: Any) -> Any:
         """Show a date in 和暦; text that the person wrote stays as it was written."""
         return format_wareki(value) if isinstance(value, datetime.date) else value
+
+
+class WrittenField(forms.CharField):
+    """What somebody writes, as it is kept: `lib.text.clean`, and never silently cut. Cleans to text, "" for none."""
+
+    def to_python(self, value: Any) -> str:
+        """Return the text without control characters and outer spaces, with LF line breaks."""
+        return clean(super().to_python(value))

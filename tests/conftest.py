@@ -39,9 +39,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _plain_static_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Serve static files under their own names: hashed ones would need collectstatic before every run."""
+    """Serve static files under their own names: hashed ones would need collectstatic before every run.
+
+    Files that a test attaches or makes lie in a folder of the run.
+    """
     with override_settings(
         STATIC_ROOT=tmp_path_factory.mktemp("static"),
+        FILES_DIR=tmp_path_factory.mktemp("files"),
         STORAGES={
             "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
             "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
