@@ -63,6 +63,10 @@ ROUTES: dict[str, Route] = {
     "competency:profiles": Route(get="P17c"),
     "competency:profile": Route(get="P17c", post="P17c", target="position"),
     "competency:reference": Route(get="P23"),
+    # competency: 資格 register
+    "competency:qualifications": Route(get="P23"),
+    "competency:qualifications_import": Route(get="P21t", post="P21t"),
+    "competency:qualifications_csv": Route(get="P21t"),
     # competency: what departments do
     "competency:duties": Route(get="P17"),
     "competency:duty_new": Route(get="P17c", post="P17c"),

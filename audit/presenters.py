@@ -69,6 +69,10 @@ SENTENCES = {
     "duty.retire": "業務を使わないことにした",
     "duty.restore": "業務をもう一度使うことにした",
     "duties.change": "所属の業務を変えた",
+    "qualifications.load": "共通の資格の登録表を読み込んだ",
+    "providers.load": "共通の研修の実施機関を読み込んだ",
+    "qualifications.import": "資格の登録表をファイルで置き換えた",
+    "qualifications.export": "資格の登録表を出力した",
     "framework.load": "体系を読み込んだ",
     "framework.publish": "体系を公開した",
 }

@@ -4,7 +4,7 @@ import uuid
 
 from access.actor import Actor, Role
 from access.refusals import NotVisible
-from competency.models import Cell, Duty, FrameworkVersion
+from competency.models import Cell, Duty, FrameworkVersion, Qualification
 from organization.models import Department, Grant, Position
 
 
@@ -80,6 +80,11 @@ def copy_of(actor: Actor, duty: Duty) -> Duty | None:
     if duty.municipality_id is not None:
         return None
     return Duty.objects.filter(municipality_id=actor.municipality_id, based_on=duty).first()
+
+
+def qualifications_of(actor: Actor) -> list[Qualification]:
+    """Return the 資格 register in use in the actor's municipality, in its order. One query."""
+    return list(Qualification.objects.register_of(actor.municipality_id))
 
 
 def _versions(actor: Actor) -> list[FrameworkVersion]:

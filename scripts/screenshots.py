@@ -215,6 +215,7 @@ def running_product() -> Iterator[int]:
             ["migrate", "--verbosity", "0"],
             ["load_framework", "competency/data/lasdec-2012.yaml"],
             ["load_duties", "competency/data/duties.yaml"],
+            ["load_catalogue"],
             ["demo"],
         ):
             subprocess.run(

@@ -7,6 +7,13 @@ from competency.workflow.assignments import (
     read_wanted,
     save_assignments,
 )
+from competency.workflow.catalogue import (
+    RegisterMoved,
+    load_providers,
+    load_qualifications,
+    register_in_use,
+    replace_register,
+)
 from competency.workflow.duties import (
     DUTY_STALE,
     DutyValues,
@@ -28,6 +35,7 @@ __all__ = [
     "DutyValues",
     "Loaded",
     "PublishedDiffers",
+    "RegisterMoved",
     "StaleAssignments",
     "StaleDuty",
     "StaleProfile",
@@ -37,9 +45,13 @@ __all__ = [
     "load_duties",
     "load_framework",
     "load_profile",
+    "load_providers",
+    "load_qualifications",
     "may_change_duty",
     "publish",
     "read_wanted",
+    "register_in_use",
+    "replace_register",
     "retire_duty",
     "save_assignments",
     "save_profile",

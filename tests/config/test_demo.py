@@ -29,6 +29,7 @@ LASDEC = Path(settings.BASE_DIR) / "competency" / "data" / "lasdec-2012.yaml"
 def version(db):
     call_command("load_framework", str(LASDEC), stdout=io.StringIO())
     call_command("load_duties", str(LASDEC.with_name("duties.yaml")), stdout=io.StringIO())
+    call_command("load_catalogue", stdout=io.StringIO())
     return FrameworkVersion.objects.get()
 
 
@@ -135,4 +136,11 @@ def test_who_once_worked_in_the_department_is_found_and_the_figures_bear_a_recou
 def test_without_the_duties_it_says_what_to_do(db):
     call_command("load_framework", str(LASDEC), stdout=io.StringIO())
     with pytest.raises(CommandError, match="load_duties"):
+        call_command("demo", stdout=io.StringIO())
+
+
+def test_without_the_catalogue_it_says_what_to_do(db):
+    call_command("load_framework", str(LASDEC), stdout=io.StringIO())
+    call_command("load_duties", str(LASDEC.with_name("duties.yaml")), stdout=io.StringIO())
+    with pytest.raises(CommandError, match="load_catalogue"):
         call_command("demo", stdout=io.StringIO())

@@ -30,6 +30,7 @@ def empty_city():
     """Return an empty municipality: one person of 人事, `jinji`, who may sign in, the matrix, the duties."""
     call_command("load_framework", FRAMEWORK)
     call_command("load_duties", DUTIES)
+    call_command("load_catalogue")
     city = b.make_municipality()
     jinji = b.make_staff(city, "大橋 香織", username="jinji", staff_number="0030001")
     b.make_grant(jinji, Role.HR)

@@ -134,6 +134,7 @@ class Crawl:
 def test_no_link_of_the_sample_municipality_leads_astray(live, axe):
     call_command("load_framework", FRAMEWORK)
     call_command("load_duties", DUTIES)
+    call_command("load_catalogue")
     call_command("demo")
     known, problems = {}, []
     for account, _ in DEMO_ACCOUNTS:

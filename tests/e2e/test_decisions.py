@@ -18,6 +18,7 @@ def sample(transactional_db):
     """Fill in みほん市 as `make run` does."""
     call_command("load_framework", FRAMEWORK)
     call_command("load_duties", DUTIES)
+    call_command("load_catalogue")
     call_command("demo")
 
 

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from competency.models import Duty, FrameworkVersion
+from competency.models import Duty, FrameworkVersion, Provider
 from config.demo import story
 from config.demo.build import Demo
 from organization.models import Municipality
@@ -30,6 +30,8 @@ class Command(BaseCommand):
             raise CommandError("先に load_framework competency/data/lasdec-2012.yaml を実行してください。")
         if not Duty.objects.filter(municipality__isnull=True).exists():
             raise CommandError("先に load_duties competency/data/duties.yaml を実行してください。")
+        if not Provider.objects.filter(municipality__isnull=True).exists():
+            raise CommandError("先に load_catalogue を実行してください。")
         began = time.monotonic()
         with transaction.atomic():
             municipality = Demo(version, timezone.localdate()).build()
