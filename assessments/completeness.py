@@ -11,13 +11,16 @@ def is_raised(step: int | None, last: int | None) -> bool:
     return step is not None and step >= HOLDER_STEP and (last is None or step > last)
 
 
-def evidence_problem(step: int | None, evidence: str, last: int | None) -> str:
-    """Return the sentence for a missing evidence note, empty where none is missing."""
-    if is_raised(step, last) and not evidence.strip():
-        return f"「{step} {Step(step).label}」を新しく選んだときは、根拠を書いてください。"
+def evidence_problem(step: int | None, evidence: str, last: int | None, *, shown: bool = False) -> str:
+    """Return the sentence for missing evidence, empty where none is missing.
+
+    A written note is evidence, and so is an entry of the person that shows the cell (`shown`).
+    """
+    if is_raised(step, last) and not evidence.strip() and not shown:
+        return f"「{step} {Step(step).label}」を新しく選んだときは、根拠を書くか、根拠にする記録を選んでください。"
     return ""
 
 
-def problem(step: int | None, evidence: str, last: int | None) -> str:
+def problem(step: int | None, evidence: str, last: int | None, *, shown: bool = False) -> str:
     """Return the sentence that keeps one cell from being submitted, empty where nothing does."""
-    return OPEN if step is None else evidence_problem(step, evidence, last)
+    return OPEN if step is None else evidence_problem(step, evidence, last, shown=shown)

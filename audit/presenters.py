@@ -35,6 +35,7 @@ SENTENCES = {
     "entry.change": "スキル履歴書の記録を変えた",
     "entry.remove": "スキル履歴書の記録を取り消した",
     "entry.restore": "取り消した記録を元に戻した",
+    "entry.evidence": "根拠にする記録を選んだ",
     "file.view": "添付ファイルを開いた",
     "file.add": "ファイルを添えた",
     "file.remove": "添付ファイルを取り消した",

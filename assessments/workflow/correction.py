@@ -10,6 +10,7 @@ from access.refusals import Conflict, Forbidden, Invalid
 from access.table import may
 from assessments.models import Confirmation, Rating, Revision, Sheet
 from assessments.workflow.confirmation import OWN, checked_reason, locked, move, report, stale
+from assessments.workflow.evidence import copy_evidence
 from audit.models import issue_receipt, receipt_for
 from competency.models import Step
 
@@ -37,7 +38,7 @@ def correct(
 ) -> Sheet:
     """Write a correction of a confirmed sheet and return the fresh sheet; the same key again changes nothing.
 
-    Cells that are not named keep their steps; evidence and comments go over unchanged. The old revision stays,
+    Cells that are not named keep their steps; evidence, entries and comments go over unchanged. The old revision stays,
     and the sheet keeps its 確定 with the targets of that day. Allowed in closed years too: a mistake is found
     when it is found. Raises Forbidden for anyone but 人事 and for one's own sheet, ReasonMissing,
     NothingCorrected, Invalid for a cell that was not submitted, and Conflict before 確定 or for another version.
@@ -76,6 +77,7 @@ def correct(
         )
         for cell_id, row in ratings.items()
     )  # fmt: skip
+    copy_evidence(before=sheet.current_revision_id, revision=revision)
     Confirmation.objects.bulk_create(
         Confirmation(
             municipality_id=sheet.municipality_id, revision=revision, cell_id=cell_id, level=row.level,

@@ -8,21 +8,25 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from django.db import transaction
-from django.db.models import OuterRef, Subquery
+from django.db.models import Count, OuterRef, Subquery
 
 from access.actor import Actor
 from access.refusals import Conflict, Forbidden, Invalid
 from access.table import may
 from assessments.completeness import problem
+from assessments.evidence_reads import counts_as_evidence
 from assessments.history import LastYear, last_year
 from assessments.merge import Outcome, Stored, Value, merge
-from assessments.models import Draft, Rating, Revision, Sheet
+from assessments.models import Draft, EntryCell, Rating, Revision, Sheet
 from assessments.sheet_form import THEIRS, Answer
 from assessments.workflow.confirmation import CLOSED, confirm_without_confirmer, locked, move, report, stale
+from assessments.workflow.evidence import freeze_evidence
 from audit.models import issue_receipt, receipt_for
-from competency.models import Cell
+from competency.models import HOLDER_STEP, Cell
 from organization.models import Posting
 
+_PLACE = ("department_id", "department_path", "position")
+EVIDENCE_CHANGED = "別の画面で根拠の記録が変わりました。いまの内容を確かめて、もう一度提出してください。"
 CHANGED_ELSEWHERE = "別の画面で記入が変わりました。いまの内容を確かめて、もう一度提出してください。"
 
 
@@ -46,6 +50,16 @@ class Kept:
     stored: dict[str, Stored] = field(default_factory=dict)
     conflicts: frozenset[str] = frozenset()
     behind: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """One cell as it is submitted. `entries` is how many entries of the person show it."""
+
+    cell_id: int
+    code: str
+    value: Value
+    entries: int
 
 
 def stored_drafts(sheet: Sheet) -> dict[str, Stored]:
@@ -103,7 +117,7 @@ def submit(*, sheet: Sheet, version: int, key, by: Actor, now) -> Sheet:
 
     Department, 職位 and 職員区分 are taken anew from today's 本務. `version` is that of the sheet whose answers
     the person saw. Raises Forbidden, Conflict for another state, version or a closed year, Unfinished while a
-    cell has no step or a newly raised step of 3 or 4 has no evidence.
+    cell has no step or a newly raised step of 3 or 4 has neither a written evidence nor an entry that shows it.
     """
     sheet = locked(sheet)
     if receipt_for(by=by, action="sheet.submit", key=key, target=sheet):
@@ -114,7 +128,7 @@ def submit(*, sheet: Sheet, version: int, key, by: Actor, now) -> Sheet:
     _check_editable(sheet, by)
     if sheet.version != version:
         raise Conflict(CHANGED_ELSEWHERE, detail={"version": sheet.version})
-    answers = _answers(sheet)
+    answers, place = _answers(sheet, by)
     last = last_year(sheet.staff_id, sheet.fiscal_year)
     problems = _problems(answers, last)
     if problems:
@@ -125,20 +139,24 @@ def submit(*, sheet: Sheet, version: int, key, by: Actor, now) -> Sheet:
     )  # fmt: skip
     Rating.objects.bulk_create(
         Rating(
-            municipality_id=sheet.municipality_id, revision=revision, cell_id=cell_id,
-            step=value.step, evidence=value.evidence,
+            municipality_id=sheet.municipality_id, revision=revision, cell_id=one.cell_id,
+            step=one.value.step, evidence=one.value.evidence,
         )
-        for cell_id, _, value in answers
+        for one in answers
     )  # fmt: skip
+    # What was counted when the answers were checked is what is written, or nothing is.
+    resting = sum(one.entries for one in answers if (one.value.step or 0) >= HOLDER_STEP)
+    if freeze_evidence(revision=revision, staff_id=sheet.staff_id) != resting:
+        raise Conflict(EVIDENCE_CHANGED)
     columns = {
         "state": Sheet.State.SUBMITTED, "current_revision": revision, "submitted_at": now,
-        "employment": sheet.staff.employment, **_place(sheet, by),
+        "employment": sheet.staff.employment, **place,
     }  # fmt: skip
     move(sheet, now=now, **columns)
     for name, value in columns.items():
         setattr(sheet, name, value)
     sheet.version += 1
-    report("sheet.submit", sheet, by, now, number=revision.number, cells=len(answers))
+    report("sheet.submit", sheet, by, now, number=revision.number, cells=len(answers), evidence=resting)
     issue_receipt(
         by=by, action="sheet.submit", key=key, target=sheet, now=now, result={"number": revision.number}
     )
@@ -230,31 +248,49 @@ def _write(sheet: Sheet, cells: dict[str, int], rows, wanted: dict[str, Value], 
     Draft.objects.bulk_update(old, ["step", "evidence", "updated_at", "version"])
 
 
-def _answers(sheet: Sheet) -> list[tuple[int, str, Value]]:
-    """Return (cell id, code, draft) of every cell of the version, in the matrix's order; a list. One query."""
+def _answers(sheet: Sheet, by: Actor) -> tuple[list[_Answer], dict]:
+    """Return the draft of every cell of the version, in the matrix's order, and department and 職位 of today's 本務.
+
+    One query for all of it: a submission has twelve. Without a 本務 the columns are left out, so that the old
+    ones stay.
+    """
     draft = Draft.objects.filter(sheet=sheet, cell=OuterRef("pk"))
-    rows = (
-        Cell.objects.of_version(sheet.cycle.framework_version_id)
-        .annotate(step=Subquery(draft.values("step")), evidence=Subquery(draft.values("evidence")))
-        .values_list("pk", "code", "step", "evidence")
+    entries = (
+        EntryCell.objects.filter(
+            counts_as_evidence("entry__"), entry__staff=sheet.staff_id, cell_code=OuterRef("code")
+        )
+        .order_by()
+        .values("cell_code")
+        .annotate(count=Count("pk"))
     )
-    return [(pk, code, Value(step, evidence or "")) for pk, code, step, evidence in rows]
-
-
-def _problems(answers: Iterable[tuple[int, str, Value]], last: LastYear) -> dict[str, str]:
-    found = ((code, problem(value.step, value.evidence, last.step(code))) for _, code, value in answers)
-    return {code: sentence for code, sentence in found if sentence}
-
-
-def _place(sheet: Sheet, by: Actor) -> dict:
-    """Return department and 職位 of today's 本務; nothing where there is none, so that the old ones stay."""
     posting = (
         Posting.objects.active_on(by.today)
         .filter(staff_id=sheet.staff_id, kind=Posting.Kind.MAIN)
         .order_by("-start", "pk")
-        .values_list("department_id", "department__path", "position")
-        .first()
     )
-    if posting is None:
-        return {}
-    return dict(zip(("department_id", "department_path", "position"), posting, strict=True))
+    rows = list(
+        Cell.objects.of_version(sheet.cycle.framework_version_id)
+        .annotate(
+            step=Subquery(draft.values("step")),
+            evidence=Subquery(draft.values("evidence")),
+            entries=Subquery(entries.values("count")),
+            department_id=Subquery(posting.values("department_id")[:1]),
+            department_path=Subquery(posting.values("department__path")[:1]),
+            position=Subquery(posting.values("position")[:1]),
+        )
+        .values_list("pk", "code", "step", "evidence", "entries", *_PLACE)
+    )
+    answers = [
+        _Answer(pk, code, Value(step, evidence or ""), count or 0)
+        for pk, code, step, evidence, count, *_ in rows
+    ]
+    place = dict(zip(_PLACE, rows[0][-len(_PLACE) :], strict=True)) if rows else {}
+    return answers, place if place.get("department_id") else {}
+
+
+def _problems(answers: Iterable[_Answer], last: LastYear) -> dict[str, str]:
+    found = {
+        one.code: problem(one.value.step, one.value.evidence, last.step(one.code), shown=bool(one.entries))
+        for one in answers
+    }
+    return {code: sentence for code, sentence in found.items() if sentence}

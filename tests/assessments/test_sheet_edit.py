@@ -142,7 +142,7 @@ def test_going_on_with_open_cells_names_them_at_the_controls(world, sign_in):
     assert response.status_code == 422
     page = text(response)
     assert "直すところが5件あります" in page
-    assert "＊「3 独力でできる」を新しく選んだときは、根拠を書いてください。" in page
+    assert "＊「3 独力でできる」を新しく選んだときは、根拠を書くか、根拠にする記録を選んでください。" in page
     assert f'href="#evidence-{world.cells[0].code}"' in page
     assert f'href="#step-{world.cells[2].code}-0"' in page
     assert page.count("＊段階を選んでください。") == 4
