@@ -30,11 +30,26 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark everything in tests/e2e as a browser test."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark everything in tests/e2e as a browser test; with DATABASE_TESTS_ONLY leave out what no engine can change.
+
+    The second engine's run asks again only what reaches a database: arithmetic and parsing were asked by the first.
+    """
     for item in items:
         if item.path.is_relative_to(E2E):
             item.add_marker(pytest.mark.e2e)
+    if os.environ.get("DATABASE_TESTS_ONLY") == "true":
+        pure = [item for item in items if not _reaches_a_database(item)]
+        config.hook.pytest_deselected(items=pure)
+        items[:] = [item for item in items if _reaches_a_database(item)]
+
+
+def _reaches_a_database(item: pytest.Item) -> bool:
+    """Say whether a test asked for a database, by a fixture or by its mark: no other can get at one."""
+    asked = {"db", "transactional_db", "django_db_reset_sequences", "live_server"}
+    return item.get_closest_marker("django_db") is not None or bool(
+        asked & set(getattr(item, "fixturenames", ()))
+    )
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -244,7 +244,9 @@ def test_open_cells_and_missing_evidence_keep_it_from_being_submitted(world):
     with pytest.raises(Unfinished) as refused:
         send(world.sheet)
     assert refused.value.problems == {
-        world.cells[0].code: "「3 独力でできる」を新しく選んだときは、根拠を書くか、根拠にする記録を選んでください。",
+        world.cells[
+            0
+        ].code: "「3 独力でできる」を新しく選んだときは、根拠を書くか、根拠にする記録を選んでください。",
         **{cell.code: "段階を選んでください。" for cell in world.cells[3:]},
     }
     assert not Revision.objects.exists()

@@ -7,7 +7,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
 from assessments.guards import GUARDS as ASSESSMENTS
-from assessments.models import Remark, Target
+from assessments.models import ForeignLevel, ForeignRecord, RatingEvidence, Remark, Revision, Target
 from audit.guards import GUARDS as AUDIT
 from audit.models import issue_receipt, record
 from competency.guards import GUARDS as COMPETENCY
@@ -87,8 +87,22 @@ def test_no_table_is_emptied_or_replaced_past_its_guard(world, table):
     Target.objects.create(
         municipality=world.city, sheet=world.sheet, cell=world.cells[0], step=3, reason="職位：主任"
     )
-    sheet = in_state(world.sheet, "confirmed", confirmer=world.kacho)
     now = timezone.now()
+    brought = ForeignRecord.objects.create(
+        municipality=world.city, staff=world.honnin, issuer_name="となり市", public_key="z6Mk", sha256="0" * 64,
+        record_id=uuid.uuid4(), issued_at=now, imported_at=now,
+    )  # fmt: skip
+    ForeignLevel.objects.create(
+        record=brought, fiscal_year=2025, framework="LASDEC", cell_code="a.1", cell_name="業務分析", step=3
+    )
+    earlier = Revision.objects.create(
+        municipality=world.city, sheet=world.sheet, number=9, submitted_at=now, submitted_by=world.honnin
+    )
+    RatingEvidence.objects.create(
+        municipality=world.city, revision=earlier, cell=world.cells[0], title="ポリシーの改定",
+        entry=b.make_experience(world.honnin),
+    )  # fmt: skip
+    sheet = in_state(world.sheet, "confirmed", confirmer=world.kacho)
     record(by=None, action="test.event", now=now, municipality_id=world.city.pk)
     issue_receipt(by=b.actor_of(world.honnin), action="test", key=uuid.uuid4(), target=sheet, now=now)
     Remark.objects.create(
