@@ -82,6 +82,7 @@ ROUTES: dict[str, Route] = {
     "assessments:my_resume": Route(get=SIGNED_IN),
     "assessments:resume": Route(get="P04", target="staff"),
     # assessments, what ratings rest on, files, and what only some see
+    "assessments:sheet_evidence": Route(get="P05", post="P05", target="sheet"),
     "assessments:file_add": Route(get="P03", post="P03", target="entry"),
     "assessments:file": Route(get="P04", target="file"),
     "assessments:file_remove": Route(get="P03", post="P03", target="file"),

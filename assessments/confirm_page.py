@@ -1,12 +1,13 @@
 """The sheet beside last year's, as the line sees it: rows ready to be laid out. Takes no request."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import OuterRef, Subquery
 
 from assessments.comparison import Steps, change_words
+from assessments.evidence_reads import Ref, frozen_with
 from assessments.models import Confirmation, Rating, Remark, Sheet
 from assessments.targets import gap_cell, gap_of
 from competency.models import Cell, Step
@@ -46,6 +47,7 @@ class Row:
     final: Confirmation | None
     problem: str = ""
     target: Target | None = None
+    entries: Sequence[Ref] = ()
 
     @property
     def gap(self) -> str:
@@ -182,12 +184,11 @@ def load_page(
     `posted` are answers by cell code that were sent and not taken: they stand in the controls, and where
     something else is stored it is shown beside them. `problems` are sentences by cell code. Five queries.
     """
-    ratings = {
-        row.cell_id: row
-        for row in Rating.objects.filter(revision_id=sheet.current_revision_id).only(
-            "cell_id", "step", "evidence"
-        )
-    }
+    entries = frozen_with(sheet.current_revision_id)
+    rating = Rating.objects.filter(revision_id=sheet.current_revision_id, cell=OuterRef("pk"))
+    cells = Cell.objects.of_version(sheet.cycle.framework_version_id).annotate(
+        own=Subquery(rating.values("step")), said=Subquery(rating.values("evidence"))
+    )
     given: dict[tuple[str, int], Confirmation] = {
         (row.level, row.cell_id): row
         for row in Confirmation.objects.filter(revision_id=sheet.current_revision_id).select_related(
@@ -196,10 +197,7 @@ def load_page(
     }
     last_year, last = last_confirmed(sheet)
     groups: dict[int, Group] = {}
-    for cell in Cell.objects.of_version(sheet.cycle.framework_version_id):
-        rating = ratings.get(cell.pk)
-        if rating is None:
-            continue
+    for cell in cells.filter(own__isnull=False):
         first, final = given.get(("first", cell.pk)), given.get(("final", cell.pk))
         stored = _answer(given.get((level, cell.pk)) if level else None)
         answer = stored
@@ -210,14 +208,15 @@ def load_page(
         shown = first.step if first and (sheet.state != Sheet.State.SUBMITTED) else None
         row = Row(
             cell=cell,
-            steps=Steps(rating.step, last.get(cell.code), shown),
-            evidence=rating.evidence,
+            steps=Steps(cell.own, last.get(cell.code), shown),
+            evidence=cell.said,
             answer=answer,
             stored=stored if answer != stored else None,
             first=first if shown is not None else None,
             final=final if sheet.state == Sheet.State.CONFIRMED else None,
             problem=(problems or {}).get(cell.code, ""),
             target=(targets or {}).get(cell.code),
+            entries=entries.get(cell.pk, ()),
         )
         category = cell.area.category
         groups.setdefault(category.pk, Group(category, [])).rows.append(row)

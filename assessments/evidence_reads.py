@@ -2,7 +2,7 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import F, Q
@@ -70,6 +70,12 @@ def frozen_with(revision_id: int | None) -> dict[int, list[Ref]]:
     for cell_id, key, title, kind, removed in rows:
         found[cell_id].append(Ref(key, title, kind, removed is None))
     return dict(found)
+
+
+def titles(refs: Sequence[Ref], most: int = 3) -> str:
+    """Return the titles of entries in one line, 「A」「B」ほか2件; empty for none."""
+    rest = len(refs) - most
+    return "".join(f"「{ref.title}」" for ref in refs[:most]) + (f"ほか{rest}件" if rest > 0 else "")
 
 
 def rating_lines(ratings: Iterable[Resting], names: Mapping[str, str]) -> list[str]:

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from access.actor import Actor, Role
 from assessments.comparison import change_words
+from assessments.evidence_reads import showing
 from assessments.history import STANDING, last_year
 from assessments.line import line_of
 from assessments.models import Confirmation, Cycle, Rating, Sheet
@@ -112,7 +113,7 @@ def load_home(actor: Actor, sheet: Sheet | None) -> Home:
     last = last_year(sheet.staff_id, sheet.fiscal_year)
     standing = sheet.state in STANDING
     drafts = {} if standing else stored_drafts(sheet)
-    page = lay_out(sheet, drafts, last)
+    page = lay_out(sheet, drafts, last, entries={} if standing else showing(sheet.staff_id))
     steps = _steps(sheet) if standing else {code: one.value.step for code, one in drafts.items()}
     writable = not closed_to_the_person(sheet, actor.today)
     cells = [row.cell for row in page.rows]

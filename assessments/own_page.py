@@ -1,17 +1,18 @@
 """The person's own sheet to read: what they wrote, where it stands, and after 確定 what the line said. Takes no request."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from assessments.comparison import change_words
 from assessments.confirm_page import step_words
+from assessments.evidence_reads import Ref, frozen_with, showing
 from assessments.history import STANDING, LastYear, last_year
 from assessments.line_rule import Line
 from assessments.models import Confirmation, Rating, Remark, Revision, Sheet
 from assessments.targets import gap_cell, gap_of
 from assessments.workflow.sheets import stored_drafts
-from competency.models import Cell
+from competency.models import HOLDER_STEP, Cell
 from competency.targets import Target
 
 VISIBLE = Confirmation.Visibility.PERSON
@@ -28,6 +29,7 @@ class OwnRow:
     final: int | None = None
     comments: tuple[str, ...] = ()
     target: Target | None = None
+    entries: Sequence[Ref] = ()
 
     @property
     def step(self) -> int | None:
@@ -99,7 +101,7 @@ class OwnPage:
 
 
 def load_own_page(sheet: Sheet, *, targets: Mapping[str, Target] | None = None) -> OwnPage:
-    """Return the page of the revision that stands, else of the drafts. At most five queries."""
+    """Return the page of the revision that stands, else of the drafts. At most six queries."""
     submitted = sheet.state in STANDING
     confirmed = sheet.state == Sheet.State.CONFIRMED
     answers: dict[str, tuple[int | None, str]] = {}
@@ -124,13 +126,15 @@ def load_own_page(sheet: Sheet, *, targets: Mapping[str, Target] | None = None) 
                 finals[cell_id] = step
             if comment and who == VISIBLE and comment not in comments.setdefault(cell_id, []):
                 comments[cell_id].append(comment)
+    frozen = frozen_with(sheet.current_revision_id) if submitted else {}
+    able = {} if submitted else showing(sheet.staff_id)
     last = last_year(sheet.staff_id, sheet.fiscal_year)
     cells = Cell.objects.of_version(sheet.cycle.framework_version_id)
     remarks = remarks_for_the_person(sheet)
     revision = sheet.current_revision
     correction = revision if confirmed and revision.kind == Revision.Kind.CORRECTION else None
     return OwnPage(
-        groups=_groups(cells, answers, finals, comments, last, targets or {}),
+        groups=_groups(cells, answers, finals, comments, last, targets or {}, frozen, able),
         submitted=submitted,
         last_fiscal_year=last.fiscal_year,
         state_words=state_words(sheet),
@@ -195,6 +199,8 @@ def _groups(
     comments: dict[int, list[str]],
     last: LastYear,
     targets: Mapping[str, Target],
+    frozen: Mapping[int, Sequence[Ref]],
+    able: Mapping[str, Sequence[Ref]],
 ) -> list[OwnGroup]:
     groups: dict[int, OwnGroup] = {}
     for cell in cells:
@@ -209,6 +215,7 @@ def _groups(
                 finals.get(cell.pk),
                 tuple(comments.get(cell.pk, ())),
                 targets.get(cell.code),
+                frozen.get(cell.pk) or (able.get(cell.code, ()) if (own or 0) >= HOLDER_STEP else ()),
             )
         )
     return list(groups.values())

@@ -1,6 +1,6 @@
 """The person's sheet laid out: rows ready to be printed, for filling in, checking and reading. Takes no request."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -10,13 +10,14 @@ from django.utils.html import format_html, format_html_join
 from assessments.comparison import change_words
 from assessments.completeness import evidence_problem, problem
 from assessments.confirm_page import KEYS, step_words
+from assessments.evidence_reads import Ref, showing, titles
 from assessments.history import LastYear, last_year
 from assessments.merge import Stored, Value
 from assessments.models import Sheet
 from assessments.sheet_form import Reading
 from assessments.targets import aim_line, gap_cell, gap_of
 from assessments.workflow.sheets import stored_drafts
-from competency.models import Cell, StepWording
+from competency.models import HOLDER_STEP, Cell, StepWording
 from competency.targets import Target
 
 # With the places where a line may break.
@@ -54,6 +55,7 @@ class Row:
     error: str = ""
     wordings: Mapping[int, str] = field(default_factory=dict)
     target: Target | None = None
+    entries: Sequence[Ref] = ()
 
     @property
     def code(self) -> str:
@@ -133,7 +135,9 @@ class Row:
     @property
     def lacks_evidence(self) -> bool:
         """Say whether a newly raised step of 3 or 4 still has no evidence."""
-        return bool(evidence_problem(self.value.step, self.value.evidence, self.last_step))
+        return bool(
+            evidence_problem(self.value.step, self.value.evidence, self.last_step, shown=bool(self.entries))
+        )
 
     @property
     def progress(self) -> str:
@@ -150,7 +154,17 @@ class Row:
     @property
     def problem(self) -> str:
         """Return what keeps this cell from being submitted, empty where nothing does."""
-        return problem(self.value.step, self.value.evidence, self.last_step)
+        return problem(self.value.step, self.value.evidence, self.last_step, shown=bool(self.entries))
+
+    @property
+    def resting(self) -> Sequence[Ref]:
+        """Return the entries that are frozen with the step in the controls: for 3 and 4 only."""
+        return self.entries if (self.value.step or 0) >= HOLDER_STEP else ()
+
+    @property
+    def entry_words(self) -> str:
+        """Return the titles of the entries that show this cell, the rest of many by their number."""
+        return titles(self.entries)
 
     @property
     def own_words(self) -> str:
@@ -252,7 +266,7 @@ def load_sheet_page(
     check: bool = False,
     targets: Mapping[str, Target] | None = None,
 ) -> SheetPage:
-    """Return the page of a sheet from its drafts. Four queries.
+    """Return the page of a sheet from its drafts. Five queries.
 
     Of `reading` only what could not be kept stands in the controls: the cells of `conflicts` and those with a
     text too long. `check` prints at the controls what keeps the sheet from being submitted.
@@ -263,7 +277,7 @@ def load_sheet_page(
     values = {code: reading.answers[code].value for code in conflicts | set(reading.problems)}
     return lay_out(
         sheet, drafts, last, values=values, conflicts=conflicts, errors=reading.problems, check=check,
-        targets=targets,
+        targets=targets, entries=showing(sheet.staff_id),
     )  # fmt: skip
 
 
@@ -277,9 +291,13 @@ def lay_out(
     errors: Mapping[str, str] | None = None,
     check: bool = False,
     targets: Mapping[str, Target] | None = None,
+    entries: Mapping[str, Sequence[Ref]] | None = None,
 ) -> SheetPage:
-    """Return the page from drafts, last year's answers and targets, by cell code. Two queries: cells and wordings."""
-    values, errors, targets = values or {}, errors or {}, targets or {}
+    """Return the page from drafts, last year's answers, targets and entries that show a cell, by cell code.
+
+    Two queries: cells and wordings.
+    """
+    values, errors, targets, entries = values or {}, errors or {}, targets or {}, entries or {}
     groups: dict[int, Group] = {}
     cells = Cell.objects.of_version(sheet.cycle.framework_version_id)
     meanings: dict[int, dict[int, str]] = {}
@@ -302,6 +320,7 @@ def lay_out(
             conflict=cell.code in conflicts,
             error=errors.get(cell.code, ""),
             target=targets.get(cell.code),
+            entries=entries.get(cell.code, ()),
         )
         if check and not row.error:
             row = replace(row, error=row.problem)

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from assessments.views import confirming, correction, cycles, exports, files, home, resume, review, sheets
+from assessments.views import (
+    confirming,
+    correction,
+    cycles,
+    evidence,
+    exports,
+    files,
+    home,
+    resume,
+    review,
+    sheets,
+)
 
 app_name = "assessments"
 
@@ -25,6 +36,9 @@ resume_urls = [
 
 # /resume/…: files with an entry, what only some see, who looked
 own_urls = [
+    path(
+        "sheets/<uuid:sheet_uuid>/evidence/<str:cell_code>/", evidence.sheet_evidence, name="sheet_evidence"
+    ),
     path("resume/entries/<uuid:entry_uuid>/files/", files.file_add, name="file_add"),
     path("resume/files/<uuid:file_uuid>/", files.file, name="file"),
     path("resume/files/<uuid:file_uuid>/remove/", files.file_remove, name="file_remove"),

@@ -32,7 +32,7 @@ from assessments.workflow.sheets import (
 from competency.models import Cell
 from competency.models import Step as CellStep
 
-SAME, SUBMIT = "same:", "submit"
+SAME, SUBMIT, EVIDENCE = "same:", "submit", "evidence:"
 
 
 @require_safe
@@ -59,7 +59,7 @@ def sheet(request, sheet_uuid):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def sheet_edit(request, sheet_uuid):
-    """Fill in the sheet; a POST keeps the whole form, fills a 分類 as last year, or goes on to submitting."""
+    """Fill in the sheet; a POST keeps the whole form, and fills a 分類 as last year or goes on from there."""
     shown = _own_sheet(request, sheet_uuid)
     if request.method != "POST":
         if closed_to_the_person(shown, request.actor.today):
@@ -71,7 +71,8 @@ def sheet_edit(request, sheet_uuid):
     reading = read(request.POST, set(cells))
     category = action.removeprefix(SAME) if action.startswith(SAME) else None
     same = [code for code, of in cells.items() if of == category]
-    if action not in ("save", SUBMIT) and not same:
+    resting = action.removeprefix(EVIDENCE) if action.startswith(EVIDENCE) else None
+    if action not in ("save", SUBMIT) and not same and resting not in cells:
         raise Invalid
     try:
         kept = _keep(request, shown, reading, same)
@@ -88,6 +89,8 @@ def sheet_edit(request, sheet_uuid):
         return _form(request, shown, page, status=409 if kept.conflicts else 422)
     if action == SUBMIT:
         return redirect("assessments:sheet_submit", shown.uuid)
+    if resting:
+        return redirect("assessments:sheet_evidence", shown.uuid, resting)
     messages.success(request, "下書きを保存しました。" if kept.changed else "前に保存したままです。")
     target = f"#group-{category}" if category else ""
     return redirect(reverse("assessments:sheet_edit", args=[shown.uuid]) + target)

@@ -152,5 +152,5 @@ def test_queries(world, sign_in, django_assert_max_num_queries, years):
     in_state(world.sheet, Sheet.State.CONFIRMED, world.kacho)
     assert Confirmation.objects.exists()
     client = sign_in("honnin")
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(14):
         client.get(url(world.sheet))

@@ -233,5 +233,5 @@ def test_queries(world, sign_in, django_assert_max_num_queries, years):
         submitted(b.make_sheet(world.honnin, cycle, world.kakari_dept), steps_of(world.sheet, 2))
     in_state(world.sheet, Sheet.State.DRAFTING)
     client = sign_in("honnin")
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         client.get(url(world.sheet))

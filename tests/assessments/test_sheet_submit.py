@@ -137,5 +137,5 @@ def test_out_of_ones_hands(world, sign_in):
 def test_queries(world, sign_in, django_assert_max_num_queries):
     client = sign_in("honnin")
     fill(client, world.sheet)
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         client.get(url(world.sheet))

@@ -13,7 +13,7 @@ export function showProgress(form) {
     let done = 0;
     rows.forEach((row, index) => {
       const { step, evidence } = valueOf(row);
-      const bad = isRaised(row, step) && !evidence.trim();
+      const bad = isRaised(row, step) && !evidence.trim() && row.dataset.shown === undefined;
       if (step !== "") done += 1;
       showTag(row.querySelector("[data-tag]"), step, row.dataset.last);
       if (cells[index]) {
