@@ -10,7 +10,7 @@ from access.actor import Actor, Role
 from assessments.comparison import change_words
 from assessments.evidence_reads import showing
 from assessments.history import STANDING, last_year
-from assessments.line import line_of
+from assessments.line import line_for
 from assessments.models import Confirmation, Cycle, Rating, Sheet
 from assessments.own_page import reason_sent_back, remarks_for_the_person, waits_for
 from assessments.sheet_page import SheetPage, lay_out
@@ -124,9 +124,7 @@ def load_home(actor: Actor, sheet: Sheet | None) -> Home:
         page=page if writable else None,
         matrix=matrix,
         last_fiscal_year=last.fiscal_year,
-        waits_for=waits_for(sheet, line_of(sheet.staff_id, actor.today))
-        if sheet.state in Sheet.WAITING
-        else "",
+        waits_for=waits_for(sheet, line_for(sheet, actor.today)) if sheet.state in Sheet.WAITING else "",
         notices=_notices(sheet, actor.today, page if writable else None),
         days_left=(sheet.cycle.submit_by - actor.today).days,
     )

@@ -1,13 +1,15 @@
 """The line of confirmation from the database: who confirms whom on a day, and what waits for an actor."""
 
 import datetime
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
 
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Case, Exists, IntegerField, OuterRef, Q, Subquery, Value, When
 
 from access.actor import Actor, Role
-from assessments.line_rule import Lead, Leads, Line
+from access.table import may
+from assessments.line_rule import FIRST, HEAD, Lead, Leads, Line, Record, of_record
 from assessments.models import Cycle, Sheet
 from lib.paths import ancestors, upper_bound
 from organization.models import Grant, Leave, Posting, Staff
@@ -18,9 +20,10 @@ _MANY = 300
 
 @dataclass(frozen=True)
 class Waiting:
-    """What waits for one actor: the act asked for, by sheet id, and the lines it follows from."""
+    """What waits for one actor: the act asked for, by sheet id; the line beside it where a 基準日 has a say."""
 
     acts: dict[int, str] = field(default_factory=dict)
+    lines: dict[int, Line] = field(default_factory=dict)
 
     def count(self) -> int:
         """Return how many sheets wait; no query."""
@@ -37,6 +40,23 @@ def line_of(staff_id: int, on: datetime.date) -> Line:
     if main is None:
         return Line()
     return _leads(Q(department__path__in=ancestors(main)), on).line_of(staff_id, main)
+
+
+def line_for(sheet: Sheet, on: datetime.date) -> Line:
+    """Return who confirms this sheet on a day; reads `cycle`. Two queries.
+
+    From the year's 基準日 on these are the superiors of that day, as far as they still have the person in scope;
+    else, and in a year without one, the line of the day itself.
+    """
+    date = sheet.cycle.confirmer_date
+    if date is None or date >= on:
+        return line_of(sheet.staff_id, on)
+    return _lines_by_date({(sheet.staff_id, date)}, sheet.municipality_id, on)[sheet.staff_id, date]
+
+
+def may_confirm(by: Actor, number: str, line: Line, asked: Collection[int] = ()) -> bool:
+    """Decide P08, P09 or P10 for the person of a line: by today's 本務, or as one of those `asked` by a 基準日."""
+    return may(by, number, path=line.path) or by.staff_id in asked
 
 
 def main_path_of(staff_id: int, on: datetime.date) -> str | None:
@@ -72,7 +92,10 @@ def act_for(actor: Actor, staff_id: int, state: str, line: Line) -> str | None:
 
 
 def waiting_for(actor: Actor) -> Waiting:
-    """Return what waits for this actor today in open years. Two queries, none for somebody who confirms nobody."""
+    """Return what waits for this actor today in open years. Two queries, none for somebody who confirms nobody.
+
+    Two more where a year has a 基準日 that has come.
+    """
     if not actor.has(Role.LINE) and not actor.has(Role.HR):
         return Waiting()
     if actor.has(Role.HR):
@@ -88,19 +111,28 @@ def waiting_for(actor: Actor) -> Waiting:
         .annotate(main_path=Subquery(mains.values("department__path")[:1]))
         .filter(_may_wait_for(actor, leads))
         .order_by("submitted_at", "pk")
-        .values_list("pk", "staff_id", "state", "main_path")
+        .values_list("pk", "staff_id", "state", "main_path", "cycle__confirmer_date")
     )
-    acts: dict[int, str] = {}
-    for pk, staff_id, state, main_path in sheets:
-        act = act_for(actor, staff_id, state, leads.line_of(staff_id, main_path))
+    found = list(sheets)
+    dated = {(staff_id, date) for _, staff_id, _, _, date in found if date is not None and date < actor.today}
+    by_date = _lines_by_date(dated, actor.municipality_id, actor.today) if dated else {}
+    waiting = Waiting()
+    for pk, staff_id, state, main_path, date in found:
+        line = by_date.get((staff_id, date)) or leads.line_of(staff_id, main_path)
+        act = act_for(actor, staff_id, state, line)
         if act:
-            acts[pk] = act
-    return Waiting(acts)
+            waiting.acts[pk] = act
+            if line.record:
+                waiting.lines[pk] = line
+    return waiting
 
 
-def nobody_confirms(staff: Staff, on: datetime.date) -> bool:
-    """Say whether nobody at all could confirm this person: no 所属長, no 係長級 and no other 人事. Three queries."""
-    line = line_of(staff.pk, on)
+def nobody_confirms(staff: Staff, on: datetime.date, line: Line | None = None) -> bool:
+    """Say whether nobody at all could confirm this person: no 所属長, no 係長級 and no other 人事. Three queries.
+
+    `line` is that of a year with a 基準日 (`line_for`).
+    """
+    line = line or line_of(staff.pk, on)
     if line.first or line.final:
         return False
     others = Grant.objects.filter(
@@ -111,26 +143,79 @@ def nobody_confirms(staff: Staff, on: datetime.date) -> bool:
     ).exists()
 
 
+def _lines_by_date(
+    asked: Collection[tuple[int, datetime.date]], municipality_id: int, on: datetime.date
+) -> dict[tuple[int, datetime.date], Line]:
+    """Return the line of each (person, 基準日) asked for, on a day after all of these dates. Two queries."""
+    days = sorted({on, *(date for _, date in asked)})
+    staff_ids = {staff_id for staff_id, _ in asked}
+    who = Q(municipality_id=municipality_id)
+    if len(staff_ids) <= _MANY:
+        who &= Q(staff_id__in=staff_ids)
+    all_of: dict[tuple[int, datetime.date], list[str]] = defaultdict(list)
+    main: dict[tuple[int, datetime.date], tuple[str, str]] = {}
+    postings = _on_days(
+        days, lambda day: Posting.objects.active_on(day).filter(who), "staff_id", "kind", "department__path",
+        "department__name", "start", "pk",
+    )  # fmt: skip
+    # The newest 本務 first, as _main_postings has it; dates come from a union as text on SQLite.
+    for day, staff_id, kind, path, name, *_ in sorted(
+        postings, key=lambda row: (str(row[-2]), -row[-1]), reverse=True
+    ):
+        if staff_id in staff_ids:
+            all_of[staff_id, day].append(path)
+            if kind == Posting.Kind.MAIN:
+                main.setdefault((staff_id, day), (path, name))
+    around = {above for paths in all_of.values() for path in paths for above in ancestors(path)}
+    where = Q(municipality_id=municipality_id)
+    if len(around) <= _MANY:
+        where &= Q(department__path__in=around)
+    rows: dict[datetime.date, list[Lead]] = {day: [] for day in days}
+    for day, *lead in _on_days(days, lambda day: _lead_rows(where, day), *_LEAD):
+        rows[day].append(Lead(*lead))
+    leads = {day: Leads(found) for day, found in rows.items()}
+    nowhere: tuple[str | None, str] = (None, "")
+    lines = {}
+    for staff_id, date in asked:
+        (then_path, place), (path, _) = main.get((staff_id, date), nowhere), main.get((staff_id, on), nowhere)
+        now = leads[on].line_of(staff_id, path)
+        if then_path is None:
+            lines[staff_id, date] = now
+            continue
+        still = {role: leads[on].over(staff_id, all_of[staff_id, on], role) for role in (FIRST, HEAD)}
+        then = leads[date].line_of(staff_id, then_path)
+        line, replaced = of_record(then, now, first=still[FIRST], final=still[HEAD])
+        lines[staff_id, date] = replace(line, record=Record(date, place, then_path != path, replaced))
+    return lines
+
+
+def _on_days(days: list[datetime.date], rows, *columns: str) -> list[tuple]:
+    """Return (day, columns) of what holds on each of some days; a list. One query: one leg a day."""
+    legs = [
+        rows(day).order_by().annotate(which=Value(at, IntegerField())).values_list("which", *columns)
+        for at, day in enumerate(days)
+    ]
+    return [(days[at], *row) for at, *row in legs[0].union(*legs[1:], all=True)]
+
+
 def _main_postings(on: datetime.date):
     return Posting.objects.active_on(on).filter(kind=Posting.Kind.MAIN).order_by("-start", "pk")
 
 
+_LEAD = ("staff_id", "department__path", "line_role", "present")
+
+
 def _leads(where: Q, on: datetime.date) -> Leads:
     """Load the postings with a line role in force on a day. One query."""
-    away = Exists(Leave.objects.active_on(on).filter(staff=OuterRef("staff")))
-    rows = (
-        Posting.objects.active_on(on)
-        .leading()
-        .filter(where)
-        .annotate(away=away)
-        .values_list(
-            "staff_id", "department__path", "line_role", "away", "staff__left_on", "staff__is_active"
-        )
-    )
-    return Leads(
-        Lead(staff_id, path, role, not away and active and (left_on is None or left_on > on))
-        for staff_id, path, role, away, left_on, active in rows
-    )
+    return Leads(Lead(*row) for row in _lead_rows(where, on).values_list(*_LEAD))
+
+
+def _lead_rows(where: Q, on: datetime.date):
+    away = Leave.objects.active_on(on).filter(staff=OuterRef("staff"))
+    serving = Q(staff__left_on__isnull=True) | Q(staff__left_on__gt=on)
+    there = ~Exists(away) & serving & Q(staff__is_active=True)
+    present = Case(When(there, then=1), default=0, output_field=IntegerField())
+    return Posting.objects.active_on(on).leading().filter(where).annotate(present=present)
 
 
 def _around(roots: Iterable[str]) -> Q:
@@ -144,9 +229,12 @@ def _around(roots: Iterable[str]) -> Q:
 
 def _may_wait_for(actor: Actor, leads: Leads) -> Q:
     """Narrow the waiting sheets in the database, so that a large municipality does not come into memory."""
-    may = Q(pk__in=[])
+    allowed = Q(pk__in=[])
     for root in actor.line_paths:
-        may |= Q(main_path__gte=root, main_path__lt=upper_bound(root))
+        allowed |= Q(main_path__gte=root, main_path__lt=upper_bound(root))
+        # Who confirms by a 基準日 may see the person by another posting than the 本務.
+        by_any = Posting.objects.active_on(actor.today).in_or_below(root).filter(staff=OuterRef("staff"))
+        allowed |= Q(Exists(by_any), cycle__confirmer_date__lt=actor.today)
     if actor.has(Role.HR):
         roots, heads = leads.covered(), leads.heads()
         if len(roots) > _MANY or len(heads) > 10 * _MANY:
@@ -154,5 +242,5 @@ def _may_wait_for(actor: Actor, leads: Leads) -> Q:
         below_a_head = Q(pk__in=[])
         for root in roots:
             below_a_head |= Q(main_path__gte=root, main_path__lt=upper_bound(root))
-        may |= Q(main_path__isnull=True) | ~below_a_head | Q(staff_id__in=heads)
-    return may
+        allowed |= Q(main_path__isnull=True) | ~below_a_head | Q(staff_id__in=heads)
+    return allowed

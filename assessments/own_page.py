@@ -8,12 +8,13 @@ from assessments.comparison import change_words
 from assessments.confirm_page import step_words
 from assessments.evidence_reads import Ref, frozen_with, showing
 from assessments.history import STANDING, LastYear, last_year
-from assessments.line_rule import Line
+from assessments.line_rule import FIRST, HEAD, Line
 from assessments.models import Confirmation, Rating, Remark, Revision, Sheet
 from assessments.targets import gap_cell, gap_of
 from assessments.workflow.sheets import stored_drafts
 from competency.models import HOLDER_STEP, Cell
 from competency.targets import Target
+from lib.dates import format_wareki
 
 VISIBLE = Confirmation.Visibility.PERSON
 
@@ -186,10 +187,26 @@ def state_words(sheet: Sheet) -> str:
 def waits_for(sheet: Sheet, line: Line) -> str:
     """Return whom a submitted sheet waits for, by role and in a sentence; empty where it waits for nobody."""
     if sheet.state == Sheet.State.SUBMITTED and line.first:
-        return "係長級の一次確認を待っています。"
+        return f"係長級の一次確認を待っています。{by_record(line, FIRST)}"
     if sheet.state in Sheet.WAITING:
-        return "所属長の確定を待っています。" if line.final else "人事の確定を待っています。"
+        who = "所属長" if line.final else "人事"
+        return f"{who}の確定を待っています。{by_record(line, HEAD)}"
     return ""
+
+
+def by_record(line: Line, role: str) -> str:
+    """Return what a 基準日 changes about who makes a step, FIRST or HEAD; a sentence, empty where it changes nothing."""
+    record = line.record
+    replaced = record is not None and role in record.replaced
+    if record is None or not (record.moved or replaced):
+        return ""
+    date = f"確認者の基準日（{format_wareki(record.date)}）の"
+    who = "いまの所属の上司" if role == FIRST or line.final else "人事"
+    if not record.moved:
+        return f"{date}上司が、異動などで確認できないため、{who}が確認します。"
+    if replaced:
+        return f"{date}所属は{record.place}です。異動のため、{who}が確認します。"
+    return f"{date}所属は{record.place}です。その日の上司が確認します。"
 
 
 def _groups(

@@ -102,6 +102,14 @@ def format_wareki(day: datetime.date) -> str:
     return f"{era.name}{'元' if year == 1 else year}年{day.month}月{day.day}日"
 
 
+def years_later(day: datetime.date, years: int) -> datetime.date:
+    """Return the same day of another year; 29 February becomes the 28th where there is none."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return day.replace(year=day.year + years, day=28)
+
+
 def format_short(day: datetime.date) -> str:
     """Return `day` as month, day and weekday, 12月11日（金）, for days whose year is clear from the page."""
     return f"{day.month}月{day.day}日（{WEEKDAYS[day.weekday()]}）"

@@ -12,9 +12,11 @@ from access.refusals import Conflict, Forbidden, Invalid, NotVisible
 from access.table import may
 from assessments.confirm_form import COMMENT_LENGTH, Reading, filled, number, read
 from assessments.confirm_page import Page, is_readable, load_page, remarks_on, step_words
-from assessments.line import line_of, main_path_of, waiting_for
+from assessments.line import line_for, main_path_of, may_confirm, waiting_for
+from assessments.line_rule import FIRST, HEAD
 from assessments.lookups import sheet_for
 from assessments.models import Cycle, Sheet
+from assessments.own_page import by_record
 from assessments.targets import targets_of_sheet
 from assessments.workflow.confirmation import (
     REASON_LENGTH,
@@ -49,10 +51,7 @@ def sheet_confirm(request, sheet_uuid):
     """Keep the confirmer's answers, fill the cells that need no thought, or make the 一次確認 or the 確定."""
     actor = request.actor
     sheet = sheet_for(actor, sheet_uuid)
-    if sheet.staff_id == actor.staff_id or not may(
-        actor, "P09c", path=line_of(sheet.staff_id, actor.today).path
-    ):
-        raise Forbidden
+    _refuse_outside_the_line(actor, sheet, "P09c")
     _refuse_unfinished_past(actor, sheet)
     action = request.POST.get("action", "")
     level = action if action in _CONFIRMING else request.POST.get("level", "")
@@ -89,10 +88,7 @@ def sheet_send_back(request, sheet_uuid):
     actor = request.actor
     sheet = sheet_for(actor, sheet_uuid)
     reason = request.POST.get("reason", "")
-    if sheet.staff_id == actor.staff_id or not may(
-        actor, "P08", path=line_of(sheet.staff_id, actor.today).path
-    ):
-        raise Forbidden
+    _refuse_outside_the_line(actor, sheet, "P08")
     _refuse_unfinished_past(actor, sheet)
     version, key = number(request.POST.get("version", "")), key_of(request)
     try:
@@ -114,6 +110,13 @@ def key_of(request) -> uuid.UUID:
         raise Invalid from None
 
 
+def _refuse_outside_the_line(actor: Actor, sheet: Sheet, number: str) -> None:
+    """Refuse the person and whoever is not of their line, today's or that of a 基準日 (P08, P09c)."""
+    line = line_for(sheet, actor.today)
+    if sheet.staff_id == actor.staff_id or not may_confirm(actor, number, line, (*line.first, *line.final)):
+        raise Forbidden
+
+
 def _refuse_unfinished_past(actor: Actor, sheet: Sheet) -> None:
     """Hide the unconfirmed sheets of closed years from the line: of those it sees what was confirmed (P14)."""
     finished = sheet.state == Sheet.State.CONFIRMED or sheet.cycle.state != Cycle.State.CLOSED
@@ -129,6 +132,7 @@ def _page(
     # The menu counts the same list; it takes this one instead of asking again.
     request.waiting = waiting_for(actor)
     act = request.waiting.acts.get(sheet.pk)
+    line = request.waiting.lines.get(sheet.pk)
     readable = is_readable(sheet)
     posted = reading.answers if reading and act else None
     if readable:
@@ -144,6 +148,7 @@ def _page(
         "act_label": {"first": "一次確認する", "final": "確定する"}.get(act or "", ""),
         "readable": readable,
         "state_label": sheet.get_state_display(),
+        "by_record": by_record(line, FIRST if act == FIRST else HEAD) if line else "",
         "deadline": sheet.cycle.confirm_by,
         "last_label": fiscal.label(page.last_year)
         if page.last_year not in (None, sheet.fiscal_year - 1)

@@ -59,7 +59,7 @@ def cycle_new(request):
         .select_related("framework")
         .order_by("framework__name", "-published_at", "pk")
     )
-    taken = set(Cycle.objects.visible_to(actor).values_list("fiscal_year", flat=True))
+    taken = dict(Cycle.objects.visible_to(actor).values_list("fiscal_year", "confirmer_date"))
     form = CycleForm(versions, actor.today, request.POST or None, taken=taken)
     if request.method == "POST" and form.is_valid():
         try:

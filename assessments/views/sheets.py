@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from access.refusals import Conflict, Forbidden, Invalid
 from access.table import may
 from assessments.confirm_page import step_words
-from assessments.line import line_of
+from assessments.line import line_for
 from assessments.lookups import coming_cycle, my_open_sheet, sheet_for
 from assessments.merge import Stored
 from assessments.models import Sheet
@@ -141,7 +141,7 @@ def sheet_submit(request, sheet_uuid):
         if closed_to_the_person(fresh, request.actor.today):
             return _own(request, fresh, refusal=refusal.message)
         return _check(request, fresh, refusal=refusal.message, status=409)
-    messages.success(request, f"提出しました。{waits_for(done, line_of(done.staff_id, request.actor.today))}")
+    messages.success(request, f"提出しました。{waits_for(done, line_for(done, request.actor.today))}")
     return redirect("assessments:sheet", shown.uuid)
 
 
@@ -282,7 +282,7 @@ def _own(request, shown: Sheet, *, refusal: str = "", reading: Reading | None = 
         "sheet": shown,
         "page": page,
         "state_words": page.state_words,
-        "waits_for": waits_for(shown, line_of(shown.staff_id, request.actor.today)),
+        "waits_for": waits_for(shown, line_for(shown, request.actor.today)),
         "can_withdraw": shown.can_withdraw and shown.cycle.is_open,
         "refusal": refusal,
         "unsent": _unsent(page, reading),

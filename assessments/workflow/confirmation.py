@@ -12,9 +12,8 @@ from django.db.models import F
 
 from access.actor import Actor
 from access.refusals import Conflict, Forbidden, Invalid
-from access.table import may
-from assessments.line import act_for, line_of, nobody_confirms
-from assessments.line_rule import Line
+from assessments.line import act_for, line_for, may_confirm, nobody_confirms
+from assessments.line_rule import FIRST, HEAD, Line
 from assessments.models import Confirmation, Rating, Remark, Sheet
 from assessments.workflow.targets import freeze_targets
 from audit.models import issue_receipt, receipt_for, record
@@ -70,16 +69,19 @@ def stale(sheet: Sheet) -> Conflict:
     )
 
 
-def asked_of(by: Actor, sheet: Sheet, level: str) -> None:
+def asked_of(by: Actor, sheet: Sheet, level: str) -> Line:
     """Refuse unless this act, "first" or "final", is the actor's to make and the sheet waits for it. Two queries.
+
+    Returns the line that it follows from.
 
     Forbidden where the table gives no such right, Conflict where the right exists but another is the confirmer
     of this person (a nearer 所属長; 人事 while a superior exists), or for the confirmer at the wrong moment.
     """
     if sheet.staff_id == by.staff_id:
         raise Forbidden(OWN)
-    line = line_of(sheet.staff_id, by.today)
-    if not may(by, "P09" if level == LEVELS.FIRST else "P10", path=line.path):
+    line = line_for(sheet, by.today)
+    number, asked = ("P09", line.first) if level == LEVELS.FIRST else ("P10", line.final)
+    if not may_confirm(by, number, line, asked):
         raise Forbidden(NOT_THE_CONFIRMER)
     if not _ever_asks(by, sheet, line, level):
         raise Conflict(FOR_ANOTHER, detail={"state": sheet.state})
@@ -89,6 +91,7 @@ def asked_of(by: Actor, sheet: Sheet, level: str) -> None:
         raise stale(sheet)
     if not sheet.cycle.is_open:
         raise Conflict(CLOSED, detail={"state": sheet.state})
+    return line
 
 
 @transaction.atomic
@@ -146,7 +149,8 @@ def send_back(*, sheet: Sheet, reason: str, version: int, key, by: Actor, now) -
         return sheet
     if sheet.staff_id == by.staff_id:
         raise Forbidden(OWN)
-    if not may(by, "P08", path=line_of(sheet.staff_id, by.today).path):
+    line = line_for(sheet, by.today)
+    if not may_confirm(by, "P08", line, (*line.first, *line.final)):
         raise Forbidden
     reason = checked_reason(reason, REASON_LENGTH)
     if not sheet.can_send_back:
@@ -171,7 +175,9 @@ def confirm_without_confirmer(*, sheet: Sheet, by: Actor, now) -> bool:
     Only in a year with 「確認者なし：自己記入で確定」; the sheet is marked for good. Returns whether it was done.
     Call it in the transaction of the submission.
     """
-    if not sheet.cycle.final_without_confirmer or not nobody_confirms(sheet.staff, by.today):
+    if not sheet.cycle.final_without_confirmer or not nobody_confirms(
+        sheet.staff, by.today, line_for(sheet, by.today)
+    ):
         return False
     ratings = Rating.objects.filter(revision_id=sheet.current_revision_id).order_by("pk")
     Confirmation.objects.bulk_create(
@@ -213,7 +219,7 @@ def _confirm(
     sheet = locked(sheet)
     if receipt_for(by=by, action=action, key=key, target=sheet):
         return sheet
-    asked_of(by, sheet, level)
+    line = asked_of(by, sheet, level)
     _expect(sheet, version)
     _keep(sheet, level, entries, by, now)
     done = Confirmation.objects.filter(revision_id=sheet.current_revision_id, level=level)
@@ -228,7 +234,7 @@ def _confirm(
     if level == LEVELS.FINAL:
         freeze_targets(sheet=sheet, on=by.today)
     move(sheet, now=now, state=state, **columns)
-    report(action, sheet, by, now)
+    report(action, sheet, by, now, **_basis(line, level))
     issue_receipt(by=by, action=action, key=key, target=sheet, now=now, result={"state": state})
     return locked(sheet)
 
@@ -257,7 +263,9 @@ def _keep(sheet: Sheet, level: str, entries: Iterable[Entry], by: Actor, now) ->
                     visibility=entry.visibility, confirmer_id=by.staff_id, updated_at=now,
                 )
             )  # fmt: skip
-        elif (row.step, row.comment, row.visibility) != (entry.step, entry.comment.strip(), entry.visibility):
+        elif (row.step, row.comment, row.visibility, row.confirmer_id) != (
+            entry.step, entry.comment.strip(), entry.visibility, by.staff_id,
+        ):  # fmt: skip
             changed += Confirmation.objects.filter(pk=row.pk, version=entry.version).update(
                 step=entry.step, comment=entry.comment.strip(), visibility=entry.visibility,
                 confirmer_id=by.staff_id, updated_at=now, version=F("version") + 1,
@@ -266,6 +274,14 @@ def _keep(sheet: Sheet, level: str, entries: Iterable[Entry], by: Actor, now) ->
     if new or changed:
         report("sheet.confirmations_saved", sheet, by, now, level=level, cells=len(new) + changed)
     return len(new) + changed
+
+
+def _basis(line: Line, level: str) -> dict[str, str]:
+    """Return what the audit keeps of a 基準日: the day, and whose line acted."""
+    if line.record is None:
+        return {}
+    today = (FIRST if level == LEVELS.FIRST else HEAD) in line.record.replaced
+    return {"confirmer_date": line.record.date.isoformat(), "line": "today" if today else "date"}
 
 
 def _ever_asks(by: Actor, sheet: Sheet, line: Line, level: str) -> bool:

@@ -28,6 +28,7 @@ class Plan:
     submit_by: datetime.date
     confirm_by: datetime.date
     final_without_confirmer: bool = False
+    confirmer_date: datetime.date | None = None
 
 
 class YearExists(Conflict):
@@ -85,7 +86,8 @@ def change_plan(*, cycle: Cycle, plan: Plan, version: int, by: Actor | None, now
             "受付を始めた年度の基準日は変えられません。あとから来た人には年度票を追加してください。"
         )
     fresh = _moved(cycle, version, **vars(plan))
-    _event("cycle.change", fresh, by, now, **{name: getattr(plan, name).isoformat() for name in DATES})
+    days = {name: getattr(plan, name) for name in (*DATES, "confirmer_date")}
+    _event("cycle.change", fresh, by, now, **{name: day.isoformat() for name, day in days.items() if day})
     return fresh
 
 
@@ -197,6 +199,8 @@ def _moved(cycle: Cycle, version: int, **columns) -> Cycle:
 def _in_order(plan: Plan) -> None:
     if not plan.starts_on <= plan.submit_by <= plan.confirm_by:
         raise Invalid("記入開始日、提出の締切、確認の締切の順に並べてください。")
+    if plan.confirmer_date and not plan.reference_date <= plan.confirmer_date <= plan.confirm_by:
+        raise Invalid("確認者の基準日は、基準日から確認の締切までの日にしてください。")
 
 
 def _allowed(by: Actor | None) -> None:

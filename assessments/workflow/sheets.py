@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from django.db import transaction
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import Case, Count, OuterRef, Q, Subquery, When
 
 from access.actor import Actor
 from access.refusals import Conflict, Forbidden, Invalid
@@ -249,7 +249,7 @@ def _write(sheet: Sheet, cells: dict[str, int], rows, wanted: dict[str, Value], 
 
 
 def _answers(sheet: Sheet, by: Actor) -> tuple[list[_Answer], dict]:
-    """Return the draft of every cell of the version, in the matrix's order, and department and 職位 of today's 本務.
+    """Return the draft of every cell of the version, in the matrix's order, and department and 職位 of the 本務.
 
     One query for all of it: a submission has twelve. Without a 本務 the columns are left out, so that the old
     ones stay.
@@ -263,11 +263,7 @@ def _answers(sheet: Sheet, by: Actor) -> tuple[list[_Answer], dict]:
         .values("cell_code")
         .annotate(count=Count("pk"))
     )
-    posting = (
-        Posting.objects.active_on(by.today)
-        .filter(staff_id=sheet.staff_id, kind=Posting.Kind.MAIN)
-        .order_by("-start", "pk")
-    )
+    posting = _posting_of_record(sheet, by)
     rows = list(
         Cell.objects.of_version(sheet.cycle.framework_version_id)
         .annotate(
@@ -294,3 +290,17 @@ def _problems(answers: Iterable[_Answer], last: LastYear) -> dict[str, str]:
         for one in answers
     }
     return {code: sentence for code, sentence in found.items() if sentence}
+
+
+def _posting_of_record(sheet: Sheet, by: Actor):
+    """Return the queryset of the 本務 that a submission writes down, first: from a 基準日 on that of the day.
+
+    Who had no 本務 on that day has that of today.
+    """
+    date = sheet.cycle.confirmer_date
+    mains = Posting.objects.filter(staff_id=sheet.staff_id, kind=Posting.Kind.MAIN)
+    if date is None or date >= by.today:
+        return mains.active_on(by.today).order_by("-start", "pk")
+    of_date, of_today = (mains.active_on(day).order_by().values("pk") for day in (date, by.today))
+    first = Case(When(pk__in=of_date, then=0), default=1)
+    return mains.filter(Q(pk__in=of_date) | Q(pk__in=of_today)).order_by(first, "-start", "pk")

@@ -151,3 +151,9 @@ def test_formats():
 def test_no_era_before_the_gregorian_calendar():
     with pytest.raises(ValueError, match="1873年"):
         dates.format_wareki(datetime.date(1872, 12, 31))
+
+
+def test_years_later():
+    assert dates.years_later(datetime.date(2026, 12, 1), 1) == datetime.date(2027, 12, 1)
+    assert dates.years_later(datetime.date(2028, 2, 29), 1) == datetime.date(2029, 2, 28)
+    assert dates.years_later(datetime.date(2028, 2, 29), 4) == datetime.date(2032, 2, 29)
