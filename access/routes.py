@@ -98,6 +98,14 @@ ROUTES: dict[str, Route] = {
     "assessments:cycle_add": Route(get="P22", post="P22", target="cycle"),
     "assessments:cycle_close": Route(post="P22", target="cycle"),
     "assessments:exports": Route(get="P20", post="P20"),
+    # assessments, the record that travels
+    "assessments:resume_json": Route(get="P20s", post="P20s", target="staff"),
+    "assessments:record_import": Route(get="P20s", post="P20s"),
+    "assessments:record_remove": Route(post="P20s", target="foreign_record"),
+    "assessments:badge": Route(get="P20s", target="sheet"),
+    "assessments:record_schema": Route(get=OPEN),
+    "assessments:issuers": Route(get="P21t", post="P21t"),
+    "assessments:issuer_withdraw": Route(post="P21t", target="issuer"),
     # gaps
     "gaps:departments": Route(get="P16"),
     "gaps:department": Route(get="P16", target="department"),

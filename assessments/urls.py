@@ -10,9 +10,11 @@ from assessments.views import (
     exports,
     files,
     home,
+    issuers,
     resume,
     review,
     sheets,
+    travel,
 )
 
 app_name = "assessments"
@@ -62,9 +64,21 @@ cycle_urls = [
     path("cycles/<uuid:cycle_uuid>/close/", cycles.cycle_close, name="cycle_close"),
 ]
 
+# the record that travels
+travel_urls = [
+    path("resume/<uuid:staff_uuid>.json", travel.resume_json, name="resume_json"),
+    path("resume/import/", travel.record_import, name="record_import"),
+    path("resume/records/<uuid:record_uuid>/remove/", travel.record_remove, name="record_remove"),
+    path("sheets/<uuid:sheet_uuid>/badges/<str:cell_code>.json", travel.badge, name="badge"),
+    path("record-schema.json", travel.record_schema, name="record_schema"),
+    path("issuers/", issuers.issuers, name="issuers"),
+    path("issuers/<uuid:issuer_uuid>/withdraw/", issuers.issuer_withdraw, name="issuer_withdraw"),
+]
+
 # /exports/
 export_urls = [
     path("exports/", exports.exports, name="exports"),
 ]
 
 urlpatterns = [*sheet_urls, *resume_urls, *own_urls, *review_urls, *cycle_urls, *export_urls]
+urlpatterns += travel_urls

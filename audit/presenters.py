@@ -74,6 +74,13 @@ SENTENCES = {
     "providers.load": "共通の研修の実施機関を読み込んだ",
     "qualifications.import": "資格の登録表をファイルで置き換えた",
     "qualifications.export": "資格の登録表を出力した",
+    "travel.key": "署名の鍵を作った",
+    "travel.issue": "自分の記録を、署名を付けて書き出した",
+    "travel.badge": "到達度をバッジとして書き出した",
+    "travel.import": "ほかの団体の記録を取り込んだ",
+    "travel.remove": "取り込んだ記録を取り消した",
+    "travel.trust": "信頼する発行元を登録した",
+    "travel.distrust": "発行元の信頼を取り消した",
     "framework.load": "体系を読み込んだ",
     "framework.publish": "体系を公開した",
 }
