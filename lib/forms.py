@@ -8,7 +8,7 @@ from crispy_forms.helper import FormHelper
 from django import forms
 from django.core.exceptions import ValidationError
 
-from lib.dates import format_wareki, parse_date
+from lib.dates import format_month, format_wareki, last_of_month, parse_date, parse_month_or_date
 from lib.text import clean
 
 _DEFAULT_REQUIRED = forms.Field.default_error_messages["required"]
@@ -78,9 +78,54 @@ class JapaneseDateField(forms.DateField):
         return format_wareki(value) if isinstance(value, datetime.date) else value
 
 
+class JapaneseMonthField(JapaneseDateField):
+    """A day that people often know by its month alone: 令和7年6月, R7.6, 2025-06, or a whole date.
+
+    A month cleans to its first day, with `last=True` to its last; that day is shown as the month again.
+    """
+
+    def __init__(self, *, last: bool = False, **kwargs: Any) -> None:
+        kwargs.setdefault("help_text", "例：令和7年6月、R7.6、2025-06。日まで書いてもかまいません。")
+        super().__init__(**kwargs)
+        self.last = last
+
+    def to_python(self, value: Any) -> datetime.date | None:
+        """Return the day; raises ValidationError with a sentence saying what to do."""
+        if value in self.empty_values:
+            return None
+        try:
+            return parse_month_or_date(value, last=self.last)
+        except ValueError as error:
+            raise ValidationError(str(error), code="invalid") from error
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show a month in 和暦, or the whole date where a day inside it was given."""
+        if isinstance(value, datetime.date) and self.is_month(value):
+            return format_month(value)
+        return super().prepare_value(value)
+
+    def is_month(self, day: datetime.date) -> bool:
+        """Say whether a day may stand for its whole month."""
+        return day == (last_of_month(day) if self.last else day.replace(day=1))
+
+
 class WrittenField(forms.CharField):
-    """What somebody writes, as it is kept: `lib.text.clean`, and never silently cut. Cleans to text, "" for none."""
+    """What somebody writes, as it is kept: `lib.text.clean`, "" for none. Too much is refused with its length, never cut.
+
+    The control has no `maxlength`, for a browser cuts what is pasted and says nothing.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs["error_messages"] = {
+            "max_length": "%(limit_value)d字までです。いまは%(show_value)d字あるので、短くしてください。",
+            **(kwargs.get("error_messages") or {}),
+        }
+        super().__init__(**kwargs)
 
     def to_python(self, value: Any) -> str:
-        """Return the text without control characters and outer spaces, with LF line breaks."""
+        """Return the text as it is kept."""
         return clean(super().to_python(value))
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """Return no `maxlength`."""
+        return {name: one for name, one in super().widget_attrs(widget).items() if name != "maxlength"}

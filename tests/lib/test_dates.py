@@ -157,3 +157,87 @@ def test_years_later():
     assert dates.years_later(datetime.date(2026, 12, 1), 1) == datetime.date(2027, 12, 1)
     assert dates.years_later(datetime.date(2028, 2, 29), 1) == datetime.date(2029, 2, 28)
     assert dates.years_later(datetime.date(2028, 2, 29), 4) == datetime.date(2032, 2, 29)
+
+
+JUNE = datetime.date(2025, 6, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("令和7年6月", JUNE),
+        ("令和　７年　６月", JUNE),
+        ("R7.6", JUNE),
+        ("ｒ７／６", JUNE),
+        ("R07-06", JUNE),
+        ("2025-06", JUNE),
+        ("2025/6", JUNE),
+        ("2025年6月", JUNE),
+        ("令和元年5月", datetime.date(2019, 5, 1)),
+        # Both 元号 had days in this month.
+        ("昭和64年1月", datetime.date(1989, 1, 1)),
+        ("平成元年1月", datetime.date(1989, 1, 1)),
+    ],
+)
+def test_reads_a_month(text, first):
+    assert dates.parse_month(text) == first
+
+
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ("", "年月が空"),
+        ("令和7年13月", "暦にない月"),
+        ("2025-00", "暦にない月"),
+        ("平成31年5月", "令和元年5月のように元号"),
+        ("令和元年4月", "平成31年4月のように元号"),
+        ("令和0年4月", "0年にならない"),
+        ("7.6", "西暦か和暦か"),
+        ("1872-12", "1873年より前"),
+        ("令和7年6月1日", "年月として読めない"),
+        ("六月ごろ", "年月として読めない"),
+    ],
+)
+def test_refuses_what_is_no_month(text, advice):
+    with pytest.raises(ValueError) as refusal:
+        dates.parse_month(text)
+    sentence = str(refusal.value)
+    assert advice in sentence
+    assert sentence.endswith("ください。")
+
+
+@given(DAYS)
+def test_a_month_comes_back(day):
+    assert dates.parse_month(dates.format_month(day)) == day.replace(day=1)
+    last = dates.parse_month_or_date(dates.format_month(day), last=True)
+    assert (last.year, last.month) == (day.year, day.month)
+    assert (last + datetime.timedelta(days=1)).day == 1
+
+
+@given(DAYS, st.sampled_from("./-"), st.booleans())
+def test_a_western_month_comes_back(day, mark, wide):
+    text = f"{day.year}{mark}{day.month}"
+    assert dates.parse_month(text.translate(FULL_WIDTH) if wide else text) == day.replace(day=1)
+
+
+@given(st.text() | st.text("0123456789RHS令和元年月日./- 　０", max_size=14) | st.integers())
+def test_any_text_is_a_month_or_a_sentence(value):
+    for read in (dates.parse_month, dates.parse_month_or_date):
+        try:
+            answer = read(value)
+        except ValueError as refusal:
+            answer = str(refusal)
+        assert isinstance(answer, datetime.date) or answer.endswith("ください。")
+
+
+@given(DAYS)
+def test_a_whole_date_stays_whole_where_a_month_would_do(day):
+    assert dates.parse_month_or_date(dates.format_wareki(day), last=True) == day
+
+
+def test_periods_by_their_months():
+    march = datetime.date(2026, 3, 31)
+    assert dates.format_months(JUNE, march) == "令和7年6月から令和8年3月"
+    assert dates.format_months(JUNE, None) == "令和7年6月から続いています"
+    assert dates.format_months(JUNE, datetime.date(2025, 6, 20)) == "令和7年6月"
+    assert dates.format_months(None, march) == ""

@@ -5,7 +5,7 @@ import datetime
 import pytest
 from django import forms
 
-from lib.forms import DadsFormMixin, JapaneseDateField
+from lib.forms import DadsFormMixin, JapaneseDateField, JapaneseMonthField, WrittenField
 
 
 class Sample(DadsFormMixin, forms.Form):
@@ -58,3 +58,52 @@ def test_a_stored_date_is_shown_in_wareki_and_unchanged_when_sent_back():
     assert form["since"].value() == "令和8年4月1日"
     assert not Since({"since": "令和8年4月1日"}, initial={"since": datetime.date(2026, 4, 1)}).has_changed()
     assert Since({"since": "R8.4.2"}, initial={"since": datetime.date(2026, 4, 1)}).has_changed()
+
+
+class Worked(DadsFormMixin, forms.Form):
+    start = JapaneseMonthField(label="はじめ", required=False)
+    end = JapaneseMonthField(label="終わり", required=False, last=True)
+    text = WrittenField(label="内容", max_length=10, required=False)
+
+
+def test_a_month_is_its_first_and_its_last_day():
+    form = Worked({"start": "R7.6", "end": "2026-02"})
+    assert form.is_valid(), form.errors
+    assert form.cleaned_data["start"] == datetime.date(2025, 6, 1)
+    assert form.cleaned_data["end"] == datetime.date(2026, 2, 28)
+
+
+@pytest.mark.parametrize(
+    ("day", "shown"),
+    [
+        (datetime.date(2025, 6, 1), ("令和7年6月", "令和7年6月1日")),
+        (datetime.date(2025, 6, 30), ("令和7年6月30日", "令和7年6月")),
+        (datetime.date(2025, 6, 15), ("令和7年6月15日", "令和7年6月15日")),
+    ],
+)
+def test_what_was_given_as_a_month_is_shown_as_one_and_comes_back(day, shown):
+    form = Worked(initial={"start": day, "end": day})
+    assert (form["start"].value(), form["end"].value()) == shown
+    again = Worked({"start": shown[0], "end": shown[1]})
+    assert again.is_valid()
+    assert (again.cleaned_data["start"], again.cleaned_data["end"]) == (day, day)
+
+
+def test_a_month_that_is_none_is_refused_and_kept_as_written():
+    form = Worked({"start": "令和7年13月", "end": "6月ごろ"})
+    assert "暦にない月" in form.errors["start"][0]
+    assert "読めない" in form.errors["end"][0]
+    assert form["start"].value() == "令和7年13月"
+
+
+def test_too_much_text_is_refused_with_its_length_and_kept_whole():
+    form = Worked({"text": "あ" * 11})
+    assert form.errors["text"] == ["10字までです。いまは11字あるので、短くしてください。"]
+    assert form["text"].value() == "あ" * 11
+    assert "maxlength" not in str(form["text"])
+
+
+def test_control_characters_are_left_out_and_line_breaks_count_once():
+    form = Worked({"text": " あ\x00い\x1b\r\n" + "う" * 7 + "\r\n"})
+    assert form.is_valid(), form.errors
+    assert form.cleaned_data["text"] == "あい\n" + "う" * 7
