@@ -81,6 +81,13 @@ ROUTES: dict[str, Route] = {
     "assessments:sheet_withdraw": Route(post="P08w", target="sheet"),
     "assessments:my_resume": Route(get=SIGNED_IN),
     "assessments:resume": Route(get="P04", target="staff"),
+    # assessments, keeping the record
+    "assessments:quick_add": Route(get="P03", post="P03"),
+    "assessments:entry_new": Route(get="P03", post="P03", target="staff"),
+    "assessments:entries_copy": Route(get="P03", post="P03", target="staff"),
+    "assessments:entry": Route(get="P03", post="P03", target="entry"),
+    "assessments:entry_remove": Route(post="P03", target="entry"),
+    "assessments:entry_restore": Route(post="P03", target="entry"),
     # assessments, what ratings rest on, files, and what only some see
     "assessments:sheet_evidence": Route(get="P05", post="P05", target="sheet"),
     "assessments:file_add": Route(get="P03", post="P03", target="entry"),

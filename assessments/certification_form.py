@@ -64,6 +64,12 @@ class CertificationForm(EntryForm):
         self.fields["registered_on"].help_text = f"{named}例：令和3年4月1日、R3.4.1"
         self.proposed: datetime.date | None = None
 
+    @staticmethod
+    def named(title: str, options: Options) -> dict[str, str]:
+        """Return the data or initial values for a name: the row of the register that is called so, else free."""
+        listed = next((one for one in options.register if title in (one.name, one.code)), None)
+        return {"qualification": str(listed.uuid)} if listed else {"qualification": OTHER, "title": title}
+
     def clean(self) -> dict[str, Any]:
         """Compare the days with the examination, and propose the day by which a registration is renewed."""
         data = super().clean()

@@ -10,7 +10,7 @@ from assessments.entry_options import Options
 from assessments.entry_values import EntryValues
 from assessments.models import Entry
 from assessments.workflow.entries import END_BEFORE_START, END_NEEDS_START
-from lib.forms import DadsFormMixin, JapaneseMonthField, PlainTextField
+from lib.forms import DadsFormMixin, JapaneseMonthField, WrittenField
 
 START_AHEAD = "まだ来ていない年月です。始まってから記録してください。"
 END_AHEAD = "まだ来ていない年月です。続いているときは空にしてください。"
@@ -25,17 +25,17 @@ class CellChoices:
     ticked: int
 
 
-def line(label: str, length: int, help_text: str = "", *, required: bool = False, **kwargs) -> PlainTextField:
+def line(label: str, length: int, help_text: str = "", *, required: bool = False, **kwargs) -> WrittenField:
     """Return a field of one line."""
-    return PlainTextField(
+    return WrittenField(
         label=label, max_length=length, required=required, help_text=help_text,
         widget=forms.TextInput(attrs={"autocomplete": "off"}), **kwargs,
     )  # fmt: skip
 
 
-def note(label: str, length: int, help_text: str = "") -> PlainTextField:
+def note(label: str, length: int, help_text: str = "") -> WrittenField:
     """Return a field of several lines."""
-    return PlainTextField(
+    return WrittenField(
         label=label, max_length=length, required=False, help_text=help_text,
         widget=forms.Textarea(attrs={"rows": 3}),
     )  # fmt: skip
@@ -121,6 +121,11 @@ class EntryForm(DadsFormMixin, forms.Form):
         """Return the initial values for what is stored."""
         return {**values.shared(), **values.own(), "cells": list(values.cells)}
 
+    @staticmethod
+    def named(title: str, options: Options) -> dict[str, str]:
+        """Return the data or initial values for an entry of which only the name is known."""
+        return {"title": title}
+
     def told(self, stored: EntryValues) -> dict[str, str]:
         """Return what is stored in words, by field."""
         fields = type(self)(self.options, initial=self.initial_of(stored, self.options))
@@ -131,7 +136,7 @@ class EntryForm(DadsFormMixin, forms.Form):
         theirs, mine = self.told(stored), self.told(sent)
         for name, words in theirs.items():
             if words != mine[name]:
-                self.fields[name].help_text = f"保存されている値：{words or 'なし'}"
+                self[name].help_text = f"保存されている値：{words or 'なし'}"
 
 
 def _in_words(field: forms.BoundField) -> str:

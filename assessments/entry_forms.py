@@ -1,6 +1,8 @@
 """The forms of the record, one a kind: lenient about how a date is written, strict about what cannot be."""
 
 import datetime
+import unicodedata
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -54,6 +56,16 @@ class ExperienceForm(EntryForm):
         return ExperienceValues(**self._shared(*self.order))
 
 
+class HoursField(forms.DecimalField):
+    """Hours as people write them: 6, 1.5, １．５, 6時間."""
+
+    def to_python(self, value: Any) -> Decimal | None:
+        """Return the number without the word 時間."""
+        if isinstance(value, str):
+            value = unicodedata.normalize("NFKC", value).strip().removesuffix("時間")
+        return super().to_python(value)
+
+
 class TrainingForm(EntryForm):
     """研修 that was attended; an application is made from the catalogue."""
 
@@ -70,7 +82,7 @@ class TrainingForm(EntryForm):
     end = JapaneseMonthField(
         label="終わり", required=False, last=True, help_text="1回だけのとき、続いているときは空にします。"
     )
-    hours = forms.DecimalField(
+    hours = HoursField(
         label="時間数", required=False, min_value=0, max_digits=5, decimal_places=1, help_text="例：6、1.5",
         widget=forms.TextInput(attrs={"inputmode": "decimal", "size": 8, "autocomplete": "off"}),
         error_messages=dict.fromkeys(

@@ -5,7 +5,9 @@ import uuid
 from django.db.models import Case, When
 
 from access.actor import Actor
-from access.refusals import NotVisible
+from access.refusals import Forbidden, NotVisible
+from access.table import may
+from assessments.entry_reads import DETAILS
 from assessments.models import Attachment, Cycle, Entry, Sheet
 from organization.models import Staff
 
@@ -61,6 +63,30 @@ def entry_for(actor: Actor, entry_uuid: uuid.UUID) -> Entry:
     if entry is None:
         raise NotVisible
     return entry
+
+
+def entry_to_keep(actor: Actor, entry_uuid: uuid.UUID) -> Entry:
+    """Return an entry, a removed one too, with its person and the row of its kind, for whoever keeps it (P03).
+
+    NotVisible out of scope, Forbidden for those who may only see it. One query.
+    """
+    people = Staff.objects.with_records_visible_to(actor)
+    entry = (
+        Entry.objects.of_municipality(actor)
+        .filter(uuid=entry_uuid, staff__in=people.values("pk"))
+        .select_related("staff", *DETAILS)
+        .first()
+    )
+    if entry is None:
+        raise NotVisible
+    check_keeper(actor, entry.staff)
+    return entry
+
+
+def check_keeper(actor: Actor, staff: Staff) -> None:
+    """Raise Forbidden for anyone but the person and 人事 (P03)."""
+    if not may(actor, "P03", own=staff.pk == actor.staff_id):
+        raise Forbidden("記録を足したり直したりできるのは、本人と人事だけです。")
 
 
 def file_for(actor: Actor, file_uuid: uuid.UUID) -> Attachment:

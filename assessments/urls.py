@@ -6,11 +6,14 @@ from assessments.views import (
     confirming,
     correction,
     cycles,
+    entries,
+    entries_copy,
     evidence,
     exports,
     files,
     home,
     issuers,
+    quick_add,
     resume,
     review,
     sheets,
@@ -34,6 +37,16 @@ sheet_urls = [
 resume_urls = [
     path("resume/", resume.my_resume, name="my_resume"),
     path("resume/<uuid:staff_uuid>/", resume.resume, name="resume"),
+]
+
+# /resume/…: keeping the record
+entry_urls = [
+    path("resume/add/", quick_add.quick_add, name="quick_add"),
+    path("resume/<uuid:staff_uuid>/entries/<str:entry_kind>/new/", entries.entry_new, name="entry_new"),
+    path("resume/<uuid:staff_uuid>/copy/", entries_copy.entries_copy, name="entries_copy"),
+    path("resume/entries/<uuid:entry_uuid>/", entries.entry, name="entry"),
+    path("resume/entries/<uuid:entry_uuid>/remove/", entries.entry_remove, name="entry_remove"),
+    path("resume/entries/<uuid:entry_uuid>/restore/", entries.entry_restore, name="entry_restore"),
 ]
 
 # /resume/…: files with an entry, what only some see, who looked
@@ -80,5 +93,5 @@ export_urls = [
     path("exports/", exports.exports, name="exports"),
 ]
 
-urlpatterns = [*sheet_urls, *resume_urls, *own_urls, *review_urls, *cycle_urls, *export_urls]
+urlpatterns = [*sheet_urls, *resume_urls, *entry_urls, *own_urls, *review_urls, *cycle_urls, *export_urls]
 urlpatterns += travel_urls
