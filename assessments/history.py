@@ -35,13 +35,8 @@ class LastYear:
 
 def last_year(staff_id: int, before: int) -> LastYear:
     """Return the newest submitted year of a person before the 年度 `before`; matched by cell code. One query."""
-    latest = (
-        Sheet.objects.filter(staff_id=staff_id, fiscal_year__lt=before, state__in=STANDING)
-        .order_by("-fiscal_year")
-        .values("current_revision")[:1]
-    )
     rows = list(
-        Rating.objects.filter(revision=Subquery(latest))
+        Rating.objects.filter(revision=Subquery(latest_standing(staff_id, before)))
         .annotate(final=Subquery(final_steps().values("step")[:1]))
         .values_list(
             "revision__sheet__fiscal_year",
@@ -57,6 +52,12 @@ def last_year(staff_id: int, before: int) -> LastYear:
         confirmed = state == Sheet.State.CONFIRMED and final is not None
         answers[code] = LastAnswer(final if confirmed else own, evidence, confirmed)
     return LastYear(rows[0][0] if rows else None, answers)
+
+
+def latest_standing(staff_id: int, before: int):
+    """Return the queryset of the one 提出版 that stands of a person's newest year before `before`, for a subquery."""
+    standing = Sheet.objects.filter(staff_id=staff_id, fiscal_year__lt=before, state__in=STANDING)
+    return standing.order_by("-fiscal_year").values("current_revision")[:1]
 
 
 def final_steps():

@@ -4,19 +4,25 @@ import datetime
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 from access.actor import Actor, Role
+from assessments.answers import answers_from
 from assessments.comparison import change_words
-from assessments.evidence_reads import showing
-from assessments.history import STANDING, last_year
-from assessments.line import line_for
-from assessments.models import Confirmation, Cycle, Rating, Sheet
-from assessments.own_page import reason_sent_back, remarks_for_the_person, waits_for
+from assessments.gains import Changes, Near, NextOfCategory, changes, near, next_steps
+from assessments.history import STANDING
+from assessments.home_reads import News, home_rows, meanings_from, shown_by
+from assessments.line import Waiting, line_for, main_postings
+from assessments.models import Cycle, Sheet
+from assessments.notices import Notice, day_of, personal
+from assessments.own_page import waits_for
 from assessments.sheet_page import SheetPage, lay_out
-from assessments.workflow.sheets import closed_to_the_person, stored_drafts
+from assessments.targets import targets_of_sheet
+from assessments.workflow.sheets import closed_to_the_person
 from competency.matrix import Group, groups
 from competency.models import Step
+from organization.models import Staff
 
 # A deadline is worth a notice in its last week.
 SOON = 7
@@ -50,16 +56,6 @@ class Tile:
 
 
 @dataclass(frozen=True)
-class Notice:
-    """One thing to know, from rows that are there: when, from whom, what, and where it leads."""
-
-    when: str
-    text: str
-    url_name: str = ""
-    target: Any = None
-
-
-@dataclass(frozen=True)
 class NextStep:
     """What to do next: the heading, a sentence, and the button with the page it opens."""
 
@@ -83,6 +79,9 @@ class Home:
     waits_for: str = ""
     notices: list[Notice] = field(default_factory=list)
     days_left: int | None = None
+    changes: Changes | None = None
+    next_steps: list[NextOfCategory] = field(default_factory=list)
+    near: Near | None = None
 
     @property
     def unconfirmed(self) -> bool:
@@ -102,20 +101,23 @@ class Home:
         )
 
 
-def load_home(actor: Actor, sheet: Sheet | None) -> Home:
-    """Return the person's year; `sheet` is that of the newest open year, else of their newest year, else None.
+def load_home(actor: Actor, sheet: Sheet | None, *, staff: Staff, waiting: Waiting | None = None) -> Home:
+    """Return the person's year; `sheet` is that of `newest_sheet`, `waiting` what was read with it for the line.
 
     The state is that of the sheet, or "none" without one, "coming" before the first day, "closed" for an
-    unfinished sheet of a year that is over. At most eight queries.
+    unfinished sheet of a year that is over. Six queries, two of them in `gaps`; two more while
+    the own sheet waits for the line and `waiting` does not tell it.
     """
+    rows = home_rows(actor.staff_id, actor.today, sheet)
+    news = News(rows)
     if sheet is None:
-        return Home(None, "none")
-    last = last_year(sheet.staff_id, sheet.fiscal_year)
+        return Home(None, "none", notices=personal(news, staff, actor.today))
+    answers = answers_from(sheet, rows)
+    page = lay_out(sheet, answers.drafts, answers.last, entries=shown_by(rows), meanings=meanings_from(rows))
     standing = sheet.state in STANDING
-    drafts = {} if standing else stored_drafts(sheet)
-    page = lay_out(sheet, drafts, last, entries={} if standing else showing(sheet.staff_id))
-    steps = _steps(sheet) if standing else {code: one.value.step for code, one in drafts.items()}
+    steps = answers.steps if standing else {code: one.value.step for code, one in answers.drafts.items()}
     writable = not closed_to_the_person(sheet, actor.today)
+    last = answers.last
     cells = [row.cell for row in page.rows]
     matrix = groups(cells, lambda cell: Tile(cell, steps.get(cell.code), last.step(cell.code), writable))
     return Home(
@@ -124,9 +126,13 @@ def load_home(actor: Actor, sheet: Sheet | None) -> Home:
         page=page if writable else None,
         matrix=matrix,
         last_fiscal_year=last.fiscal_year,
-        waits_for=waits_for(sheet, line_for(sheet, actor.today)) if sheet.state in Sheet.WAITING else "",
-        notices=_notices(sheet, actor.today, page if writable else None),
+        waits_for=_waits_for(sheet, actor, waiting),
+        notices=_notices(sheet, actor.today, page if writable else None, news)
+        + personal(news, staff, actor.today),
         days_left=(sheet.cycle.submit_by - actor.today).days,
+        changes=changes([tile for group in matrix for tile in group.tiles], news),
+        next_steps=next_steps(page, answers, targets_of_sheet(sheet, actor.today), actor),
+        near=near(actor, sheet.main_path, page.rows, answers),
     )
 
 
@@ -151,7 +157,7 @@ def _own_step(home: Home, name: str) -> NextStep:
         )
     year = str(sheet.cycle)
     if home.state == "coming":
-        return NextStep(f"{year}の記入は、{_day_of(sheet.cycle.starts_on)}に始まります")
+        return NextStep(f"{year}の記入は、{day_of(sheet.cycle.starts_on)}に始まります")
     if home.state == "closed":
         text = f"{year}の受付は終わりました。提出していない下書きは、あなただけが見られます。"
         return NextStep(
@@ -201,14 +207,27 @@ def _drafting_step(sheet: Sheet, page: SheetPage, name: str) -> NextStep:
 
 
 def newest_sheet(actor: Actor) -> Sheet | None:
-    """Return the actor's newest sheet: of an open year that has begun, else an open one, else any. One query."""
-    sheets = Sheet.objects.filter(staff_id=actor.staff_id).select_related(
-        "cycle__framework_version__framework", "staff", "department", "current_revision"
+    """Return the actor's newest sheet: of an open year that has begun, else an open one, else any. One query.
+
+    `main_path` is the department of their 本務 today, None without one.
+    """
+    mains = main_postings(actor.today).filter(staff=OuterRef("staff"))
+    sheets = (
+        Sheet.objects.filter(staff_id=actor.staff_id)
+        .select_related("cycle__framework_version__framework", "staff", "department", "current_revision")
+        .annotate(main_path=Subquery(mains.values("department__path")[:1]))
     )
     found = list(sheets.order_by("-fiscal_year")[:5])
     is_open = [sheet for sheet in found if sheet.cycle.state == Cycle.State.OPEN]
     begun = [sheet for sheet in is_open if sheet.cycle.starts_on <= actor.today]
     return next(iter([*begun, *is_open, *found]), None)
+
+
+def _waits_for(sheet: Sheet, actor: Actor, waiting: Waiting | None) -> str:
+    """Return whom a submitted sheet waits for; the line is asked for only where `waiting` does not tell it."""
+    if sheet.state not in Sheet.WAITING:
+        return ""
+    return waits_for(sheet, (waiting and waiting.own) or line_for(sheet, actor.today))
 
 
 def _state(sheet: Sheet, today: datetime.date) -> str:
@@ -219,27 +238,22 @@ def _state(sheet: Sheet, today: datetime.date) -> str:
     return sheet.state
 
 
-def _steps(sheet: Sheet) -> dict[str, int]:
-    """Return the steps that stand: the confirmed ones after 確定, else the person's own. One query."""
-    if sheet.state == Sheet.State.CONFIRMED:
-        rows = Confirmation.objects.filter(
-            revision_id=sheet.current_revision_id, level=Confirmation.Level.FINAL
-        )
-        return dict(rows.values_list("cell__code", "step"))
-    return dict(
-        Rating.objects.filter(revision_id=sheet.current_revision_id).values_list("cell__code", "step")
-    )
-
-
-def _notices(sheet: Sheet, today: datetime.date, page: SheetPage | None) -> list[Notice]:
+def _notices(sheet: Sheet, today: datetime.date, page: SheetPage | None, news: News) -> list[Notice]:
+    """Return what there is to know about the sheet."""
     found = []
-    reason = reason_sent_back(sheet)
-    if reason:
-        found.append(
-            Notice(
-                f"{_day(reason.at)}　{reason.author.name}から", reason.text, "assessments:sheet_edit", sheet
-            )
+    sent_back = sheet.state == Sheet.State.SENT_BACK
+    remarks = [
+        Notice(
+            f"{day_of(row.day)}　{row.detail}から",
+            row.title,
+            "assessments:sheet_edit" if sent_back else "assessments:sheet",
+            sheet,
         )
+        for row in news.of("remark")
+    ]
+    if sent_back:
+        # Of several reasons the newest is why it lies with the person now.
+        found += remarks[:1]
     if page and page.to_mend:
         row = page.to_mend[0]
         others = "など" if len(page.to_mend) > 1 else ""
@@ -247,11 +261,7 @@ def _notices(sheet: Sheet, today: datetime.date, page: SheetPage | None) -> list
         found.append(Notice("記入", text, "assessments:sheet_edit", sheet))
     if sheet.state == Sheet.State.CONFIRMED:
         found.append(Notice(_day(sheet.confirmed_at), "年度票が確定しました", "assessments:sheet", sheet))
-        found += [
-            Notice(f"{_day(remark.at)}　{remark.author.name}から", remark.text, "assessments:sheet", sheet)
-            for remark in remarks_for_the_person(sheet)
-            if remark.kind == remark.Kind.CONFIRMED
-        ]
+        found += remarks
         if sheet.current_revision.reason:
             text = f"人事が訂正しました：{sheet.current_revision.reason}"
             found.append(Notice(_day(sheet.current_revision.submitted_at), text, "assessments:sheet", sheet))
@@ -265,12 +275,8 @@ def _notices(sheet: Sheet, today: datetime.date, page: SheetPage | None) -> list
     return found
 
 
-def _day_of(day: datetime.date) -> str:
-    return f"{day.month}月{day.day}日"
-
-
 def _day(moment: datetime.datetime) -> str:
-    return _day_of(timezone.localtime(moment).date())
+    return day_of(timezone.localtime(moment).date())
 
 
 def links_for(actor: Actor, known: set[str]) -> list[tuple[str, str]]:

@@ -20,10 +20,14 @@ _MANY = 300
 
 @dataclass(frozen=True)
 class Waiting:
-    """What waits for one actor: the act asked for, by sheet id; the line beside it where a 基準日 has a say."""
+    """What waits for one actor: the act asked for, by sheet id; the line beside it where a 基準日 has a say.
+
+    `own` is the actor's own line today, where it was asked for.
+    """
 
     acts: dict[int, str] = field(default_factory=dict)
     lines: dict[int, Line] = field(default_factory=dict)
+    own: Line | None = None
 
     def count(self) -> int:
         """Return how many sheets wait; no query."""
@@ -48,10 +52,15 @@ def line_for(sheet: Sheet, on: datetime.date) -> Line:
     From the year's 基準日 on these are the superiors of that day, as far as they still have the person in scope;
     else, and in a year without one, the line of the day itself.
     """
-    date = sheet.cycle.confirmer_date
-    if date is None or date >= on:
+    if not _is_dated(sheet, on):
         return line_of(sheet.staff_id, on)
-    return _lines_by_date({(sheet.staff_id, date)}, sheet.municipality_id, on)[sheet.staff_id, date]
+    asked = (sheet.staff_id, sheet.cycle.confirmer_date)
+    return _lines_by_date({asked}, sheet.municipality_id, on)[asked]
+
+
+def _is_dated(sheet: Sheet, on: datetime.date) -> bool:
+    """Say whether the 基準日 of the sheet's year has come."""
+    return sheet.cycle.confirmer_date is not None and sheet.cycle.confirmer_date < on
 
 
 def may_confirm(by: Actor, number: str, line: Line, asked: Collection[int] = ()) -> bool:
@@ -61,14 +70,14 @@ def may_confirm(by: Actor, number: str, line: Line, asked: Collection[int] = ())
 
 def main_path_of(staff_id: int, on: datetime.date) -> str | None:
     """Return the path of the department of somebody's 本務 on a day, None without one. One query."""
-    return _main_postings(on).filter(staff_id=staff_id).values_list("department__path", flat=True).first()
+    return main_postings(on).filter(staff_id=staff_id).values_list("department__path", flat=True).first()
 
 
 def lines_of(staff_ids: Iterable[int], municipality_id: int, on: datetime.date) -> dict[int, Line]:
     """Return the line of each of many people of one municipality, by their id. Two queries, however many."""
     wanted = set(staff_ids)
     leads = _leads(Q(municipality_id=municipality_id), on)
-    postings = _main_postings(on).filter(municipality_id=municipality_id)
+    postings = main_postings(on).filter(municipality_id=municipality_id)
     if len(wanted) <= _MANY:
         postings = postings.filter(staff_id__in=wanted)
     mains: dict[int, str] = {}
@@ -91,18 +100,20 @@ def act_for(actor: Actor, staff_id: int, state: str, line: Line) -> str | None:
     return None
 
 
-def waiting_for(actor: Actor) -> Waiting:
+def waiting_for(actor: Actor, own: Sheet | None = None) -> Waiting:
     """Return what waits for this actor today in open years. Two queries, none for somebody who confirms nobody.
 
-    Two more where a year has a 基準日 that has come.
+    Two more where a year has a 基準日 that has come. With a sheet of their `own`, read by `newest_sheet`, the answer
+    holds the line of it at no further cost.
     """
     if not actor.has(Role.LINE) and not actor.has(Role.HR):
         return Waiting()
     if actor.has(Role.HR):
         leads = _leads(Q(municipality_id=actor.municipality_id), actor.today)
     else:
-        leads = _leads(_around(actor.line_paths), actor.today)
-    mains = _main_postings(actor.today).filter(staff=OuterRef("staff"))
+        mine = {above for path in actor.own_paths for above in ancestors(path)}
+        leads = _leads(_around(actor.line_paths) | Q(department__path__in=mine), actor.today)
+    mains = main_postings(actor.today).filter(staff=OuterRef("staff"))
     sheets = (
         Sheet.objects.filter(
             municipality_id=actor.municipality_id, state__in=Sheet.WAITING, cycle__state=Cycle.State.OPEN
@@ -115,8 +126,13 @@ def waiting_for(actor: Actor) -> Waiting:
     )
     found = list(sheets)
     dated = {(staff_id, date) for _, staff_id, _, _, date in found if date is not None and date < actor.today}
+    if own is not None and own.state in Sheet.WAITING and _is_dated(own, actor.today):
+        dated.add((own.staff_id, own.cycle.confirmer_date))
     by_date = _lines_by_date(dated, actor.municipality_id, actor.today) if dated else {}
     waiting = Waiting()
+    if own is not None:
+        by_today = leads.line_of(own.staff_id, own.main_path)
+        waiting = Waiting(own=by_date.get((own.staff_id, own.cycle.confirmer_date), by_today))
     for pk, staff_id, state, main_path, date in found:
         line = by_date.get((staff_id, date)) or leads.line_of(staff_id, main_path)
         act = act_for(actor, staff_id, state, line)
@@ -158,7 +174,7 @@ def _lines_by_date(
         days, lambda day: Posting.objects.active_on(day).filter(who), "staff_id", "kind", "department__path",
         "department__name", "start", "pk",
     )  # fmt: skip
-    # The newest 本務 first, as _main_postings has it; dates come from a union as text on SQLite.
+    # The newest 本務 first, as main_postings has it; dates come from a union as text on SQLite.
     for day, staff_id, kind, path, name, *_ in sorted(
         postings, key=lambda row: (str(row[-2]), -row[-1]), reverse=True
     ):
@@ -198,7 +214,8 @@ def _on_days(days: list[datetime.date], rows, *columns: str) -> list[tuple]:
     return [(days[at], *row) for at, *row in legs[0].union(*legs[1:], all=True)]
 
 
-def _main_postings(on: datetime.date):
+def main_postings(on: datetime.date):
+    """Return the queryset of 本務 in force on a day; of two of one person the later one comes first."""
     return Posting.objects.active_on(on).filter(kind=Posting.Kind.MAIN).order_by("-start", "pk")
 
 

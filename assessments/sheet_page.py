@@ -292,27 +292,23 @@ def lay_out(
     check: bool = False,
     targets: Mapping[str, Target] | None = None,
     entries: Mapping[str, Sequence[Ref]] | None = None,
+    meanings: Mapping[str, Mapping[int, str]] | None = None,
 ) -> SheetPage:
     """Return the page from drafts, last year's answers, targets and entries that show a cell, by cell code.
 
-    Two queries: cells and wordings.
+    Two queries: cells and wordings; one where the wordings are given as `meanings`, by cell code.
     """
     values, errors, targets, entries = values or {}, errors or {}, targets or {}, entries or {}
     groups: dict[int, Group] = {}
     cells = Cell.objects.of_version(sheet.cycle.framework_version_id)
-    meanings: dict[int, dict[int, str]] = {}
-    for cell_id, step, text in (
-        StepWording.objects.filter(cell__version=sheet.cycle.framework_version_id)
-        .values_list("cell_id", "step", "text")
-        .order_by()
-    ):
-        meanings.setdefault(cell_id, {})[step] = text
+    if meanings is None:
+        meanings = _meanings(sheet)
     for cell in cells:
         stored = drafts.get(cell.code, Stored())
         answer = last.answers.get(cell.code)
         row = Row(
             cell=cell,
-            wordings=meanings.get(cell.pk, {}),
+            wordings=meanings.get(cell.code, {}),
             value=values.get(cell.code, stored.value),
             stored=stored,
             last_step=answer.step if answer else None,
@@ -327,3 +323,12 @@ def lay_out(
         category = cell.area.category
         groups.setdefault(category.pk, Group(category)).rows.append(row)
     return SheetPage(list(groups.values()), last.fiscal_year)
+
+
+def _meanings(sheet: Sheet) -> dict[str, dict[int, str]]:
+    """Return what each step means, by cell code. One query."""
+    found: dict[str, dict[int, str]] = {}
+    wordings = StepWording.objects.filter(cell__version=sheet.cycle.framework_version_id).order_by()
+    for code, step, text in wordings.values_list("cell__code", "step", "text"):
+        found.setdefault(code, {})[step] = text
+    return found

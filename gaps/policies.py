@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from access.actor import Actor
 from access.table import Reach, may, reach
+from lib.paths import is_within
 
 # No number of people under this is shown to those who see figures only.
 SMALL = 5
@@ -31,6 +32,11 @@ def sight_of(actor: Actor, path: str, people: int) -> Sight | None:
     if any(reach("P16", role) is Reach.COUNTS for role in actor.roles):
         return Sight.BANDS
     return None
+
+
+def may_see_words(actor: Actor, path: str) -> bool:
+    """Say whether the actor may read status words of this department: their own, or one that it belongs to (P16)."""
+    return any(may(actor, "P16", path=path, own=is_within(own, path)) for own in actor.own_paths)
 
 
 def may_edit_needs(actor: Actor, path: str) -> bool:

@@ -6,7 +6,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from assessments.models import Cycle, Draft, Remark, Revision, Sheet
+from assessments.models import Cycle, Draft, Remark, Revision, Sheet, TransferWish
+from lib.fiscal import fiscal_year
 from tests import builders as b
 from tests.assessments.forms import all_steps, posted
 from tests.assessments.sheets import confirmations, in_state, steps_of, submitted
@@ -48,7 +49,16 @@ def last_year_of(world, step=2):
     return submitted(b.make_sheet(world.honnin, cycle, world.kakari_dept), steps_of(world.sheet, step))
 
 
+def wished(staff):
+    """Write this year's 異動希望, so that the home page need not say that it may be written."""
+    TransferWish.objects.create(
+        municipality=staff.municipality, staff=staff, fiscal_year=fiscal_year(timezone.localdate()), wish="stay",
+        updated_at=timezone.now(),
+    )  # fmt: skip
+
+
 def test_not_started(world, sign_in):
+    wished(world.honnin)
     page = home(sign_in)
     assert "山﨑さん、今年度の記入を始めましょう" in page
     assert f'href="{url("sheet_edit", world.sheet)}"' in page
@@ -183,6 +193,7 @@ def test_before_the_first_day(world, sign_in):
     ],
 )
 def test_the_deadline_is_a_notice_in_its_last_week(world, sign_in, days, said):
+    wished(world.honnin)
     day = timezone.localdate() + datetime.timedelta(days=days)
     Cycle.objects.filter(pk=world.cycle.pk).update(
         starts_on=day - datetime.timedelta(days=30), submit_by=day, confirm_by=day
