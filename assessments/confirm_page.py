@@ -6,8 +6,10 @@ from typing import Any
 
 from django.db.models import OuterRef, Subquery
 
+from access.actor import Actor
 from assessments.comparison import Steps, change_words
 from assessments.evidence_reads import Ref, frozen_with
+from assessments.hearing import Hearing
 from assessments.models import Confirmation, Rating, Remark, Sheet
 from assessments.targets import gap_cell, gap_of
 from competency.models import Cell, Step
@@ -175,6 +177,7 @@ def load_page(
     sheet: Sheet,
     level: str | None,
     *,
+    reader: Actor,
     posted: Mapping[str, Answer] | None = None,
     problems: Mapping[str, str] | None = None,
     targets: Mapping[str, Target] | None = None,
@@ -182,7 +185,9 @@ def load_page(
     """Return the page of the current revision; `level` is the act of the reader, None for reading only.
 
     `posted` are answers by cell code that were sent and not taken: they stand in the controls, and where
-    something else is stored it is shown beside them. `problems` are sentences by cell code. Five queries.
+    something else is stored it is shown beside them. `problems` are sentences by cell code. Comments that are not
+    for the `reader` (Hearing) stand nowhere on the page. Five queries, one
+    more where others said something.
     """
     entries = frozen_with(sheet.current_revision_id)
     rating = Rating.objects.filter(revision_id=sheet.current_revision_id, cell=OuterRef("pk"))
@@ -195,6 +200,12 @@ def load_page(
             "confirmer"
         )
     }
+    hearing = Hearing(reader, sheet.staff_id)
+    for row in given.values():
+        # A correction writes the rows again; what they say is as old as the 確定.
+        said_at = min(row.updated_at, sheet.confirmed_at or row.updated_at)
+        if row.comment and not hearing.may_read(row.confirmer_id, said_at):
+            row.comment, row.visibility = "", VISIBLE
     last_year, last = last_confirmed(sheet)
     groups: dict[int, Group] = {}
     for cell in cells.filter(own__isnull=False):
@@ -220,13 +231,13 @@ def load_page(
         )
         category = cell.area.category
         groups.setdefault(category.pk, Group(category, [])).rows.append(row)
-    return Page(list(groups.values()), remarks_on(sheet), last_year)
+    return Page(list(groups.values()), remarks_on(sheet, hearing), last_year)
 
 
-def remarks_on(sheet: Sheet) -> list[Remark]:
-    """Return what the line said about any revision of the sheet, newest first; a list. One query."""
+def remarks_on(sheet: Sheet, hearing: Hearing) -> list[Remark]:
+    """Return what the line said about any revision of the sheet, newest first; a list. One query, or two."""
     remarks = Remark.objects.filter(revision__sheet=sheet).select_related("author", "revision")
-    return list(remarks.order_by("-at", "-pk"))
+    return [one for one in remarks.order_by("-at", "-pk") if hearing.may_read(one.author_id, one.at)]
 
 
 def last_confirmed(sheet: Sheet) -> tuple[int | None, dict[str, int]]:

@@ -1,16 +1,17 @@
 """What waits for the line, with how much of it changed; and how far a department has come. Takes no request."""
 
+import datetime
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count
 
-from access.actor import Actor
+from access.actor import Actor, Role
 from assessments.comparison import Steps
 from assessments.line import Waiting
 from assessments.models import Confirmation, Cycle, Rating, Sheet
-from organization.models import Staff
+from organization.models import Posting, Staff
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,34 @@ def waiting_rows(waiting: Waiting, limit: int) -> list[WaitingRow]:
     )
     last = _last_steps(sheets)
     return [_row(sheet, waiting.acts[sheet.pk], own, first, last) for sheet in sheets]
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """People whose sheets wait for the reader and who are out of the reader's sight from a day on."""
+
+    day: datetime.date
+    names: list[str]
+
+
+def leaving(actor: Actor, waiting: Waiting, rows: Iterable[WaitingRow]) -> list[Leaving]:
+    """Return who of the rows is about to be transferred out of the actor's line, by day; a list. One query.
+
+    None for 人事, who keep everybody in sight.
+    """
+    if not waiting.acts or actor.has(Role.HR):
+        return []
+    names = {row.sheet.staff_id: row.sheet.staff.name for row in rows}
+    moves = (
+        Posting.objects.filter(staff__in=list(names), kind=Posting.Kind.MAIN, start__gt=actor.today)
+        .order_by("start", "staff__kana", "pk")
+        .values_list("staff_id", "start", "department__path")
+    )
+    by_day: dict[datetime.date, list[str]] = {}
+    for staff_id, day, path in moves:
+        if staff_id in names and not actor.leads(path):
+            by_day.setdefault(day, []).append(names.pop(staff_id))
+    return [Leaving(day, found) for day, found in by_day.items()]
 
 
 def progress(actor: Actor, cycle: Cycle):

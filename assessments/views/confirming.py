@@ -12,6 +12,7 @@ from access.refusals import Conflict, Forbidden, Invalid, NotVisible
 from access.table import may
 from assessments.confirm_form import COMMENT_LENGTH, Reading, filled, number, read
 from assessments.confirm_page import Page, is_readable, load_page, remarks_on, step_words
+from assessments.hearing import Hearing
 from assessments.line import line_for, main_path_of, may_confirm, waiting_for
 from assessments.line_rule import FIRST, HEAD
 from assessments.lookups import sheet_for
@@ -58,7 +59,7 @@ def sheet_confirm(request, sheet_uuid):
     if level not in _CONFIRMING or action not in ("save", *_FILLING, *_CONFIRMING):
         raise Invalid
     version, key = number(request.POST.get("version", "")), key_of(request)
-    page = load_page(sheet, level)
+    page = load_page(sheet, level, reader=actor)
     reading = read(request.POST, page)
     if reading.problems:
         return _page(request, sheet, reading=reading, problems=reading.problems, status=422)
@@ -137,9 +138,9 @@ def _page(
     posted = reading.answers if reading and act else None
     if readable:
         targets = targets_of_sheet(sheet, actor.today)
-        page = load_page(sheet, act, posted=posted, problems=problems, targets=targets)
+        page = load_page(sheet, act, reader=actor, posted=posted, problems=problems, targets=targets)
     else:
-        page = Page(remarks=remarks_on(sheet))
+        page = Page(remarks=remarks_on(sheet, Hearing(actor, sheet.staff_id)))
     ctx = {
         "sheet": sheet,
         "staff": sheet.staff,

@@ -31,7 +31,7 @@ def sheet_correct(request, sheet_uuid):
         raise Forbidden(OWN)
     if sheet.state != Sheet.State.CONFIRMED:
         raise Conflict("訂正できるのは確定した年度票だけです。確定の前なら、差し戻してください。")
-    page = load_page(sheet, None)
+    page = load_page(sheet, None, reader=actor)
     chosen = {row.cell.code: (row.steps.own, row.final.step if row.final else None) for row in page.rows}
     reason, problem, status = "", "", 200
     if request.method == "POST":

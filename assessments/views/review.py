@@ -8,7 +8,7 @@ from access.refusals import Forbidden
 from access.table import may_at_all
 from assessments.line import waiting_for
 from assessments.models import Cycle
-from assessments.review_list import count_by_state, progress, progress_sentence, waiting_rows
+from assessments.review_list import count_by_state, leaving, progress, progress_sentence, waiting_rows
 
 # Nobody confirms more in one sitting; the rest moves up as these are done.
 SHOWN = 100
@@ -24,8 +24,10 @@ def review(request):
     # The menu counts the same list; it takes this one instead of asking again.
     waiting = request.waiting = waiting_for(actor)
     cycle = Cycle.objects.visible_to(actor).open().first()
+    rows = waiting_rows(waiting, SHOWN)
     ctx = {
-        "rows": waiting_rows(waiting, SHOWN),
+        "rows": rows,
+        "leaving": leaving(actor, waiting, rows),
         "count": waiting.count(),
         "more": max(waiting.count() - SHOWN, 0),
         "cycle": cycle,
