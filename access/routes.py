@@ -93,6 +93,9 @@ ROUTES: dict[str, Route] = {
     "assessments:file_add": Route(get="P03", post="P03", target="entry"),
     "assessments:file": Route(get="P04", target="file"),
     "assessments:file_remove": Route(get="P03", post="P03", target="file"),
+    "assessments:statement": Route(get="P03s", post="P03s", target="staff"),
+    "assessments:wish": Route(get="P32", post="P32e", target="staff"),
+    "assessments:viewers": Route(get="P27s"),
     # assessments, the line and 人事
     "assessments:review": Route(get="P33"),
     "assessments:sheet_confirm": Route(post="P09c", target="sheet"),

@@ -46,6 +46,7 @@ RULES: dict[str, Rule] = dict(
         _rule("P01", "職員 card · view", S=_R.OWN, M=_R.SCOPE, H=_R.ALL, A=_R.ALL),
         _rule("P02", "氏名, 職員番号, 所属, 職位 · edit", H=_R.ALL),
         _rule("P03", "résumé entries · edit", S=_R.OWN, H=_R.ALL),
+        _rule("P03s", "得意・学びたいこと · edit", S=_R.OWN),
         _rule("P04", "résumé · view, print, PDF, Excel", S=_R.OWN, M=_R.SCOPE, H=_R.ALL),
         _rule("P05", "draft sheet · view, autosave", S=_R.OWN),
         _rule("P06", "sheet · submit", S=_R.OWN),

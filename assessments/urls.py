@@ -17,7 +17,9 @@ from assessments.views import (
     resume,
     review,
     sheets,
+    statements,
     travel,
+    viewers,
 )
 
 app_name = "assessments"
@@ -57,6 +59,9 @@ own_urls = [
     path("resume/entries/<uuid:entry_uuid>/files/", files.file_add, name="file_add"),
     path("resume/files/<uuid:file_uuid>/", files.file, name="file"),
     path("resume/files/<uuid:file_uuid>/remove/", files.file_remove, name="file_remove"),
+    path("resume/<uuid:staff_uuid>/statement/", statements.statement, name="statement"),
+    path("resume/<uuid:staff_uuid>/wish/", statements.wish, name="wish"),
+    path("resume/viewers/", viewers.viewers, name="viewers"),
 ]
 
 # /review/ and what the line does with a sheet

@@ -13,6 +13,7 @@ DOCUMENT = """
 P01  own  scope all   -       all     -
 P02  -    -     all   -       -       -
 P03  own  -     all   -       -       -
+P03s own  -     -     -       -       -
 P04  own  scope all   -       -       -
 P05  own  -     -     -       -       -
 P06  own  -     -     -       -       -
