@@ -7,7 +7,7 @@ applied for but not done, what they cost, and every level that nobody but the pe
 import datetime
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, Subquery
 from django.utils import timezone
 
 from assessments.entry_reads import Shown, entries_of
@@ -155,12 +155,15 @@ def _day(day: datetime.date | None) -> str:
 
 
 def level_for(sheet: Sheet, cell_code: str) -> Level | None:
-    """Return one level of a sheet as a badge tells it; None where the line did not confirm it. Two queries."""
+    """Return one level of a sheet as a badge tells it; None where the line confirmed none above 0. Two queries."""
     if sheet.state != Sheet.State.CONFIRMED:
         return None
     row = (
         Confirmation.objects.filter(
-            revision=sheet.current_revision_id, level=Confirmation.Level.FINAL, cell__code=cell_code
+            revision=sheet.current_revision_id,
+            level=Confirmation.Level.FINAL,
+            cell__code=cell_code,
+            step__gt=Step.NONE,
         )
         .select_related("cell__area__category", "cell__version__framework")
         .first()
@@ -181,4 +184,20 @@ def level_for(sheet: Sheet, cell_code: str) -> Level | None:
         confirmed_at=sheet.confirmed_at,
         scale={int(step.value): str(step.label) for step in Step},
         wording=words or str(Step(row.step).label),
+    )
+
+
+def badges_of(staff_id: int) -> list[Confirmation]:
+    """Return what of the newest confirmed year may become a badge: every step above 0; a list. One query."""
+    newest = (
+        Sheet.objects.filter(staff=staff_id, state=Sheet.State.CONFIRMED, without_confirmer=False)
+        .order_by("-fiscal_year")
+        .values("current_revision")[:1]
+    )
+    return list(
+        Confirmation.objects.filter(
+            revision=Subquery(newest), level=Confirmation.Level.FINAL, step__gt=Step.NONE
+        )
+        .select_related("cell__area", "revision__sheet")
+        .order_by("cell__rank", "cell__code")
     )

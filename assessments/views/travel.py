@@ -24,7 +24,7 @@ from assessments.travel.badge import Level
 from assessments.travel.reading import MAX_BYTES, SCHEMA, Record, Refused, check_issuer, read_record
 from assessments.travel.record import VALID_FOR
 from assessments.travel_forms import IssueForm, RecordFileForm, TakeInForm
-from assessments.travel_reads import known_issuers, level_for
+from assessments.travel_reads import badges_of, known_issuers, level_for
 from assessments.workflow.travel import (
     ALREADY,
     import_record,
@@ -33,6 +33,7 @@ from assessments.workflow.travel import (
     new_entries,
     remove_record,
 )
+from lib import fiscal
 
 _SALT = "assessments.record.import"
 _KEPT_FOR = datetime.timedelta(hours=2)
@@ -50,7 +51,15 @@ def resume_json(request, staff_uuid: uuid.UUID):
     posted = request.method == "POST"
     form = IssueForm(request.POST if posted else None)
     if not posted or not form.is_valid():
-        ctx = {"form": form, "staff": staff, "days": VALID_FOR.days, "trail": _trail()}
+        badges = badges_of(staff.pk)
+        ctx = {
+            "form": form,
+            "staff": staff,
+            "days": VALID_FOR.days,
+            "badges": badges,
+            "badge_year": fiscal.label(badges[0].revision.sheet.fiscal_year) if badges else "",
+            "trail": _trail(),
+        }
         return render(request, "assessments/resume_json.html", ctx, status=422 if posted else 200)
     file = issue_record(staff=request.user, by=actor, now=timezone.now())
     name = f"スキル履歴書_{actor.today.isoformat()}.json"
@@ -122,7 +131,7 @@ def _level(sheet: Sheet, cell_code: str) -> Level:
     level = level_for(sheet, cell_code)
     if level is None:
         raise Conflict(
-            "バッジにできるのは、所属長が確定した到達度だけです。確定のあとに、もう一度お試しください。"
+            "バッジにできるのは、所属長が確定した1以上の到達度だけです。確定のあとに、お試しください。"
         )
     return level
 

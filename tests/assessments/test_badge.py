@@ -140,6 +140,19 @@ def test_a_word_that_no_context_knows_is_never_signed_over():
         canonical_rdf({**good, "unheardOf": "x"})
 
 
+def test_the_page_of_the_record_offers_every_level_above_nothing(world, sign_in):
+    cells = list(world.sheet.cycle.framework_version.cells.order_by("rank"))
+    in_state(
+        world.sheet, "confirmed", confirmer=world.kacho, final={cell.pk: cell.rank % 5 for cell in cells}
+    )
+    client = sign_in("honnin")
+    page = client.get(reverse("assessments:resume_json", args=[world.honnin.uuid])).content.decode()
+    offered = [cell.code for cell in cells if url(world.sheet, cell.code) in page]
+    assert offered == [cell.code for cell in cells if cell.rank % 5]
+    for cell in cells:
+        assert client.get(url(world.sheet, cell.code)).status_code == (200 if cell.rank % 5 else 409)
+
+
 @pytest.mark.parametrize(("who", "status"), [("kacho", 403), ("jinji", 403), ("dourei", 404), ("yoso", 404)])
 def test_nobody_takes_anothers_badge(confirmed, sign_in, who, status):
     assert sign_in(who).get(url(confirmed.sheet)).status_code == status
@@ -151,7 +164,7 @@ def test_only_what_the_line_confirmed(world, sign_in):
     submitted(world.sheet)
     response = client.get(url(world.sheet))
     assert response.status_code == 409
-    assert "所属長が確定した到達度だけ" in response.content.decode()
+    assert "所属長が確定した1以上の到達度だけ" in response.content.decode()
     Sheet.objects.filter(pk=world.sheet.pk).update(
         state="confirmed", confirmed_at=world.sheet.submitted_at, without_confirmer=True
     )
