@@ -29,6 +29,8 @@ class QuickForm(DadsFormMixin, forms.Form):
     )
     when = JapaneseMonthField(label="時期", required=False)
     cell = forms.ChoiceField(label="示す項目", required=False)
+    # From the sheet somebody comes for one cell, and goes back to choosing what it rests on.
+    sheet = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, cells: tuple[CellGroup, ...], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -62,4 +64,5 @@ class QuickForm(DadsFormMixin, forms.Form):
             "kind": kind if kind in KINDS else Entry.Kind.EXPERIENCE.value,
             "title": query.get("title", "")[:TITLE_LENGTH],
             "cell": query.get("cell", ""),
+            "sheet": query.get("sheet", ""),
         }

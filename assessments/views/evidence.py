@@ -52,7 +52,7 @@ def sheet_evidence(request, sheet_uuid, cell_code):
         "cell": cell,
         "back": back,
         "form": EvidenceForm(entries, {one.uuid for one in entries if one.chosen}) if entries else None,
-        "quick_add": f"/resume/add/?{urlencode({'cell': cell.code})}",
+        "quick_add": f"{reverse('assessments:quick_add')}?{urlencode({'cell': cell.code, 'sheet': sheet.uuid})}",
         "trail": [
             {"label": "ホーム", "url": reverse("assessments:home")},
             {"label": "記入", "url": back},

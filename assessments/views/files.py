@@ -5,16 +5,17 @@ import logging
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from access.refusals import Conflict, Forbidden, NotVisible
 from access.table import may
-from assessments.evidence_reads import place_of
 from assessments.file_check import EXTENSIONS, NotAccepted
 from assessments.file_forms import FileForm
 from assessments.files import path_of
 from assessments.lookups import entry_for, file_for
+from assessments.models import Entry
 from assessments.workflow.files import add_file, remove_file
 from audit.models import record
 
@@ -46,9 +47,9 @@ def file_add(request, entry_uuid):
                 status = 409
             else:
                 messages.success(request, "ファイルを添えました。")
-                return redirect(place_of(entry.staff.uuid, entry.uuid))
+                return redirect(_place(entry))
         status = form.status if status == 200 else status
-    place = place_of(entry.staff.uuid, entry.uuid)
+    place = _place(entry)
     ctx = {"form": form, "entry": entry, "place": place, "is_own": entry.staff_id == actor.staff_id}
     return render(request, "assessments/file_add.html", ctx, status=status)
 
@@ -85,8 +86,12 @@ def file_remove(request, file_uuid):
     if request.method == "POST":
         remove_file(file=kept, by=actor, now=timezone.now())
         messages.success(request, "ファイルを取り消しました。")
-        return redirect(place_of(kept.entry.staff.uuid, kept.entry.uuid))
-    place = place_of(kept.entry.staff.uuid, kept.entry.uuid)
+        return redirect(_place(kept.entry))
+    place = _place(kept.entry)
     return render(
         request, "assessments/file_remove.html", {"file": kept, "entry": kept.entry, "place": place}
     )
+
+
+def _place(entry: Entry) -> str:
+    return f"{reverse('assessments:entry', args=[entry.uuid])}#files-h"

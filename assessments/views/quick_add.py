@@ -3,6 +3,7 @@
 import uuid
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -39,6 +40,9 @@ def quick_add(request):
     made = add_entry(
         staff=staff, values=whole.values(), by=actor, now=timezone.now(), key=form.cleaned_data["key"]
     )
+    if (sheet := form.cleaned_data["sheet"]) and (cell := form.cleaned_data["cell"]):
+        messages.success(request, f"「{made.title}」を記録しました。この項目の根拠になります。")
+        return redirect("assessments:sheet_evidence", sheet, cell)
     query = urlencode({"saved": made.uuid, "kind": made.kind})
     return redirect(f"{reverse('assessments:quick_add')}?{query}")
 

@@ -61,7 +61,7 @@ def test_ticking_shows_it_under_the_cell_and_the_note_is_no_longer_asked_for(wor
     shown = text(page(client, world.sheet, cell))
     assert "業務経験：ポリシー&lt;b&gt;の改定" in shown
     assert "申込み中の研修" not in shown
-    assert f"/resume/add/?cell={cell.code}" in shown
+    assert f"/resume/add/?cell={cell.code}&amp;sheet={world.sheet.uuid}" in shown
     check = reverse("assessments:sheet_submit", args=[world.sheet.uuid])
     assert "根拠を書くか、根拠にする記録を選んでください。" in text(client.get(check))
     response = choose(client, world.sheet, cell, {one: False, two: False}, [one])
@@ -74,6 +74,24 @@ def test_ticking_shows_it_under_the_cell_and_the_note_is_no_longer_asked_for(wor
     assert "ポリシー&lt;b&gt;の改定</a>" in checked
     event = Event.objects.get(action="entry.evidence")
     assert event.data == {"cell": cell.code, "more": 1, "less": 0}
+
+
+def test_quick_add_comes_back_with_the_new_entry_ticked(world, sign_in):
+    client, cell = sign_in("honnin"), world.cells[0]
+    add = reverse("assessments:quick_add")
+    form = client.get(add, {"cell": cell.code, "sheet": world.sheet.uuid}).context["form"]
+    values = {name: form[name].value() for name in form.fields} | {"title": "ポリシーの改定", "when": ""}
+    response = client.post(add, values)
+    assert response["Location"] == reverse("assessments:sheet_evidence", args=[world.sheet.uuid, cell.code])
+    shown = client.get(response["Location"])
+    assert "「ポリシーの改定」を記録しました" in text(shown)
+    assert shown.context["form"]["entries"].value() == [str(Entry.objects.get().uuid)]
+
+
+@pytest.mark.parametrize("sheet", ["x", "", "00000000-0000-4000-8000-000000000000"])
+def test_quick_add_with_a_strange_sheet_is_no_error(world, sign_in, sheet):
+    client = sign_in("honnin")
+    assert client.get(reverse("assessments:quick_add"), {"sheet": sheet}).status_code == 200
 
 
 def test_many_are_shortened_on_the_sheet(world, sign_in):
