@@ -116,6 +116,16 @@ ROUTES: dict[str, Route] = {
     "assessments:record_schema": Route(get=OPEN),
     "assessments:issuers": Route(get="P21t", post="P21t"),
     "assessments:issuer_withdraw": Route(post="P21t", target="issuer"),
+    # assessments, 研修: the catalogue, what people apply for, and the plan of a year
+    "assessments:courses": Route(get=SIGNED_IN),
+    "assessments:course_new": Route(get="P21t", post="P21t"),
+    "assessments:course": Route(get=SIGNED_IN, post="P21t", target="course"),
+    "assessments:course_apply": Route(post=SIGNED_IN, target="course"),
+    "assessments:training_withdraw": Route(post="P03", target="training"),
+    "assessments:training_decide": Route(get="P21t", post="P21t", target="training"),
+    "assessments:training_plan": Route(get="P33t", post="P21t"),
+    "assessments:training_plan_csv": Route(post="P33t"),
+    "assessments:training_plan_xlsx": Route(post="P33t"),
     # gaps
     "gaps:departments": Route(get="P16"),
     "gaps:department": Route(get="P16", target="department"),

@@ -1,13 +1,17 @@
 """Which courses lead where: the catalogue seen from the steps that somebody wants to reach. Takes no request."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import reduce
 from operator import or_
 
 from django.db.models import F, Q
 
+from access.actor import Actor
+from assessments.history import last_year
 from competency.models import Course, CourseCell
+from competency.target_reads import targets_of_person
+from lib import fiscal
 
 # Enough to choose from; the catalogue shows the rest.
 FEW = 3
@@ -34,6 +38,44 @@ def courses_leading_to(
     for row in rows:
         found.setdefault(row.cell_code, []).append(row.course)
     return found
+
+
+def catalogue(actor: Actor, *, retired: bool = False) -> list[Course]:
+    """Return the courses of the actor's municipality with provider and cells, the earliest first, undated ones last.
+
+    Two queries, however many courses.
+    """
+    courses = Course.objects.visible_to(actor)
+    if not retired:
+        courses = courses.offered()
+    ordered = courses.order_by("retired", F("starts_on").asc(nulls_last=True), "name", "pk")
+    return list(ordered.select_related("provider").prefetch_related("cells"))
+
+
+def matching(
+    courses: Iterable[Course], wanted: Mapping[str, int], on: datetime.date
+) -> dict[str, list[Course]]:
+    """Return what `courses_leading_to` does, of courses that were loaded with their cells. Pure."""
+    found: dict[str, list[tuple[int, Course]]] = {}
+    for course in courses:
+        if course.is_open_on(on):
+            for each in course.cells.all():
+                if each.to_step >= wanted.get(each.cell_code, 5):
+                    found.setdefault(each.cell_code, []).append((each.to_step, course))
+    return {
+        code: [course for _, course in sorted(rows, key=lambda row: row[0])] for code, rows in found.items()
+    }
+
+
+def steps_and_targets(actor: Actor) -> tuple[dict[str, int], dict[str, int]]:
+    """Return the actor's own newest standing steps and their targets of this 年度, by cell code. Two queries."""
+    year = fiscal.fiscal_year(actor.today)
+    newest = last_year(actor.staff_id, year + 1)
+    targets = targets_of_person(
+        municipality_id=actor.municipality_id, fiscal_year=year, staff_id=actor.staff_id, on=actor.today
+    )
+    steps = {code: answer.step for code, answer in newest.answers.items()}
+    return steps, {code: target.step for code, target in targets.items()}
 
 
 def wanted_steps(

@@ -8,7 +8,8 @@ from access.actor import Actor
 from access.refusals import Forbidden, NotVisible
 from access.table import may
 from assessments.entry_reads import DETAILS
-from assessments.models import Attachment, Cycle, Entry, Sheet
+from assessments.models import Attachment, Cycle, Entry, Sheet, Training
+from competency.models import Course
 from organization.models import Staff
 
 
@@ -116,3 +117,28 @@ def waiting_count(actor: Actor) -> int:
     from assessments.line import waiting_for
 
     return waiting_for(actor).count()
+
+
+def course_for(actor: Actor, course_uuid: uuid.UUID) -> Course:
+    """Return a course of the actor's municipality with its provider and cells; NotVisible for any other. Two queries."""
+    found = Course.objects.visible_to(actor).select_related("provider").prefetch_related("cells")
+    course = found.filter(uuid=course_uuid).first()
+    if course is None:
+        raise NotVisible
+    return course
+
+
+def training_for(actor: Actor, entry_uuid: uuid.UUID) -> Training:
+    """Return a 研修 of somebody whose record the actor may see today (P04); NotVisible out of scope. One query."""
+    people = Staff.objects.with_records_visible_to(actor)
+    found = Training.objects.standing().filter(uuid=entry_uuid, staff__in=people.values("pk"))
+    training = found.select_related("staff", "course__provider").first()
+    if training is None:
+        raise NotVisible
+    return training
+
+
+def my_applications(actor: Actor) -> dict[int, Training]:
+    """Return the actor's own newest 研修 of each course that they applied for, by course. One query."""
+    mine = Training.objects.standing().filter(staff_id=actor.staff_id, course__isnull=False)
+    return {training.course_id: training for training in mine.select_related("course").order_by("pk")}

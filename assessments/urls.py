@@ -5,6 +5,7 @@ from django.urls import path
 from assessments.views import (
     confirming,
     correction,
+    courses,
     cycles,
     entries,
     entries_copy,
@@ -18,6 +19,8 @@ from assessments.views import (
     review,
     sheets,
     statements,
+    training,
+    training_plan,
     travel,
     viewers,
 )
@@ -98,5 +101,27 @@ export_urls = [
     path("exports/", exports.exports, name="exports"),
 ]
 
-urlpatterns = [*sheet_urls, *resume_urls, *entry_urls, *own_urls, *review_urls, *cycle_urls, *export_urls]
-urlpatterns += travel_urls
+# /training/: the catalogue, what people apply for, and the plan of a year
+training_urls = [
+    path("training/", courses.courses, name="courses"),
+    path("training/courses/new/", courses.course_new, name="course_new"),
+    path("training/courses/<uuid:course_uuid>/", courses.course, name="course"),
+    path("training/courses/<uuid:course_uuid>/apply/", training.course_apply, name="course_apply"),
+    path("training/<uuid:entry_uuid>/withdraw/", training.training_withdraw, name="training_withdraw"),
+    path("training/<uuid:entry_uuid>/decide/", training.training_decide, name="training_decide"),
+    path("training/plan/", training_plan.training_plan, name="training_plan"),
+    path("training/plan.csv", training_plan.training_plan_csv, name="training_plan_csv"),
+    path("training/plan.xlsx", training_plan.training_plan_xlsx, name="training_plan_xlsx"),
+]
+
+urlpatterns = [
+    *sheet_urls,
+    *resume_urls,
+    *entry_urls,
+    *own_urls,
+    *review_urls,
+    *cycle_urls,
+    *export_urls,
+    *travel_urls,
+    *training_urls,
+]

@@ -38,6 +38,7 @@ def _nav(request, actor: Actor, quiet: bool) -> list[NavItem]:
     entries: list[tuple[str, str, int | None]] = [("ホーム", "assessments:home", None)]
     entries.append(("記入", "assessments:my_sheet", None))
     entries.append(("スキル履歴書", "assessments:my_resume", None))
+    entries.append(("研修", "assessments:courses", None))
     if actor.has(Role.LINE) or actor.has(Role.HR):
         from assessments.lookups import waiting_count
 

@@ -17,7 +17,7 @@ from gaps.models import Measure
 from gaps.workflow import NEEDS_DUE, NEEDS_PEOPLE, NEEDS_REASON, NEEDS_TEXT, Goal, MeasureValues
 from gaps.workflow.measures import DUE_OUT_OF_RANGE, FIRST_DUE, LAST_DUE
 from lib.dates import format_wareki
-from lib.forms import DadsFormMixin, JapaneseDateField
+from lib.forms import DadsFormMixin, JapaneseDateField, YenField
 from lib.text import strip_controls
 
 MOST_YEN = 2_000_000_000
@@ -55,16 +55,6 @@ class DueField(JapaneseDateField):
         if day is not None and not FIRST_DUE <= day < LAST_DUE:
             raise ValidationError(DUE_OUT_OF_RANGE, code="invalid")
         return day
-
-
-class YenField(forms.IntegerField):
-    """A sum as people write it: 1,200,000円, full-width digits too."""
-
-    def to_python(self, value: Any) -> int | None:
-        """Return the number without separators and the word 円."""
-        if isinstance(value, str):
-            value = value.strip().replace(",", "").replace("，", "").removesuffix("円")
-        return super().to_python(value)
 
 
 def _text(label: str, length: int, help_text: str, needed: str = "") -> forms.CharField:

@@ -9,11 +9,11 @@ from django import forms
 
 from competency.models.matrix import HOLDER_STEP
 from gaps.coverage import CellCoverage, DepartmentCoverage, Person
-from gaps.measure_form import MOST_YEN, DueField, YenField
+from gaps.measure_form import MOST_YEN, DueField
 from gaps.models import Measure
 from gaps.training import MOST_PER_PERSON, Limits, Pair, reaches
 from gaps.workflow import Goal, MeasureValues
-from lib.forms import DadsFormMixin
+from lib.forms import DadsFormMixin, YenField
 
 MOST_PLACES = 99
 TRAINING_LENGTH = 200

@@ -129,3 +129,13 @@ class WrittenField(forms.CharField):
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         """Return no `maxlength`."""
         return {name: one for name, one in super().widget_attrs(widget).items() if name != "maxlength"}
+
+
+class YenField(forms.IntegerField):
+    """A sum as people write it: 1,200,000円, full-width digits too."""
+
+    def to_python(self, value: Any) -> int | None:
+        """Return the number without separators and the word 円."""
+        if isinstance(value, str):
+            value = value.strip().replace(",", "").replace("，", "").removesuffix("円")
+        return super().to_python(value)

@@ -140,6 +140,10 @@ def targets(world):
         ),
         "entry": (b.make_experience(world.honnin), b.make_experience(world.yoso)),
         "file": (_file(b.make_experience(world.honnin)), _file(b.make_experience(world.yoso))),
+        "training": (
+            b.make_training(world.honnin, state="applied"),
+            b.make_training(world.yoso, state="applied"),
+        ),
         "course": (b.make_course(world.city), b.make_course(world.other_city)),
         "job": (_job(world.honnin), _job(world.yoso)),
         "issuer": (_issuer(world.jinji), _issuer(world.yoso)),

@@ -170,6 +170,14 @@ class Course(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def is_open_on(self, day: datetime.date) -> bool:
+        """Say whether it takes applications on a day: until the deadline, else until the day before it begins."""
+        if self.retired:
+            return False
+        if self.apply_by is not None:
+            return day <= self.apply_by
+        return self.starts_on is None or day <= self.starts_on
+
 
 class CourseCell(models.Model):
     """The step of one cell that a course leads to, by code, for courses outlive versions."""

@@ -43,7 +43,7 @@ def allowed(actor, row: str, target, kind: str | None, world) -> bool:
     if row in (OPEN, SIGNED_IN):
         return True
     own, path = False, None
-    if kind in ("staff", "sheet", "entry", "file", "foreign_record"):
+    if kind in ("staff", "sheet", "entry", "file", "foreign_record", "training"):
         own, path = actor.staff_id == world.honnin.pk, world.kakari_dept.path
     elif kind in ("department", "cell"):
         path = world.kakari_dept.path
