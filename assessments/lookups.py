@@ -45,7 +45,8 @@ def my_open_sheet(actor: Actor) -> Sheet | None:
 
 def record_owner_for(actor: Actor, staff_uuid: uuid.UUID) -> Staff:
     """Return the person whose record the actor may see today (P04); NotVisible out of scope. One query."""
-    staff = Staff.objects.with_records_visible_to(actor).filter(uuid=staff_uuid).first()
+    people = Staff.objects.with_records_visible_to(actor).select_related("statement")
+    staff = people.filter(uuid=staff_uuid).first()
     if staff is None:
         raise NotVisible
     return staff

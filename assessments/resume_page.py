@@ -2,14 +2,17 @@
 
 import datetime
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from django.db.models import Subquery
+from django.db.models import Count, OuterRef, Subquery
 
 from access.actor import Actor
+from access.table import may
+from assessments.entry_reads import record_of
 from assessments.history import final_steps, readable_sheets
-from assessments.models import Rating, Sheet
+from assessments.models import Rating, Sheet, Statement
+from assessments.record_page import Line, Record, lay_out_record
 from assessments.targets import gap_of, gap_tag, targets_of_sheet
 from competency.matrix import Group, groups
 from competency.models import Cell, Step
@@ -17,12 +20,16 @@ from competency.models.matrix import HOLDER_STEP
 from competency.targets import Target
 from lib import fiscal
 from lib.charts import Columns, column_bars
-from lib.dates import format_wareki
+from lib.dates import format_month, format_wareki
 from lib.intervals import active, last_day
 from lib.paths import ancestors
 from organization.models import Department, Posting, Staff
 
 YEARS = 5
+# How many levels above a department its name is read with it.
+JOINED = 5
+Both = tuple[int | None, int | None]
+_NONE: Both = (None, None)
 
 
 @dataclass(frozen=True)
@@ -73,13 +80,15 @@ class YearRow:
 
 @dataclass(frozen=True)
 class Place:
-    """One 発令 as it is printed."""
+    """One 発令 as it is printed, or an entry of 所属の履歴 that no 発令 tells (`line`)."""
 
     start: str
     end: str
     department: str
     kind: str
     position: str
+    since: datetime.date | None = None
+    line: Line | None = None
 
 
 @dataclass(frozen=True)
@@ -93,7 +102,10 @@ class Profile:
 
 @dataclass(frozen=True)
 class Resume:
-    """Everything of one person. `sheet` is the newest that the reader may see, None for none."""
+    """Everything of one person. `sheet` is the newest that the reader may see, None for none.
+
+    `keeps` says that the reader may add to and change the record (P03).
+    """
 
     staff: Staff
     profile: Profile
@@ -104,6 +116,9 @@ class Resume:
     rows: list[YearRow] = field(default_factory=list)
     chart: Columns | None = None
     counts: list[tuple[str, int]] = field(default_factory=list)
+    record: Record = field(default_factory=Record)
+    statement: Statement | None = None
+    keeps: bool = False
 
     @property
     def confirmed(self) -> bool:
@@ -127,18 +142,46 @@ class Resume:
 
 
 def load_resume(actor: Actor, staff: Staff) -> Resume:
-    """Return the résumé of somebody whose record the actor may see (P04, P14). Six queries, whatever the years."""
+    """Return the résumé of somebody whose record the actor may see (P04, P14). Six queries, whatever the years.
+
+    One more for the statement where the person was loaded without it, and for a revision that leaves cells out.
+    """
     profile, places = _places(staff, actor.today)
     sheets = list(
-        readable_sheets(actor, staff.pk).select_related("cycle__framework_version", "department")[:YEARS]
+        readable_sheets(actor, staff.pk)
+        .select_related("cycle__framework_version", "department")
+        .annotate(cell_count=_cell_count())[:YEARS]
     )
-    if not sheets:
-        return Resume(staff, profile, places)
-    steps = _steps(sheets)
+    steps, rated = _steps(sheets) if sheets else ({}, [])
+    by_year = {sheet.fiscal_year: steps[sheet.pk] for sheet in sheets}
+
+    def step_of(year: int, code: str) -> int | None:
+        own, final = by_year.get(year, {}).get(code, _NONE)
+        return own if final is None else final
+
+    keeps = may(actor, "P03", own=staff.pk == actor.staff_id)
+    entries, foreign = record_of(staff.pk)
+    record = lay_out_record(entries, foreign, today=actor.today, step_of=step_of, keeps=keeps)
+    whole = Resume(
+        staff,
+        profile,
+        _with_careers(places, record.careers),
+        record=record,
+        statement=getattr(staff, "statement", None),
+        keeps=keeps,
+    )
+    return replace(whole, **_years(actor, sheets, steps, rated)) if sheets else whole
+
+
+def _years(
+    actor: Actor, sheets: list[Sheet], steps: dict[int, dict[str, Both]], rated: list[Cell]
+) -> dict[str, Any]:
+    """Return the matrix of the newest year and what became of it over the years. One query, two for odd data."""
     newest = sheets[0]
     targets = targets_of_sheet(newest, actor.today)
-    cells = list(Cell.objects.of_version(newest.cycle.framework_version_id))
-    empty: tuple[int | None, int | None] = (None, None)
+    cells = rated
+    if len(rated) < newest.cell_count:
+        cells = list(Cell.objects.of_version(newest.cycle.framework_version_id))
     years = list(reversed(sheets))
     codes = {cell.code for cell in cells}
     points = [
@@ -152,25 +195,24 @@ def load_resume(actor: Actor, staff: Staff) -> Resume:
         )
         for sheet in years
     ]
-    return Resume(
-        staff=staff,
-        profile=profile,
-        places=places,
-        sheet=newest,
-        matrix=groups(
+    return {
+        "sheet": newest,
+        "matrix": groups(
             cells,
-            lambda cell: Tile(cell, *steps[newest.pk].get(cell.code, empty), target=targets.get(cell.code)),
+            lambda cell: Tile(cell, *steps[newest.pk].get(cell.code, _NONE), target=targets.get(cell.code)),
         ),
-        years=[
+        "years": [
             (fiscal.short_label(sheet.fiscal_year), sheet.state == Sheet.State.CONFIRMED) for sheet in years
         ],
-        rows=[_year_row(cell, [steps[sheet.pk].get(cell.code, empty) for sheet in years]) for cell in cells],
-        chart=column_bars(points, top=len(cells)),
-        counts=points,
-    )
+        "rows": [
+            _year_row(cell, [steps[sheet.pk].get(cell.code, _NONE) for sheet in years]) for cell in cells
+        ],
+        "chart": column_bars(points, top=len(cells)),
+        "counts": points,
+    }
 
 
-def _year_row(cell: Cell, both: Iterable[tuple[int | None, int | None]]) -> YearRow:
+def _year_row(cell: Cell, both: Iterable[Both]) -> YearRow:
     years: list[YearCell] = []
     for own, final in both:
         step = own if final is None else final
@@ -182,31 +224,76 @@ def _year_row(cell: Cell, both: Iterable[tuple[int | None, int | None]]) -> Year
     return YearRow(cell.full_name, years)
 
 
-def _steps(sheets: list[Sheet]) -> dict[int, dict[str, tuple[int | None, int | None]]]:
-    """Return (own, confirmed) by cell code for each sheet; confirmed is None before 確定. One query."""
-    found: dict[int, dict[str, tuple[int | None, int | None]]] = {sheet.pk: {} for sheet in sheets}
+def _cell_count() -> Subquery:
+    """Return how many cells the version of the sheet around it has: a revision that rates all names them all."""
+    cells = Cell.objects.filter(version=OuterRef("cycle__framework_version")).order_by().values("version")
+    return Subquery(cells.annotate(number=Count("pk")).values("number"))
+
+
+def _steps(sheets: list[Sheet]) -> tuple[dict[int, dict[str, Both]], list[Cell]]:
+    """Return (own, confirmed) by cell code for each sheet, and the cells of the newest in the matrix's order.
+
+    Confirmed is None before 確定. One query.
+    """
+    found: dict[int, dict[str, Both]] = {sheet.pk: {} for sheet in sheets}
     of_revision = {sheet.current_revision_id: sheet for sheet in sheets}
     rows = (
         Rating.objects.filter(revision__in=list(of_revision))
         .annotate(final=Subquery(final_steps().values("step")[:1]))
-        .values_list("revision_id", "cell__code", "step", "final")
+        .select_related("cell__area__category", "cell__stage")
+        .order_by("cell__area__category__rank", "cell__area__rank", "cell__rank", "cell")
     )
-    for revision_id, code, own, final in rows:
-        sheet = of_revision[revision_id]
-        found[sheet.pk][code] = (own, final if sheet.state == Sheet.State.CONFIRMED else None)
-    return found
+    cells = []
+    for rating in rows:
+        sheet = of_revision[rating.revision_id]
+        confirmed = rating.final if sheet.state == Sheet.State.CONFIRMED else None
+        found[sheet.pk][rating.cell.code] = (rating.step, confirmed)
+        if sheet is sheets[0]:
+            cells.append(rating.cell)
+    return found, cells
+
+
+def _with_careers(places: list[Place], careers: list[Line]) -> list[Place]:
+    """Return the 発令 and the person's own entries in one list, the newest first, undated ones at the end."""
+    own = [
+        Place(
+            start=format_month(one.entry.start) if one.entry.start else "時期の記入なし",
+            end=format_month(one.entry.end) if one.entry.end else "",
+            department=one.entry.title,
+            kind="",
+            position=one.detail.role,
+            since=one.entry.start,
+            line=one,
+        )
+        for one in careers
+    ]
+    return sorted([*places, *own], key=lambda one: one.since or datetime.date.min, reverse=True)
 
 
 def _places(staff: Staff, today: datetime.date) -> tuple[Profile, list[Place]]:
-    """Return where the person is today and the history of the 発令 up to today. Two queries."""
+    """Return where the person is today and the history of the 発令 up to today. One query.
+
+    Two where a department stands deeper than the joins reach.
+    """
     postings = list(
         Posting.objects.filter(staff=staff, start__lte=today)
-        .select_related("department")
+        .select_related("department" + "__parent" * JOINED)
         .order_by("-start", "kind", "pk")
     )
-    paths = {path for one in postings for path in ancestors(one.department.path)}
-    mine = Department.objects.filter(municipality_id=staff.municipality_id)
-    names = dict(mine.filter(path__in=paths).values_list("path", "name"))
+    names: dict[str, str] = {}
+    for one in postings:
+        above = one.department
+        for _ in range(JOINED):
+            names[above.path] = above.name
+            if above.parent_id is None:
+                break
+            above = above.parent
+        else:
+            names[above.path] = above.name
+    deeper = {path for one in postings for path in ancestors(one.department.path)} - names.keys()
+    if deeper:
+        mine = Department.objects.filter(municipality_id=staff.municipality_id, path__in=deeper)
+        names |= dict(mine.values_list("path", "name"))
 
     def full(department: Department) -> str:
         return " ".join(names[path] for path in ancestors(department.path) if path in names)
@@ -229,6 +316,7 @@ def _places(staff: Staff, today: datetime.date) -> tuple[Profile, list[Place]]:
             department=full(one.department),
             kind="" if one.kind == Posting.Kind.MAIN else one.get_kind_display(),
             position=one.position,
+            since=one.start,
         )
         for one in postings
     ]

@@ -13,7 +13,7 @@ from access.refusals import Conflict, Invalid, NotVisible
 from assessments.entry_form import EntryForm
 from assessments.entry_forms import FORMS
 from assessments.entry_options import options_for
-from assessments.entry_reads import Shown, cell_names, with_parts
+from assessments.entry_reads import Shown, with_parts
 from assessments.entry_values import EntryValues, values_of
 from assessments.evidence_reads import place_of, rating_lines
 from assessments.lookups import check_keeper, entry_to_keep, record_owner_for
@@ -173,7 +173,6 @@ def _new(request, staff: Staff, kind: str, form: EntryForm, *, status: int = 200
 
 def _page(request, shown: Shown, form: EntryForm, *, stale: str = "", status: int = 200):
     staff = shown.entry.staff
-    names = cell_names(one.cell_code for one in shown.ratings) if shown.ratings else {}
     ctx = {
         "staff": staff,
         "shown": shown,
@@ -181,7 +180,7 @@ def _page(request, shown: Shown, form: EntryForm, *, stale: str = "", status: in
         "stale": stale,
         "kind": Entry.Kind(shown.entry.kind),
         "is_own": staff.pk == request.actor.staff_id,
-        "ratings": rating_lines(shown.ratings, names),
+        "ratings": rating_lines(shown.ratings, shown.names),
         "back": place_of(staff.uuid, shown.entry.uuid),
         "trail": _trail(request.actor, staff),
     }
