@@ -264,6 +264,48 @@ def test_the_longest_record_that_is_taken(trusting, sign_in):
     assert record.entries.count() == 400
 
 
+def test_every_column_at_its_longest(trusting, sign_in):
+    """The schema lets nothing through that a column cannot hold, in letters outside the first plane too."""
+
+    def long(count):
+        return "𠮷" * count
+
+    cells = ["項" * 80]
+    days = {"start": "1900-01-01", "end": "2199-12-31"}
+    common = {"title": long(120), "text": long(2000), "cells": cells, **days}
+    entries = [
+        {"kind": "experience", "category": "bpr", "role": long(60), "size": long(120), "result": long(400), **common},
+        {
+            "kind": "certification", "qualification": long(20), "registeredOn": "2199-12-31",
+            "registrationNumber": long(40), "renewBy": "2199-12-31", **common,
+        },
+        {
+            "kind": "training", "form": "elearning", "provider": long(120), "hours": "9999.9", "result": long(400),
+            **common,
+        },
+        {"kind": "career", "role": long(120), **common},
+    ]  # fmt: skip
+    levels = [
+        {
+            "fiscalYear": year, "confirmedOn": "1900-01-01",
+            "framework": {"code": long(80), "name": long(80), "version": long(40)},
+            "cells": [{"code": cells[0], "name": long(200), "step": 0}],
+        }
+        for year in (1990, 2200)
+    ]  # fmt: skip
+    data = raw(signed(name=long(120), kana=long(120), issuer_name=long(60), entries=entries, levels=levels))
+    client = sign_in("honnin")
+    shown = upload(client, data)
+    assert shown.status_code == 200, words(shown)[-2000:]
+    assert take_in(client, shown, mine="on").status_code == 302
+    kept = {entry.kind: entry for entry in Entry.objects.of(trusting.honnin)}
+    assert kept["experience"].text == long(2000)
+    assert kept["certification"].certification.qualification is None
+    assert str(kept["training"].training.hours) == "9999.9"
+    assert ForeignLevel.objects.get(fiscal_year=2200).framework == long(80)
+    assert client.get("/resume/").status_code == 200
+
+
 def test_a_large_file_fits_into_the_page_of_the_preview(trusting, sign_in):
     text = "".join(chr(0x4E00 + at * 37 % 20000) for at in range(1900))
     many = [{**ENTRIES[0], "title": f"{number}", "text": text} for number in range(150)]
