@@ -21,6 +21,7 @@ from assessments.workflow import confirmation, cycles, sheets
 from competency.models import Cell, FrameworkVersion
 from config.demo import story
 from config.demo.desk import Desk, at_noon
+from config.demo.records import Records
 from gaps.workflow import CellNeed, Needs, save_needs
 from lib import fiscal
 from lib.dates import format_wareki, parse_date
@@ -52,9 +53,11 @@ class Demo:
         start = self._at(datetime.date(story.YEARS[0], 4, 3))
         self._accounts(start)
         self._file(ImportBatch.Kind.ORGANIZATION, "organization.csv", start)
+        self.records = Records(self.municipality, self.shift, self.today, self._actor)
         for year in story.YEARS:
             self._file(ImportBatch.Kind.ROSTER, f"roster-{year}.csv", self._at(datetime.date(year, 4, 3)))
             self._year(year)
+        self.records.statements()
         return self.municipality
 
     # --- who ------------------------------------------------------------------------------------------------
@@ -128,6 +131,8 @@ class Demo:
         # Before the sheets: a 確定 freezes the targets that follow from duties and 職位.
         desk.profiles(by=hr, now=opened)
         desk.duties(cycle, year, by=hr, now=opened)
+        # And before them what people keep: a submission freezes what its ratings rest on.
+        self.records.write(year, self._day(opening, 2))
         self._sheets(cycle, year, opening)
         self._decisions(desk, cycle, year)
         if not current:

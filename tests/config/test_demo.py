@@ -11,9 +11,19 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from access.actor import Role
-from assessments.models import Cycle, Sheet, Target
+from assessments.models import (
+    Certification,
+    Cycle,
+    Entry,
+    RatingEvidence,
+    Sheet,
+    Statement,
+    Target,
+    TransferWish,
+)
 from competency.models import Cell, DepartmentDuty, DutyAssignment, FrameworkVersion, Profile
 from config.demo import decisions, story
 from config.demo.build import Demo
@@ -144,3 +154,36 @@ def test_without_the_catalogue_it_says_what_to_do(db):
     call_command("load_duties", str(LASDEC.with_name("duties.yaml")), stdout=io.StringIO())
     with pytest.raises(CommandError, match="load_catalogue"):
         call_command("demo", stdout=io.StringIO())
+
+
+def test_people_keep_records_and_their_ratings_rest_on_them(version):
+    call_command("demo", stdout=io.StringIO())
+    kakari = Staff.objects.get(username="kakari")
+    assert set(Entry.objects.filter(staff=kakari).values_list("kind", flat=True)) == set(Entry.Kind)
+    resting = RatingEvidence.objects.filter(revision__sheet__staff=kakari, revision__sheet__state="confirmed")
+    assert resting.values("revision__sheet__fiscal_year").distinct().count() == 4
+    # A registration that must be renewed within sixty days, and an examination that is no longer held.
+    today = timezone.localdate()
+    renewed = Certification.objects.exclude(renew_by=None).get()
+    assert today < renewed.renew_by <= today + datetime.timedelta(days=60)
+    assert Certification.objects.filter(
+        staff=kakari, qualification__valid_to__lt=renewed.registered_on
+    ).exists()
+    assert Entry.objects.filter(staff__username="shinjin").count() == 1
+    assert TransferWish.objects.count() == 1
+    assert Statement.objects.count() == 3
+    # Whoever left has left a note behind.
+    assert Entry.objects.filter(staff__left_on__isnull=False, kind="handover").exists()
+    for model in (Entry, RatingEvidence):
+        assert not model.objects.exclude(municipality=kakari.municipality).exists()
+    assert not Entry.objects.filter(created_at__gt=timezone.now() + datetime.timedelta(days=1)).exists()
+
+
+@pytest.mark.parametrize("day", DAYS)
+def test_no_entry_of_the_sample_lies_ahead_of_its_day(version, day):
+    today = datetime.date(*day)
+    Demo(version, today).build()
+    assert not Entry.objects.filter(start__gt=today).exclude(kind="handover").exists()
+    for one in Certification.objects.select_related("qualification"):
+        assert one.start is None or one.qualification.is_held_on(one.start), one.title
+        assert one.registered_on is None or one.registered_on >= one.start
