@@ -41,6 +41,12 @@ class Line:
         return self.shown.detail
 
     @property
+    def months(self) -> list[str]:
+        """Return `when` in pieces that are not to be broken: 令和7年6月から, 令和8年3月."""
+        first, mark, last = self.when.partition("から")
+        return [first + mark, *([last] if last else [])]
+
+    @property
     def origin(self) -> str:
         """Return who wrote it where that was not the person, in words."""
         if self.entry.foreign_record_id is not None:
