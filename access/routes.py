@@ -126,6 +126,8 @@ ROUTES: dict[str, Route] = {
     "assessments:training_plan": Route(get="P33t", post="P21t"),
     "assessments:training_plan_csv": Route(post="P33t"),
     "assessments:training_plan_xlsx": Route(post="P33t"),
+    # gaps, who can and who once could
+    "gaps:experienced": Route(get="P19"),
     # gaps
     "gaps:departments": Route(get="P16"),
     "gaps:department": Route(get="P16", target="department"),

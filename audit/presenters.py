@@ -45,7 +45,7 @@ SENTENCES = {
     "export.records": "記録を出力した",
     "export.coverage": "充足状況を出力した",
     "profile.change": "期待像を変えた",
-    "experienced.view": "所属にいた経験者を見た",
+    "experienced.view": "経験者をさがした（所属にいた人を含む）",
     "needs.change": "必要人数を変えた",
     "four_way.override": "職員数とスキルの確保に、計算と違う判断を付けた",
     "four_way.withdraw": "職員数とスキルの確保の判断を取り消した",

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from competency.models import Step
 from competency.models.matrix import NEXT_STEP
-from gaps.cell_reads import CellFacts, Experienced
+from gaps.cell_reads import CellFacts
 from gaps.coverage import CellCoverage, DepartmentCoverage, Person, Status
+from gaps.past_reads import Experienced
 from gaps.trends import YearCoverage
 from lib import fiscal
 from lib.charts import Columns, column_bars

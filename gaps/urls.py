@@ -72,4 +72,16 @@ scenario_urls = [
     path("scenarios/<uuid:scenario_uuid>/", views.scenario, name="scenario"),
 ]
 
-urlpatterns = [*department_urls, *assignment_urls, *measure_urls, *scenario_urls, *overview_urls]
+# /people/experienced/
+people_urls = [
+    path("people/experienced/", views.experienced, name="experienced"),
+]
+
+urlpatterns = [
+    *people_urls,
+    *department_urls,
+    *assignment_urls,
+    *measure_urls,
+    *scenario_urls,
+    *overview_urls,
+]

@@ -6,6 +6,15 @@ import unicodedata
 # Line feed, carriage return and tab stay. The others, and lone surrogates, cannot stand in XML or a database.
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _KATAKANA_TO_HIRAGANA = {code: code - 0x60 for code in [*range(0x30A1, 0x30F7), 0x30FD, 0x30FE]}
+_HIRAGANA_TO_KATAKANA = {hiragana: katakana for katakana, hiragana in _KATAKANA_TO_HIRAGANA.items()}
+_ASCII_TO_FULLWIDTH = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
+_NARROW = [chr(code) for code in range(0xFF66, 0xFF9E)]
+# デ is two letters in half width; what stands alone comes first and is kept.
+_NARROW_KANA = {
+    wide: narrow
+    for narrow in [*(letter + mark for letter in _NARROW for mark in "ﾞﾟ"), *_NARROW]
+    if len(wide := unicodedata.normalize("NFKC", narrow)) == 1
+}
 _FULLWIDTH_DIGITS = re.compile("[０-９]")
 
 _SPACES = " \u3000\xa0\r\n\v\f"
@@ -34,6 +43,22 @@ def search_key(text: str) -> str:
     """
     folded = unicodedata.normalize("NFKC", text).casefold()
     return unicodedata.normalize("NFKC", folded).translate(_KATAKANA_TO_HIRAGANA).strip()
+
+
+def spellings(word: str) -> list[str]:
+    """Return the ways in which people write a word: half and full width, either case, either kana; a list, no doubles.
+
+    For a search in text that has no column of folded text (docs/adr/0031): any of them is looked for. A word that
+    mixes widths within itself is found only as it was typed.
+    """
+    plain = unicodedata.normalize("NFKC", word).strip()
+    if not plain:
+        return []
+    kana = plain.translate(_KATAKANA_TO_HIRAGANA), plain.translate(_HIRAGANA_TO_KATAKANA)
+    narrow = "".join(_NARROW_KANA.get(letter, letter) for letter in kana[1])
+    found = [word.strip(), plain, *kana, narrow]
+    wide = [each.translate(_ASCII_TO_FULLWIDTH) for each in (plain, plain.upper(), plain.lower())]
+    return list(dict.fromkeys([*found, *wide, plain.lower(), plain.upper()]))
 
 
 def has_fullwidth_digits(text: str) -> bool:

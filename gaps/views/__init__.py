@@ -13,6 +13,7 @@ from gaps.views.calibration import calibration
 from gaps.views.cells import cell
 from gaps.views.departments import department, departments, heatmap
 from gaps.views.duties import duties
+from gaps.views.experienced import experienced
 from gaps.views.exports import coverage_csv, coverage_xlsx, overview_csv, overview_xlsx
 from gaps.views.four_way import four_way
 from gaps.views.four_way_exports import four_way_csv, four_way_xlsx
@@ -40,6 +41,7 @@ __all__ = [
     "department_measures_xlsx",
     "departments",
     "duties",
+    "experienced",
     "four_way",
     "four_way_csv",
     "four_way_xlsx",

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from access.refusals import Conflict, Forbidden
-from access.table import may
+from access.table import may, may_at_all
 from lib.intervals import last_day
 from organization.lookups import staff_for
 from organization.models import Department, Leave, Position, Posting, Staff
@@ -45,6 +45,7 @@ def people(request):
         "q": words,
         "with_leavers": with_leavers,
         "can_issue": may(actor, "P26"),
+        "can_find": may_at_all(actor, "P19"),
     }
     return render(request, "organization/people.html", ctx)
 

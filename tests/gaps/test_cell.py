@@ -180,7 +180,7 @@ def test_each_view_leaves_an_event_with_the_number_alone(sign_in, past, cells):
     (event,) = Event.objects.filter(action="experienced.view")
     assert (event.actor_uuid, event.object_uuid) == (past.kakari.uuid, past.kakari_dept.uuid)
     assert event.subject_uuid is None
-    assert event.data == {"cell": POLICY, "people": 1}
+    assert event.data == {"cell": POLICY, "people": 1, "role": "M"}
 
 
 def test_the_years(sign_in, section, cells, last_cycle):

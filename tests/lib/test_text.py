@@ -107,3 +107,31 @@ def test_harmless_cells_stay(cell):
 @pytest.mark.parametrize("cell", ["-5-", "+1+1", "-1.5e", "--5", "+", "-", "-５", "-5\n"])
 def test_only_plain_numbers_are_exempt(cell):
     assert text.defuse(cell) == "'" + cell
+
+
+@pytest.mark.parametrize(
+    ("typed", "written"),
+    [
+        ("RPA", "ＲＰＡ"), ("ｒｐａ", "RPA"), ("ﾃﾞｰﾀ", "データ"), ("データ", "ﾃﾞｰﾀ"), ("でーた", "データ"),
+        ("ポリシー", "ぽりしー"), ("３課", "3課"), ("bpr", "ＢＰＲ"), ("ヴ", "ｳﾞ"), ("髙橋", "髙橋"), ("𠮷野", "𠮷野"),
+    ],
+)  # fmt: skip
+def test_a_word_is_looked_for_as_people_write_it(typed, written):
+    assert written in text.spellings(typed)
+
+
+@given(st.text(max_size=20))
+def test_spellings_of_anything(word):
+    found = text.spellings(word)
+    assert len(found) == len(set(found)) <= 10
+    assert bool(found) == bool(unicodedata.normalize("NFKC", word).strip())
+    assert all(found)
+
+
+@given(st.text(alphabet="ABCabc012アイガパーあいがぱ", min_size=1, max_size=8))
+def test_whichever_way_it_is_typed_the_plain_one_is_found(word):
+    plain = unicodedata.normalize("NFKC", word)
+    for typed in text.spellings(word):
+        kept = {one.casefold() for one in text.spellings(typed)}
+        hiragana = {text.search_key(one) for one in kept}
+        assert text.search_key(plain) in hiragana
