@@ -31,6 +31,7 @@ _PURPOSES = (
     ("entry.", "代わりの記入"),
     ("file.", "代わりの記入"),
 )
+RESUMES = "export.resumes"
 NOTHING = Q(pk__in=[])
 _OUTPUTS = (".print", ".pdf", ".xlsx")
 
@@ -77,7 +78,7 @@ def lay_out(events: Iterable[Event]) -> list[Look]:
             role=ROLES.get(event.data.get("role", ""), UNKNOWN_ROLE) if event.actor_uuid else "",
             what=describe(event),
             purpose=purpose_of(event.action),
-            reason=event.data.get("reason", "") if event.action.startswith("export.") else "",
+            reason=event.data.get("reason", ""),
         )
         for event in events
     ]
@@ -87,7 +88,7 @@ def purpose_of(action: str) -> str:
     """Return in one word what an action was for."""
     if action in CONFIRMING:
         return "確認"
-    if action.endswith(_OUTPUTS) or action in ("export.resume", "export.resumes"):
+    if action.endswith(_OUTPUTS) or action == RESUMES:
         return "印刷・PDF・Excel"
     return next((word for start, word in _PURPOSES if action.startswith(start)), "閲覧")
 
@@ -126,11 +127,14 @@ def _of_many(staff: Staff) -> Q:
     for cycle, path in sheets:
         named = Q(data__department__in=[departments[one][0] for one in ancestors(path) if one in departments])
         exports |= Q(object_uuid=cycle) & (named | whole)
+    # Of a department, or of those who once worked there: while, and since, the person was posted below it.
     lists = NOTHING
-    for path, start, _ in mine:
+    for path, start, end in mine:
         keys = [departments[one][1] for one in ancestors(path) if one in departments]
-        lists |= Q(object_uuid__in=keys, at__gte=_midnight(start))
-    found = Q(action="export.records") & exports | Q(action="experienced.view") & lists
+        since = Q(object_uuid__in=keys, at__gte=_midnight(start))
+        lists |= since & Q(action="experienced.view")
+        lists |= since & Q(action=RESUMES) & (Q(at__lt=_midnight(end)) if end else Q())
+    found = Q(action="export.records") & exports | lists
     return found & (Q(actor_uuid__isnull=True) | ~Q(actor_uuid=staff.uuid))
 
 

@@ -79,11 +79,17 @@ def record(
     """Write one event; call it inside the transaction of the change it reports.
 
     `by` is None for a command run by the operator. `target` is any model instance with a `uuid`. `data` holds
-    ids, states and counts only; where somebody looks at another's record or exports, the role of that day is
-    added, for 「自分の情報を見た人」. Returns the saved event.
+    ids, states and counts only; where somebody looks at another's record, works on it or exports, the role of
+    that day is added, for 「自分の情報を見た人」. Returns the saved event.
     """
     data = dict(data or {})
-    if by and is_sight(action) and subject_uuid != by.staff_uuid and (role := role_of(by)):
+    if (
+        by
+        and kind == Event.Kind.PEOPLE
+        and touches_record(action)
+        and subject_uuid != by.staff_uuid
+        and (role := role_of(by))
+    ):
         data["role"] = role
     return Event.objects.create(
         at=now,
@@ -99,9 +105,11 @@ def record(
     )
 
 
-def is_sight(action: str) -> bool:
-    """Say whether an action hands something of a record to the reader: a view, a print, a file."""
-    return action.startswith("export.") or action.endswith((".view", ".print", ".pdf", ".xlsx", ".search"))
+def touches_record(action: str) -> bool:
+    """Say whether an action hands something of a record to the reader, or is work on the record of somebody."""
+    return action.startswith(
+        ("export.records", "export.resume", "sheet.", "entry.", "file.")
+    ) or action.endswith((".view", ".print", ".pdf", ".xlsx", ".search"))
 
 
 def role_of(by: Actor) -> str:

@@ -43,6 +43,7 @@ SENTENCES = {
     "wish.change": "異動希望を書いた",
     "statement.change": "得意・学びたいことを書いた",
     "export.records": "記録を出力した",
+    "export.resumes": "所属の職員のスキル履歴書を出力した",
     "export.coverage": "充足状況を出力した",
     "profile.change": "期待像を変えた",
     "experienced.view": "経験者をさがした（所属にいた人を含む）",

@@ -89,7 +89,7 @@ def test_one_event_that_holds_no_text(world):
 def test_on_behalf_the_actor_is_stored(world):
     entry = add(world, EVERY[0], by=world.jinji)
     assert (entry.staff, entry.created_by) == (world.honnin, world.jinji)
-    assert Event.objects.get().data == {"kind": "experience", "on_behalf": True}
+    assert Event.objects.get().data == {"kind": "experience", "on_behalf": True, "role": "H"}
 
 
 @pytest.mark.parametrize("name", ["dourei", "kakari", "kacho", "kansa", "henshu", "sysadmin"])

@@ -267,7 +267,7 @@ def test_hr_downloads_with_a_reason(hr, records):
     event = Event.objects.get(action="export.records")
     assert event.data == {
         "fiscal_year": 2026, "department": "010100", "form": "long", "format": "csv", "rows": 12, "replaced": 0,
-        "reason": "研修計画の資料",
+        "reason": "研修計画の資料", "role": "H",
     }  # fmt: skip
     assert event.actor_uuid == records.jinji.uuid
 

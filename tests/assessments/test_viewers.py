@@ -155,6 +155,19 @@ def test_the_list_of_those_who_once_worked_there(world):
     assert rows(world.yoso) == []
 
 
+def test_the_résumés_of_a_department_while_one_is_posted_below_it(world):
+    today = timezone.localdate()
+    for place in (world.ka, world.soumu):
+        record(
+            by=b.actor_of(world.jinji), action="export.resumes", now=timezone.now(), target=place,
+            data={"people": 9, "reason": "面談の準備"},
+        )  # fmt: skip
+    assert [row[3:] for row in rows(world.honnin)] == [("印刷・PDF・Excel", "面談の準備")]
+    Posting.objects.filter(staff=world.honnin).update(end=today)
+    b.make_posting(world.honnin, world.jinjika, start=today)
+    assert len(rows(world.honnin)) == 1  # of 総務部 now
+
+
 @pytest.mark.parametrize("many", [1, 60])
 def test_paged_by_constant_queries(world, sign_in, many, django_assert_max_num_queries):
     for year in range(2015, 2015 + min(many, 8)):
