@@ -102,7 +102,8 @@ def record_remove(request, record_uuid: uuid.UUID):
         raise NotVisible
     gone = remove_record(foreign=foreign, by=actor, now=timezone.now())
     messages.success(
-        request, f"「{foreign.issuer_name}」の記録を取り消しました。{gone}件の記録も取り消しました。"
+        request,
+        f"「{foreign.issuer_name}」の記録の取込みを取り消しました。取り込んだ{gone}件も取り消しました。",
     )
     return redirect("assessments:my_resume")
 

@@ -164,7 +164,7 @@ def test_it_is_taken_back_and_may_come_again(trusting, sign_in):
     record = taken_by(client, data)
     url = reverse("assessments:record_remove", args=[record.uuid])
     response = client.post(url, follow=True)
-    assert "4件の記録も取り消しました" in words(response)
+    assert "取り込んだ4件も取り消しました" in words(response)
     assert list(Entry.objects.of(trusting.honnin)) == [own.entry_ptr]
     record.refresh_from_db()
     assert record.removed_at is not None
@@ -172,6 +172,20 @@ def test_it_is_taken_back_and_may_come_again(trusting, sign_in):
     assert Event.objects.get(action="travel.remove").data == {"entries": 4}
     taken_by(client, data)
     assert Entry.objects.of(trusting.honnin).count() == 5
+
+
+def test_the_resume_shows_it_beside_and_offers_to_take_it_back(trusting, sign_in):
+    record = taken_by(sign_in("honnin"), raw(signed()))
+    removal = reverse("assessments:record_remove", args=[record.uuid])
+    own = words(sign_in("honnin").get("/resume/"))
+    for text in ("となり市で確定した到達度", "基幹システムの更改", "となり市の記録から", removal, IMPORT):
+        assert text in own
+    seen = words(sign_in("kacho").get(reverse("assessments:resume", args=[trusting.honnin.uuid])))
+    assert "となり市で確定した到達度" in seen
+    for text in (removal, IMPORT, "記録を持っていく"):
+        assert text not in seen
+    sign_in("honnin").post(removal)
+    assert "となり市で確定した到達度" not in words(sign_in("honnin").get("/resume/"))
 
 
 @pytest.mark.parametrize("who", ["jinji", "kacho", "dourei", "yoso"])

@@ -151,7 +151,8 @@ def bring(live, content: bytes, name="kiroku.json"):
 def test_a_record_is_taken_along_and_taken_in(kept, second, live, there, axe):
     there.seen.expect("422")
     sign_in_as(live, "honnin")
-    live.go(f"/resume/{kept.honnin.uuid}.json")
+    live.go("/resume/")
+    live.get_by_role("link", name="記録を持っていく").click()
     look_on(live, axe, DESKTOP)
     look_on(live, axe, PHONE)
     live.shot("travel-issue")
@@ -201,6 +202,8 @@ def test_a_record_is_taken_along_and_taken_in(kept, second, live, there, axe):
     there.get_by_role("checkbox").check()
     there.get_by_role("button", name="この記録を取り込む").click()
     expect(told(there)).to_contain_text("「みほん市」の記録を取り込みました。")
+    expect(there.get_by_role("heading", name="みほん市で確定した到達度")).to_be_visible()
+    expect(there.get_by_text("𠮷野川庁舎の更改", exact=True)).to_be_visible()
     there.shot("travel-taken-in")
 
     entries = second.rows("SELECT kind, title FROM assessments_entry ORDER BY kind")
@@ -217,3 +220,8 @@ def test_a_record_is_taken_along_and_taken_in(kept, second, live, there, axe):
     assert (2026, "security-policy.1", 3) in levels
     assert second.rows("SELECT count(*) FROM assessments_confirmation") == [(0,)]
     assert json.loads(record)["issuer"]["name"] == "みほん市"
+
+    there.locator("summary", has_text="この記録の取込みを取り消す").click()
+    there.get_by_role("button", name=re.compile("^取込みを取り消す")).click()
+    expect(told(there)).to_contain_text("取り込んだ4件も取り消しました")
+    expect(there.get_by_text("𠮷野川庁舎の更改")).to_have_count(0)
