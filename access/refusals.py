@@ -37,6 +37,13 @@ class Conflict(Refusal):
         self.detail = detail or {}
 
 
+class Gone(Refusal):
+    """It was there for whoever asks, and its time is over."""
+
+    status = 410
+    default = "受取りの期限が過ぎました。"
+
+
 class Invalid(Refusal):
     """The request is malformed in a way that no form of ours sends."""
 

@@ -54,6 +54,10 @@ ROUTES: dict[str, Route] = {
     "organization:department_new": Route(get="P31", post="P31"),
     "organization:department_edit": Route(get="P31", post="P31", target="department"),
     "organization:positions": Route(get="P31", post="P31"),
+    # organization, long work: one's own orders alone, whatever the role
+    "organization:jobs": Route(get=SIGNED_IN),
+    "organization:job": Route(get="P20", target="job"),
+    "organization:job_file": Route(get="P20", target="job"),
     # audit
     "audit:events": Route(get="P27"),
     # competency: the matrix
@@ -96,6 +100,10 @@ ROUTES: dict[str, Route] = {
     "assessments:statement": Route(get="P03s", post="P03s", target="staff"),
     "assessments:wish": Route(get="P32", post="P32e", target="staff"),
     "assessments:viewers": Route(get="P27s"),
+    # assessments, the résumé on paper and as a file
+    "assessments:resume_pdf": Route(get="P04", post="P04", target="staff"),
+    "assessments:resume_xlsx": Route(get="P04", post="P04", target="staff"),
+    "assessments:handover_sheet": Route(get="P04", target="staff"),
     # assessments, the line and 人事
     "assessments:review": Route(get="P33"),
     "assessments:sheet_confirm": Route(post="P09c", target="sheet"),
@@ -145,6 +153,7 @@ ROUTES: dict[str, Route] = {
     "gaps:assignments_template": Route(get="P17d", target="department"),
     "gaps:duties": Route(get="P17", post="P17", target="department"),
     "gaps:training": Route(get="P17", post="P17", target="department"),
+    "gaps:resumes": Route(get="P20d", post="P20d", target="department"),
     "gaps:coverage_csv": Route(get="P16", target="department"),
     "gaps:coverage_xlsx": Route(get="P16", target="department"),
     # gaps, what is done about them

@@ -71,6 +71,7 @@ RULES: dict[str, Rule] = dict(
         _rule("P19", "経験者さがし", M=_R.SCOPE, H=_R.ALL),
         _rule("P20", "export records", S=_R.OWN, M=_R.SCOPE, H=_R.ALL),
         _rule("P20s", "own record that travels: signed export, import, badges", S=_R.OWN),
+        _rule("P20d", "スキル履歴書をまとめて (P20 of the people of a department)", M=_R.SCOPE, H=_R.ALL),
         _rule("P21", "import organisation, roster, records", H=_R.ALL),
         _rule(
             "P21t",

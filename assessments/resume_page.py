@@ -89,6 +89,7 @@ class Place:
     position: str
     since: datetime.date | None = None
     line: Line | None = None
+    until: datetime.date | None = None
 
 
 @dataclass(frozen=True)
@@ -146,7 +147,7 @@ def load_resume(actor: Actor, staff: Staff) -> Resume:
 
     One more for the statement where the person was loaded without it, and for a revision that leaves cells out.
     """
-    profile, places = _places(staff, actor.today)
+    profile, places = places_of(staff, actor.today)
     sheets = list(
         readable_sheets(actor, staff.pk)
         .select_related("cycle__framework_version", "department")
@@ -270,7 +271,7 @@ def _with_careers(places: list[Place], careers: list[Line]) -> list[Place]:
     return sorted([*places, *own], key=lambda one: one.since or datetime.date.min, reverse=True)
 
 
-def _places(staff: Staff, today: datetime.date) -> tuple[Profile, list[Place]]:
+def places_of(staff: Staff, today: datetime.date) -> tuple[Profile, list[Place]]:
     """Return where the person is today and the history of the 発令 up to today. One query.
 
     Two where a department stands deeper than the joins reach.
@@ -317,6 +318,7 @@ def _places(staff: Staff, today: datetime.date) -> tuple[Profile, list[Place]]:
             kind="" if one.kind == Posting.Kind.MAIN else one.get_kind_display(),
             position=one.position,
             since=one.start,
+            until=last_day(one.end) if one.end and one.end <= today else None,
         )
         for one in postings
     ]

@@ -12,10 +12,12 @@ from assessments.views import (
     evidence,
     exports,
     files,
+    handover,
     home,
     issuers,
     quick_add,
     resume,
+    resume_files,
     review,
     sheets,
     statements,
@@ -52,6 +54,13 @@ entry_urls = [
     path("resume/entries/<uuid:entry_uuid>/", entries.entry, name="entry"),
     path("resume/entries/<uuid:entry_uuid>/remove/", entries.entry_remove, name="entry_remove"),
     path("resume/entries/<uuid:entry_uuid>/restore/", entries.entry_restore, name="entry_restore"),
+]
+
+# /resume/….pdf, .xlsx, …/handover/: on paper and as a file
+paper_urls = [
+    path("resume/<uuid:staff_uuid>.pdf", resume_files.resume_pdf, name="resume_pdf"),
+    path("resume/<uuid:staff_uuid>.xlsx", resume_files.resume_xlsx, name="resume_xlsx"),
+    path("resume/<uuid:staff_uuid>/handover/", handover.handover_sheet, name="handover_sheet"),
 ]
 
 # /resume/…: files with an entry, what only some see, who looked
@@ -117,6 +126,7 @@ training_urls = [
 urlpatterns = [
     *sheet_urls,
     *resume_urls,
+    *paper_urls,
     *entry_urls,
     *own_urls,
     *review_urls,

@@ -126,12 +126,17 @@ SIGNIN_CODE_DAYS = 14
 
 # --- Long work ------------------------------------------------------------------------------------------
 # A queue in our own database, worked off by `manage.py db_worker` (docs/adr/0027); IMMEDIATE_TASKS does without one.
+IMMEDIATE_TASKS = env.bool("IMMEDIATE_TASKS", default=False)
 TASKS = {
     "default": {
         "BACKEND": "django_tasks.backends.immediate.ImmediateBackend"
-        if env.bool("IMMEDIATE_TASKS", default=False)
+        if IMMEDIATE_TASKS
         else "django_tasks_db.DatabaseBackend",
     }
+}
+# The kinds of long work and where each is written (organization.jobs.Kind).
+JOB_KINDS = {
+    "resumes": "gaps.resume_bundle.KIND",
 }
 
 # --- Cookies and transport ------------------------------------------------------------------------------
@@ -208,7 +213,12 @@ LOGGING = {
         "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]},
     },
     "root": {"handlers": ["stderr"], "level": "INFO"},
-    "loggers": {"django": {"handlers": ["stderr"], "level": "INFO", "propagate": False}},
+    "loggers": {
+        "django": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
+        # Of every page it says which CSS it does not know.
+        "weasyprint": {"level": "ERROR"},
+        "weasyprint.progress": {"level": "ERROR"},
+    },
 }
 
 SILENCED_SYSTEM_CHECKS = [

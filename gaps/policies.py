@@ -77,3 +77,8 @@ def may_see_overview(actor: Actor) -> bool:
 def may_simulate(actor: Actor, path: str) -> bool:
     """Say whether the actor tries moves of this department: the line that leads it, or 人事 (P18)."""
     return may(actor, "P18", path=path)
+
+
+def may_bundle_resumes(actor: Actor, path: str) -> bool:
+    """Say whether the actor gets everybody's résumé of this department as one file: its line, or 人事 (P20d)."""
+    return may(actor, "P20d", path=path)

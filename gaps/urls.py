@@ -21,6 +21,7 @@ department_urls = [
     path("departments/<uuid:department_uuid>/four-way.csv", views.four_way_csv, name="four_way_csv"),
     path("departments/<uuid:department_uuid>/four-way.xlsx", views.four_way_xlsx, name="four_way_xlsx"),
     path("departments/<uuid:department_uuid>/summary/", views.summary, name="summary"),
+    path("departments/<uuid:department_uuid>/resumes/", views.resumes, name="resumes"),
     path("departments/<uuid:department_uuid>/coverage.csv", views.coverage_csv, name="coverage_csv"),
     path("departments/<uuid:department_uuid>/coverage.xlsx", views.coverage_xlsx, name="coverage_xlsx"),
 ]

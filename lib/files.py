@@ -3,20 +3,26 @@
 import contextlib
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
+
+# What a file is called until it is whole.
+PART = ".part-"
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file under its last name only when every byte of it is on the disk.
+@contextlib.contextmanager
+def whole_file(path: Path) -> Iterator[BinaryIO]:
+    """Open a file for writing that takes its last name only when the block ends well and every byte is on the disk.
 
     A reader never meets half a file, and after a power cut it is there whole or not at all: the bytes go to a
     nameless neighbour, are synced, and take the name in one step. Raises OSError where the disk refuses.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".part-")
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=PART)
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
+        with os.fdopen(handle, "w+b") as file:
+            yield file
             file.flush()
             os.fsync(file.fileno())
         Path(name).replace(path)
@@ -25,6 +31,12 @@ def write_whole(path: Path, content: bytes) -> None:
             Path(name).unlink()
         raise
     _sync_folder(path.parent)
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file under its last name only when every byte of it is on the disk (`whole_file`)."""
+    with whole_file(path) as file:
+        file.write(content)
 
 
 def remove(path: Path) -> None:

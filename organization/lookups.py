@@ -4,7 +4,7 @@ import uuid
 
 from access.actor import Actor
 from access.refusals import NotVisible
-from organization.models import Department, ImportBatch, Staff
+from organization.models import Department, ImportBatch, Job, Staff
 
 
 def staff_for(actor: Actor, staff_uuid: uuid.UUID) -> Staff:
@@ -40,3 +40,11 @@ def import_for(actor: Actor, import_uuid: uuid.UUID) -> ImportBatch:
     if batch is None:
         raise NotVisible
     return batch
+
+
+def job_for(actor: Actor, job_uuid: uuid.UUID) -> Job:
+    """Return an order of the actor's own, or raise NotVisible: nobody sees another's. One query."""
+    job = Job.objects.of(actor).filter(uuid=job_uuid).first()
+    if job is None:
+        raise NotVisible
+    return job

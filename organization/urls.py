@@ -55,4 +55,18 @@ department_urls = [
     path("organization/<uuid:department_uuid>/edit/", views.department_edit, name="department_edit"),
 ]
 
-urlpatterns = [*signin_urls, *account_urls, *import_urls, *people_urls, *department_urls]
+# /jobs/
+job_urls = [
+    path("jobs/", views.jobs, name="jobs"),
+    path("jobs/<uuid:job_uuid>/", views.job, name="job"),
+    path("jobs/<uuid:job_uuid>/file/", views.job_file, name="job_file"),
+]
+
+urlpatterns = [
+    *signin_urls,
+    *account_urls,
+    *import_urls,
+    *people_urls,
+    *department_urls,
+    *job_urls,
+]

@@ -5,10 +5,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from assessments.lookups import record_owner_for
+from assessments.resume_context import resume_context
 from assessments.resume_page import Resume, load_resume
 from audit.models import record
-from competency.models import Step
-from lib.dates import format_wareki
 
 
 @require_safe
@@ -28,22 +27,5 @@ def resume(request, staff_uuid):
 
 
 def _page(request, shown: Resume):
-    actor = request.actor
-    now = timezone.localtime()
-    ctx = {
-        "resume": shown,
-        "staff": shown.staff,
-        "is_own": shown.staff.pk == actor.staff_id,
-        "scale": list(Step),
-        "stages": _stages(shown),
-        "printed": f"{format_wareki(now.date())} {now.hour}時{now.minute}分",
-        "top_label": f"全{len(shown.rows)}項目",
-        "chart_title": "「3 独力でできる」以上の項目数",
-    }
+    ctx = resume_context(request.actor, shown, timezone.localtime())
     return render(request, "assessments/resume.html", ctx)
-
-
-def _stages(shown: Resume) -> list[str]:
-    """Return the names of the stages in the order of the columns."""
-    by_rank = {tile.cell.stage.rank: tile.cell.stage.name for group in shown.matrix for tile in group.tiles}
-    return [by_rank.get(rank, "") for rank in range(3)]

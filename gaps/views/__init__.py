@@ -20,6 +20,7 @@ from gaps.views.four_way_exports import four_way_csv, four_way_xlsx
 from gaps.views.measures import measure, measure_new, measures
 from gaps.views.needs import needs
 from gaps.views.overview import overview
+from gaps.views.resumes import resumes
 from gaps.views.scenarios import scenario, scenario_compare, scenario_new, scenarios
 from gaps.views.summary import summary
 from gaps.views.training import training
@@ -53,6 +54,7 @@ __all__ = [
     "overview",
     "overview_csv",
     "overview_xlsx",
+    "resumes",
     "scenario",
     "scenario_compare",
     "scenario_new",

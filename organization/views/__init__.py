@@ -19,6 +19,7 @@ from organization.views.imports import (
     import_template,
     imports,
 )
+from organization.views.jobs import job, job_file, jobs
 from organization.views.people import people, person, person_edit, person_posting
 from organization.views.positions import positions
 from organization.views.signin import login, logout, password
@@ -40,6 +41,9 @@ __all__ = [
     "import_preview",
     "import_template",
     "imports",
+    "job",
+    "job_file",
+    "jobs",
     "login",
     "logout",
     "password",

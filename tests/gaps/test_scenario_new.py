@@ -177,7 +177,7 @@ def test_what_a_leaver_hands_over(sign_in, section, day):
     ]  # fmt: skip
     assert sheets["𠮷田 由紀子"].measures == ("業務分析：研修に出す（担当）",)
     assert sheets["小林 健"].measures == ("業務分析：研修に出す（育成の対象）",)
-    assert "引継ぎメモの機能はまだありません" in page.content.decode()
+    assert reverse("assessments:handover_sheet", args=[section.kakari.uuid]) in page.content.decode()
 
 
 def test_a_department_of_one_reads_right(sign_in, world, day):

@@ -1,0 +1,243 @@
+"""作成の依頼: long work outside the request, in the queue of our own database (docs/adr/0027).
+
+A kind of work is a `Kind`, named in settings.JOB_KINDS by where it stands, for this app imports nothing above it.
+Whoever asks gets a `Job` row; a worker (`manage.py db_worker`) makes the file. Nothing of what people wrote
+reaches a log or the queue: the queue holds the job's uuid alone.
+"""
+
+import datetime
+import logging
+import time
+import uuid
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.module_loading import import_string
+from django_tasks import task
+
+from access.actor import Actor
+from access.refusals import Conflict
+from lib.files import remove, whole_file
+from organization.models import Job, Staff
+from organization.scope import actor_for
+
+log = logging.getLogger(__name__)
+
+BEAT = 1.0  # seconds between two notes of progress, at least
+SILENCE = datetime.timedelta(minutes=10)  # a worker that has written nothing for so long is gone
+FORGOTTEN = datetime.timedelta(days=1)  # no worker has taken it
+KEPT = datetime.timedelta(days=7)
+AT_ONCE = 5
+
+NO_RIGHT = "この内容を受け取る権限がなくなったため、作成を止めました。"
+STOPPED = "作成の途中で処理が止まりました。もう一度、作成を頼んでください。"
+BROKEN = "作成の途中で誤りが起きました。もう一度頼んでも同じときは、システム管理者に知らせてください。"
+DISK = "ファイルを書き込めませんでした。システム管理者に、空き容量を確かめるよう知らせてください。"
+TOO_MANY = f"作成の依頼は、同時に{AT_ONCE}件までです。前の依頼ができあがってから、もう一度頼んでください。"
+
+
+@dataclass(frozen=True)
+class Made:
+    """What came of it: a sentence for the person, and ids that the question at the fetch needs."""
+
+    message: str = ""
+    params: dict[str, Any] = field(default_factory=dict)
+
+
+# Writes the file and yields (done, total) after each piece.
+Work = Callable[[Job, Actor, BinaryIO], Generator[tuple[int, int], None, Made]]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of long work. `file_name` is the same for everybody: no name of a person, no place.
+
+    `allowed` is asked with the owner's rights of that day: when the work begins, and whenever the file is fetched.
+    """
+
+    file_name: str
+    content_type: str
+    allowed: Callable[[Actor, dict[str, Any]], bool]
+    make: Work
+
+
+class Refused(Exception):
+    """The work cannot be done; the message is a plain sentence of ours for the person who asked."""
+
+
+class _Abandoned(Exception):
+    """Somebody has given the job up in the meantime."""
+
+
+def kind_of(name: str) -> Kind:
+    """Return the kind of this name. KeyError for none."""
+    return import_string(settings.JOB_KINDS[name])
+
+
+def path_of(job_uuid: uuid.UUID) -> Path:
+    """Return where the file of a job lies; nothing that anybody typed is part of it."""
+    return _folder() / uuid.UUID(str(job_uuid)).hex
+
+
+@transaction.atomic
+def start_job(*, kind: str, title: str, params: dict[str, Any], by: Actor, now) -> Job:
+    """Take an order and queue it; the same order that is still being made is returned instead of a second one.
+
+    The row and its place in the queue are committed together. Raises Conflict for too many at once.
+    """
+    # One at a time for one person, so that a double click finds the first order.
+    Staff.objects.select_for_update().get(pk=by.staff_id)
+    unfinished = list(Job.objects.of(by).exclude(state__in=Job.ENDED))
+    for job in unfinished:
+        if (job.kind, job.params) == (kind, params) and not is_silent(job, now):
+            return job
+    if len(unfinished) >= AT_ONCE:
+        raise Conflict(TOO_MANY)
+    job = Job.objects.create(
+        municipality_id=by.municipality_id, owner_id=by.staff_id, kind=kind, title=title, params=params,
+        created_at=now,
+    )  # fmt: skip
+    enqueue = partial(make.enqueue, str(job.uuid))
+    if settings.IMMEDIATE_TASKS:
+        transaction.on_commit(enqueue)
+    else:
+        enqueue()
+    return job
+
+
+@task()
+def make(job_uuid: str) -> None:
+    """Do one job of the queue; a second worker that is given the same one leaves it alone."""
+    run(uuid.UUID(job_uuid))
+
+
+def run(job_uuid: uuid.UUID) -> None:
+    """Claim a waiting job, make its file, and write down how it ended. Never raises what the work raised."""
+    now = timezone.now()
+    give_up_silent(now)
+    purge(now)
+    waiting = Job.objects.filter(uuid=job_uuid, state=Job.State.WAITING)
+    if not waiting.update(state=Job.State.RUNNING, started_at=now, beat_at=now):
+        return
+    job = Job.objects.select_related("owner__municipality").get(uuid=job_uuid)
+    # Written down outside the handlers, so that no error of the database carries the first one into the queue's row.
+    message = _attempt(job)
+    if message:
+        _fail(job, message)
+
+
+def _attempt(job: Job) -> str:
+    """Make the file; return why it could not be made, "" where it is there or was given up."""
+    try:
+        kind = kind_of(job.kind)
+        actor = _owner_today(job)
+        if actor is None or not kind.allowed(actor, job.params):
+            return NO_RIGHT
+        with whole_file(path_of(job.uuid)) as file:
+            made = _beaten(job, kind.make(job, actor, file))
+        _finish(job, kind, made)
+    except Refused as refusal:
+        return str(refusal)
+    except _Abandoned:
+        log.warning("job %s was given up while it ran", job.uuid)
+    except OSError as failure:
+        log.error("job %s failed: %s", job.uuid, type(failure).__name__)
+        return DISK
+    except Exception as failure:
+        log.error("job %s failed: %s", job.uuid, type(failure).__name__)
+        return BROKEN
+    except BaseException:
+        # The worker is being stopped in the middle.
+        _fail(job, STOPPED)
+        raise
+    return ""
+
+
+def give_up_silent(now) -> int:
+    """Fail the jobs whose worker was killed, or that no worker has taken for a day; return how many. One query."""
+    silent = Q(state=Job.State.RUNNING, beat_at__lt=now - SILENCE)
+    forgotten = Q(state=Job.State.WAITING, created_at__lt=now - FORGOTTEN)
+    lost = Job.objects.filter(silent | forgotten)
+    return lost.update(state=Job.State.FAILED, finished_at=now, message=STOPPED)
+
+
+def purge(now) -> int:
+    """Remove the files that have expired, and what no job stands for; return how many. The rows stay."""
+    folder = _folder()
+    if not folder.is_dir():
+        return 0
+    # Half a file of a killed worker has no job; one that is a day old is nobody's work any more.
+    old = [file for file in folder.iterdir() if _changed_before(file, now - datetime.timedelta(days=1))]
+    if not old:
+        return 0
+    kept = Job.objects.filter(state=Job.State.DONE, expires_at__gt=now).values_list("uuid", flat=True)
+    names = {each.hex for each in kept}
+    gone = [file for file in old if file.name not in names]
+    for file in gone:
+        remove(file)
+    return len(gone)
+
+
+def _folder() -> Path:
+    return Path(settings.FILES_DIR) / "jobs"
+
+
+def _changed_before(file: Path, moment: datetime.datetime) -> bool:
+    try:
+        return file.stat().st_mtime < moment.timestamp()
+    except FileNotFoundError:
+        return False
+
+
+def is_silent(job: Job, now) -> bool:
+    """Say whether the worker of a job was killed."""
+    return job.state == Job.State.RUNNING and job.beat_at < now - SILENCE
+
+
+def _owner_today(job: Job) -> Actor | None:
+    """Return the owner with the rights of today, None for somebody who has no account any more. Two queries."""
+    owner, today = job.owner, timezone.localdate()
+    if not owner.is_active or owner.has_left(today):
+        return None
+    return actor_for(owner, today, request_id=f"job-{job.uuid.hex[:12]}")
+
+
+def _beaten(job: Job, work: Generator[tuple[int, int], None, Made]) -> Made:
+    """Go through the work and note its progress, at most once a second."""
+    noted = 0.0
+    while True:
+        try:
+            done, total = next(work)
+        except StopIteration as end:
+            return end.value
+        if time.monotonic() - noted >= BEAT:
+            noted = time.monotonic()
+            if not _running(job).update(done=done, total=total, beat_at=timezone.now()):
+                raise _Abandoned
+
+
+def _running(job: Job):
+    return Job.objects.filter(pk=job.pk, state=Job.State.RUNNING)
+
+
+def _finish(job: Job, kind: Kind, made: Made) -> None:
+    now, path = timezone.now(), path_of(job.uuid)
+    ended = _running(job).update(
+        state=Job.State.DONE, finished_at=now, expires_at=now + KEPT, message=made.message, size=path.stat().st_size,
+        file_name=kind.file_name, content_type=kind.content_type, params={**job.params, **made.params},
+    )  # fmt: skip
+    if not ended:
+        remove(path)
+        raise _Abandoned
+
+
+def _fail(job: Job, message: str) -> None:
+    remove(path_of(job.uuid))
+    _running(job).update(state=Job.State.FAILED, finished_at=timezone.now(), message=message)

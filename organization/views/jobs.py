@@ -1,0 +1,82 @@
+"""作成の依頼: one's own long work, how far it is, and the file (docs/adr/0027). Nobody sees another's."""
+
+import logging
+
+from django.core.paginator import Paginator
+from django.http import FileResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_safe
+
+from access.refusals import Forbidden, Gone
+from organization.jobs import SILENCE, give_up_silent, is_silent, kind_of, path_of
+from organization.lookups import job_for
+from organization.models import Job
+
+log = logging.getLogger(__name__)
+PAGE = 20
+REFRESH = "3"
+EXPIRED = "受取りの期限が過ぎたため、ファイルは消しました。必要なときは、もう一度作成を頼んでください。"
+CHANGED = (
+    "このファイルに入っている人か所属を、いまは見ることができません。異動があったときは、"
+    "もう一度作成を頼むと、いま見ることのできる人だけのファイルができます。"
+)
+
+
+@require_safe
+def jobs(request):
+    """List one's own orders, the newest first."""
+    now = timezone.now()
+    page = Paginator(Job.objects.of(request.actor), PAGE).get_page(request.GET.get("page"))
+    if any(is_silent(each, now) for each in page.object_list):
+        give_up_silent(now)
+        page = Paginator(Job.objects.of(request.actor), PAGE).get_page(request.GET.get("page"))
+    return render(request, "organization/jobs.html", {"page_obj": page, "now": now})
+
+
+@require_safe
+def job(request, job_uuid):
+    """Show how far one order is; while it runs the page asks again by itself, without JavaScript."""
+    now = timezone.now()
+    order = job_for(request.actor, job_uuid)
+    if is_silent(order, now):
+        give_up_silent(now)
+        order = job_for(request.actor, job_uuid)
+    moving, still = order.state not in Job.ENDED, request.GET.get("still") == "1"
+    ctx = {
+        "order": order,
+        "trail": [{"label": "作成の依頼", "url": reverse("organization:jobs")}],
+        "moving": moving,
+        "still": still,
+        "percent": order.done * 100 // order.total if order.total else 0,
+        "expired": order.expires_at is not None and order.expires_at <= now,
+        "no_worker": order.state == Job.State.WAITING and order.created_at < now - SILENCE,
+    }
+    response = render(request, "organization/job.html", ctx)
+    if moving and not still:
+        response["Refresh"] = REFRESH
+    return response
+
+
+@require_safe
+def job_file(request, job_uuid):
+    """Hand out the file to whoever ordered it, if they may still see what is in it."""
+    actor, now = request.actor, timezone.now()
+    order = job_for(actor, job_uuid)
+    if order.state != Job.State.DONE:
+        return redirect("organization:job", order.uuid)
+    if order.expires_at <= now:
+        raise Gone(EXPIRED)
+    if not kind_of(order.kind).allowed(actor, order.params):
+        raise Forbidden(CHANGED)
+    try:
+        file = path_of(order.uuid).open("rb")
+    except FileNotFoundError:
+        log.error("job %s has no file", order.uuid)
+        raise Gone(EXPIRED) from None
+    response = FileResponse(file, content_type=order.content_type)
+    response["Content-Disposition"] = content_disposition_header(True, order.file_name)
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
