@@ -1,12 +1,14 @@
 """Remove files of long work that have expired, and old rows of the queue."""
 
-from django.core.management import call_command
+import datetime
+
 from django.core.management.base import BaseCommand
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
 from organization.jobs import give_up_silent, purge
 
-QUEUE_DAYS = 14
+QUEUE_KEPT = datetime.timedelta(days=14)
 
 
 class Command(BaseCommand):
@@ -18,11 +20,5 @@ class Command(BaseCommand):
         """Say how many."""
         now = timezone.now()
         lost, gone = give_up_silent(now), purge(now)
-        call_command(
-            "prune_db_task_results",
-            min_age_days=QUEUE_DAYS,
-            verbosity=0,
-            backend="default",
-            stdout=self.stdout,
-        )
+        DBTaskResult.objects.finished().filter(finished_at__lt=now - QUEUE_KEPT).delete()
         self.stdout.write(f"消したファイル {gone}件、途中で止まっていた依頼 {lost}件。")
