@@ -57,7 +57,7 @@ def load_handover(actor: Actor, staff: Staff) -> HandoverSheet:
     profile, _ = places_of(staff, today)
     entries = entries_of(staff.pk, (Entry.Kind.EXPERIENCE, Entry.Kind.HANDOVER))
     steps = _confirmed(staff)
-    names = cell_names([*steps, *(code for each in entries for code in each.cells)])
+    names = cell_names(steps)
     return HandoverSheet(
         staff=staff,
         profile=profile,
@@ -75,7 +75,9 @@ def load_handover(actor: Actor, staff: Staff) -> HandoverSheet:
             and (each.entry.end is None or each.entry.end >= today)
         ],
         notes=[
-            Note(each, named(each.cells, names)) for each in entries if each.entry.kind == Entry.Kind.HANDOVER
+            Note(each, named(each.cells, each.names))
+            for each in entries
+            if each.entry.kind == Entry.Kind.HANDOVER
         ],
     )
 

@@ -2,14 +2,13 @@
 
 import datetime
 import io
-from collections.abc import Iterable
 
 from django.template.loader import render_to_string
 
 from access.actor import Actor
 from assessments import pdf
-from assessments.entry_reads import Shown, cell_names, entries_of, named
-from assessments.models import Entry
+from assessments.entry_reads import named
+from assessments.record_page import Line
 from assessments.resume_context import resume_context
 from assessments.resume_page import Resume, load_resume
 from lib.tabular import Sheet, write_xlsx
@@ -35,10 +34,8 @@ def resume_pdf_of(actor: Actor, staff: Staff, now: datetime.datetime) -> bytes:
 def resume_xlsx_of(actor: Actor, staff: Staff, now: datetime.datetime) -> bytes:
     """Return the résumé as the actor may see it, as a workbook; `now` is the local time written in it."""
     shown = load_resume(actor, staff)
-    entries = entries_of(staff.pk)
-    names = cell_names(code for each in entries for code in each.cells)
     file = io.BytesIO()
-    write_xlsx(file, [*_level_sheets(actor, shown, now), *_entry_sheets(shown, entries, names)])
+    write_xlsx(file, [*_level_sheets(actor, shown, now), *_entry_sheets(shown)])
     return file.getvalue()
 
 
@@ -95,52 +92,55 @@ def _level_sheets(actor: Actor, shown: Resume, now: datetime.datetime) -> list[S
     ]
 
 
-def _entry_sheets(shown: Resume, entries: Iterable[Shown], names: dict[str, str]) -> list[Sheet]:
-    of: dict[str, list[Shown]] = {kind: [] for kind in Entry.Kind}
-    for each in entries:
-        of[each.entry.kind].append(each)
-
-    def cells(each: Shown) -> str:
-        return "、".join(named(each.cells, names))
-
+def _entry_sheets(shown: Resume) -> list[Sheet]:
+    record = shown.record
     works = [
         (
-            one.start, one.end, one.title, one.get_category_display(), one.role, one.size, one.result, one.text, cells(each),
+            one.start, one.end, one.title, one.get_category_display(), one.role, one.size, one.result, one.text,
+            _cells(line),
         )
-        for each in of[Entry.Kind.EXPERIENCE]
-        for one in [each.detail]
+        for line in record.experiences
+        for one in [line.detail]
     ]  # fmt: skip
     passed = [
         (
-            one.start, one.title, one.registered_on, one.registration_number, one.renew_by, one.text, cells(each),
+            one.start, one.title, one.registered_on, one.registration_number, one.renew_by, one.text, _cells(line),
         )
-        for each in of[Entry.Kind.CERTIFICATION]
-        for one in [each.detail]
+        for line in record.certificates
+        for one in [line.detail]
     ]  # fmt: skip
     courses = [
         (
-            one.start, one.end, one.title, one.provider, one.get_form_display(), one.hours, one.fee,
-            one.get_state_display(), one.result, one.text, cells(each),
+            one.start, one.end, one.title, line.by, one.get_form_display(), one.hours, one.fee,
+            one.get_state_display(), one.result, one.text, _cells(line),
         )
-        for each in of[Entry.Kind.TRAINING]
-        for one in [each.detail]
+        for line in [*record.applications, *record.courses]
+        for one in [line.detail]
     ]  # fmt: skip
     places = [
-        (place.since, place.until, place.department, place.kind or "本務", place.position)
+        (
+            place.since,
+            place.line.entry.end if place.line else place.until,
+            place.department,
+            "本人の記録（発令にないもの）" if place.line else place.kind or "本務",
+            place.position,
+            place.line.entry.text if place.line else "",
+        )
         for place in shown.places
-    ]
-    places += [
-        (each.entry.start, each.entry.end, each.entry.title, "発令にないもの", each.detail.role)
-        for each in of[Entry.Kind.CAREER]
     ]
     notes = [
         (
             one.title, one.text, one.successor.name if one.successor else "", "はい" if one.is_done else "いいえ",
-            one.updated_at, cells(each),
+            one.updated_at, _cells(line),
         )
-        for each in of[Entry.Kind.HANDOVER]
-        for one in [each.detail]
+        for line in record.memos
+        for one in [line.detail]
     ]  # fmt: skip
+    elsewhere = [
+        (one.issuer, one.issued_on, step.fiscal_year, step.cell_name, step.step, step.confirmed_on)
+        for one in record.foreign
+        for step in one.steps
+    ]
     return [
         Sheet(
             "業務経験",
@@ -172,11 +172,27 @@ def _entry_sheets(shown: Resume, entries: Iterable[Shown], names: dict[str, str]
             courses,
             [12, 12, 36, 24, 16, 10, 12, 12, 30, 40, 40],
         ),
-        Sheet("所属の履歴", ["はじめ", "終わり", "所属", "発令種別", "職位"], places, [12, 12, 44, 16, 14]),
+        Sheet(
+            "所属の履歴",
+            ["はじめ", "終わり", "所属", "発令種別", "職位", "内容"],
+            places,
+            [12, 12, 44, 26, 14, 40],
+        ),
         Sheet(
             "引継ぎ",
             ["名称", "内容", "引き継ぐ人", "引継ぎを終えた", "更新日時", "示す項目"],
             notes,
             [36, 60, 16, 16, 18, 40],
         ),
+        Sheet(
+            "ほかの団体の到達度",
+            ["発行元", "発行日", "年度", "項目", "確定した到達度", "確定日"],
+            elsewhere,
+            [20, 12, 8, 40, 16, 12],
+        ),
     ]
+
+
+def _cells(line: Line) -> str:
+    """Return the names of the items that an entry shows."""
+    return "、".join(named(line.shown.cells, line.shown.names))
