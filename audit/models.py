@@ -105,28 +105,6 @@ def record(
     )
 
 
-def record_each(*, by: Actor, action: str, now, subjects, data: dict | None = None) -> None:
-    """Write the same event about each of many people, for 「自分の情報を見た人」; a file of many is seen by each. One query."""
-    data = dict(data or {})
-    if role := role_of(by):
-        data["role"] = role
-    Event.objects.bulk_create(
-        Event(
-            at=now,
-            municipality_id=by.municipality_id,
-            kind=Event.Kind.PEOPLE,
-            action=action,
-            actor_uuid=by.staff_uuid,
-            subject_uuid=each.uuid,
-            object_type=each._meta.label_lower,
-            object_uuid=each.uuid,
-            data=data if each.uuid != by.staff_uuid else {k: v for k, v in data.items() if k != "role"},
-            request_id=by.request_id,
-        )
-        for each in subjects
-    )
-
-
 def touches_record(action: str) -> bool:
     """Say whether an action hands something of a record to the reader, or is work on the record of somebody."""
     return action.startswith(

@@ -8,19 +8,19 @@ import zipfile
 from collections.abc import Generator
 from typing import Any, BinaryIO
 
-from django.db import transaction
 from django.utils import timezone
 
 from access.actor import Actor, Role
 from assessments import pdf
 from assessments.resume_files import resume_pdf_of
-from audit.models import record, record_each
+from audit.models import Event, record
 from gaps.policies import may_bundle_resumes
 from lib.tabular import write_csv
 from organization.jobs import Kind, Made, Refused
 from organization.models import Department, Job, Staff
 
 log = logging.getLogger(__name__)
+ASKED = "resumes.ask"
 LIST_NAME = "一覧.csv"
 _HEADER = ["ファイル", "職員番号", "氏名", "フリガナ", "結果"]
 NO_PDF = (
@@ -76,18 +76,25 @@ def make(job: Job, actor: Actor, file: BinaryIO) -> Generator[tuple[int, int], N
         package.writestr(LIST_NAME, b"".join(write_csv(_HEADER, listed)))
     if not inside:
         raise Refused(NONE_MADE)
-    now = timezone.now()
-    with transaction.atomic():
-        record(
-            by=actor, action="export.resumes", now=now, target=place,
-            data={"department": place.code, "format": "pdf", "rows": len(inside), "job": str(job.uuid)},
-        )  # fmt: skip
-        record_each(by=actor, action="resume.pdf", now=now, subjects=inside, data={"job": str(job.uuid)})
+    record(
+        by=actor, action="export.resumes", now=timezone.now(), target=place,
+        data={
+            "department": place.code, "format": "pdf", "rows": len(inside), "job": str(job.uuid),
+            "reason": _reason_of(job),
+        },
+    )  # fmt: skip
     missing = total - len(inside)
     words = f"{total}人中{len(inside)}人分を作りました。"
     if missing:
         words += f"作れなかった{missing}人は、ZIPの中の「{LIST_NAME}」に書いてあります。"
     return Made(words, {"staff": [staff.pk for staff in inside]})
+
+
+def _reason_of(job: Job) -> str:
+    """Return why it was asked for, which the trail alone keeps; the event of the file says it again. One query."""
+    asked = Event.objects.filter(municipality_id=job.municipality_id, action=ASKED, data__job=str(job.uuid))
+    newest = asked.order_by("-at", "-pk").first()
+    return newest.data.get("reason", "") if newest else ""
 
 
 def _place(actor: Actor, params: dict[str, Any]) -> Department | None:

@@ -4,6 +4,7 @@ from django.db import transaction
 
 from access.actor import Actor
 from audit.models import record
+from gaps.resume_bundle import ASKED
 from organization.jobs import start_job
 from organization.models import Department, Job
 
@@ -21,7 +22,7 @@ def ask_resumes(*, department: Department, people: int, reason: str, by: Actor, 
         by=by, now=now,
     )  # fmt: skip
     record(
-        by=by, action="resumes.ask", now=now, target=department,
+        by=by, action=ASKED, now=now, target=department,
         data={"department": department.code, "rows": people, "reason": reason, "job": str(job.uuid)},
     )  # fmt: skip
     return job
