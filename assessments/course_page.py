@@ -57,7 +57,12 @@ class Fitting:
     cell: Cell
     now: str
     next: str
-    is_target: bool
+    target: int | None
+
+    @property
+    def is_target(self) -> bool:
+        """Say whether the cell is below the target."""
+        return self.target is not None
 
 
 def when(start: datetime.date | None, end: datetime.date | None) -> str:
@@ -134,7 +139,11 @@ def fitting(
             told = "記録がありません" if now is None else f"{now} {Step(now).label}"
             next_step = wanted[code]
             chosen[course.pk] = Fitting(
-                line, known[code], told, f"{next_step} {Step(next_step).label}", code in below
+                line,
+                known[code],
+                told,
+                f"{next_step} {Step(next_step).label}",
+                targets[code] if code in below else None,
             )
             break
     return list(chosen.values())[:MOST_FITTING]

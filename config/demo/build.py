@@ -19,7 +19,7 @@ from assessments.models import Confirmation, Cycle, Rating, Sheet
 from assessments.sheet_form import Answer
 from assessments.workflow import confirmation, cycles, sheets
 from competency.models import Cell, FrameworkVersion
-from config.demo import story
+from config.demo import learning, story
 from config.demo.desk import Desk, at_noon
 from config.demo.records import Records
 from gaps.workflow import CellNeed, Needs, save_needs
@@ -58,6 +58,7 @@ class Demo:
             self._file(ImportBatch.Kind.ROSTER, f"roster-{year}.csv", self._at(datetime.date(year, 4, 3)))
             self._year(year)
         self.records.statements()
+        learning.teach(self.municipality, hr=lambda day: self._actor("0111702", day), today=self.today)
         return self.municipality
 
     # --- who ------------------------------------------------------------------------------------------------

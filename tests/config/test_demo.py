@@ -22,9 +22,10 @@ from assessments.models import (
     Sheet,
     Statement,
     Target,
+    Training,
     TransferWish,
 )
-from competency.models import Cell, DepartmentDuty, DutyAssignment, FrameworkVersion, Profile
+from competency.models import Cell, Course, DepartmentDuty, DutyAssignment, FrameworkVersion, Profile
 from config.demo import decisions, story
 from config.demo.build import Demo
 from gaps.models import ExternalCover, Measure, Scenario
@@ -83,6 +84,9 @@ def test_stands_on_any_day(version, day):
     assert states["first_confirmed"] == 1
     assert states["sent_back"] == 1
     assert states["submitted"] == 3
+    assert Course.objects.filter(municipality=city, retired=False).count() == 12
+    applied = Counter(Training.objects.filter(course__isnull=False).values_list("state", flat=True))
+    assert applied == {"applied": 3, "accepted": 2, "declined": 1, "finished": 1}
     assert states["confirmed"] > 10
     honnin = Sheet.objects.get(staff__username="honnin", fiscal_year=current)
     assert honnin.drafts.count() == 9
@@ -183,7 +187,9 @@ def test_people_keep_records_and_their_ratings_rest_on_them(version):
 def test_no_entry_of_the_sample_lies_ahead_of_its_day(version, day):
     today = datetime.date(*day)
     Demo(version, today).build()
-    assert not Entry.objects.filter(start__gt=today).exclude(kind="handover").exists()
+    ahead = Entry.objects.filter(start__gt=today).exclude(kind="handover")
+    # What somebody has applied for is to come.
+    assert not ahead.exclude(training__state__in=["applied", "accepted", "declined"]).exists()
     for one in Certification.objects.select_related("qualification"):
         assert one.start is None or one.qualification.is_held_on(one.start), one.title
         assert one.registered_on is None or one.registered_on >= one.start
