@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from assessments.course_reads import matching, wanted_steps
+from assessments.course_reads import FEW, matching, wanted_steps
 from assessments.models import Training
 from assessments.workflow.courses import CourseValues
 from competency.models import Cell, Course, Step
@@ -177,6 +177,25 @@ def _told(value: Any) -> str:
     if isinstance(value, datetime.date):
         return format_wareki(value)
     return dict(Course.Form.choices).get(value, str(value)) if value not in (None, "") else "なし"
+
+
+@dataclass(frozen=True)
+class CellCourses:
+    """A few courses that lead to a step of one cell: (course, when); the catalogue shows all of them."""
+
+    cell: Cell
+    courses: tuple[tuple[Course, str], ...]
+
+
+def by_cell(found: Mapping[str, Sequence[Course]], cells: Iterable[Cell]) -> list[CellCourses]:
+    """Return the courses of `courses_leading_to` in the order of the cells; a cell without one is left out."""
+    return [
+        CellCourses(
+            cell, tuple((each, when(each.starts_on, each.ends_on)) for each in found[cell.code][:FEW])
+        )
+        for cell in cells
+        if cell.code in found
+    ]
 
 
 def found_by(

@@ -10,7 +10,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from access.actor import Actor
 from access.refusals import Conflict, Forbidden, Invalid
+from assessments import course_page
+from assessments.course_reads import courses_leading_to
 from assessments.models import Cycle
+from competency.models.matrix import HOLDER_STEP
 from gaps import measures_page
 from gaps.coverage import CellCoverage, DepartmentCoverage
 from gaps.lookups import measure_for, measures_of, report_cycle
@@ -185,6 +188,7 @@ def _page(
         "name": found.cell.full_name if found else gap.cell.full_name if gap else "",
         "found": found,
         "facts": measures_page.facts(gap, report, found),
+        "courses": _courses(request, gap),
         "stale": stale,
         "people_told": people_told,
         "problems": form.problems() if not stale else [],
@@ -194,6 +198,15 @@ def _page(
         ],
     }
     return render(request, "gaps/measure.html", ctx, status=status)
+
+
+def _courses(request, gap: CellCoverage | None) -> list[course_page.CellCourses]:
+    """Return what is offered to reach 「独力でできる」 in the cell. One query."""
+    if gap is None:
+        return []
+    actor = request.actor
+    wanted = {gap.cell.code: int(HOLDER_STEP)}
+    return course_page.by_cell(courses_leading_to(actor.municipality_id, wanted, actor.today), [gap.cell])
 
 
 def _trail(place: Department) -> list[dict[str, str]]:

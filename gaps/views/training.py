@@ -10,7 +10,10 @@ from django.views.decorators.http import require_http_methods
 
 from access.actor import Actor
 from access.refusals import Conflict, Forbidden, Invalid
+from assessments import course_page
+from assessments.course_reads import courses_leading_to
 from assessments.models import Cycle
+from competency.models.matrix import HOLDER_STEP
 from gaps import report_page, training_page
 from gaps.coverage import DepartmentCoverage
 from gaps.lookups import pairs_in_training, report_cycle
@@ -142,6 +145,7 @@ def _page(
     status: int = 200,
 ):
     shown = proposal is not None and bool(proposal.raises)
+    lines = plan.lines() if plan else []
     ctx = {
         "place": place,
         "cycle": cycle,
@@ -152,7 +156,8 @@ def _page(
         "problem": problem,
         "sentence": training_page.sentence(report, proposal, limits) if proposal and limits else "",
         "plan": plan,
-        "lines": plan.lines() if plan else [],
+        "lines": lines,
+        "courses": _courses(request.actor, report, {line.gap.cell.code for line in lines}),
         "already": training_page.already(report, in_training),
         "stale": bool(plan and plan.is_bound and plan.is_stale),
         "problems": _problems(plan) if plan else [],
@@ -168,6 +173,13 @@ def _page(
         ],
     }
     return render(request, "gaps/training.html", ctx, status=status)
+
+
+def _courses(actor: Actor, report: DepartmentCoverage, codes: set[str]) -> list[course_page.CellCourses]:
+    """Return what is offered for the cells of the proposal, in the order of the matrix. One query, none without lines."""
+    wanted = dict.fromkeys(codes, int(HOLDER_STEP))
+    found = courses_leading_to(actor.municipality_id, wanted, actor.today)
+    return course_page.by_cell(found, [each.cell for each in report.cells])
 
 
 def _problems(plan: PlanForm) -> list[dict[str, str]]:

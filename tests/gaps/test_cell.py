@@ -79,6 +79,7 @@ def test_it_works(sign_in, section, cells):
     confirmed(section.honnin, section.cycle, {POLICY: 1})
     page = sign_in("kacho").get(url(section.ka, cells[POLICY]))
     assert page.status_code == 200
+    assert f"/training/?cell={POLICY}" in page.content.decode()
     assert names(page.context["can"]) == [("𠮷田 由紀子", "4 教えられる")]
     assert names(page.context["next"]) == [
         ("髙橋 誠一", "2 支援があればできる"),

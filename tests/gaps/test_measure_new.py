@@ -163,3 +163,13 @@ def test_date_of_another_century_is_asked_again(sign_in, section, due):
     assert "期限の年を確かめて" in body(answer)
     assert due in body(answer)
     assert not Measure.objects.exists()
+
+
+def test_courses_that_lead_there_stand_beside_the_form(sign_in, section, django_assert_max_num_queries):
+    course = b.make_course(section.city, "規程の作り方", cells={POLICY: 3})
+    b.make_course(section.city, "入門", cells={POLICY: 2})
+    client = sign_in("kacho")
+    with django_assert_max_num_queries(15):
+        page = client.get(new(section.ka, POLICY))
+    assert [[each for each, _ in one.courses] for one in page.context["courses"]] == [[course]]
+    assert f"?cell={POLICY}" in page.content.decode()

@@ -283,3 +283,13 @@ def test_date_of_another_century_is_asked_again(sign_in, office):
     assert answer.status_code == 422
     assert "期限の年を確かめて" in answer.content.decode()
     assert not Measure.objects.exists()
+
+
+def test_courses_that_lead_there_stand_below_the_proposal(sign_in, office):
+    course = b.make_course(office.city, "規程の作り方", cells={POLICY: 3})
+    b.make_course(office.city, "入門", cells={POLICY: 2})
+    page = sign_in("kacho").get(url(office.ka, places=4))
+    told = {one.cell.code: [each for each, _ in one.courses] for one in page.context["courses"]}
+    assert told[POLICY] == [course]
+    assert f"?cell={POLICY}" in page.content.decode()
+    assert sign_in("kacho").get(url(office.ka)).context["courses"] == []
