@@ -10,6 +10,7 @@ from django.utils import timezone
 from assessments.models import Entry, SigningKey, TrustedIssuer
 from assessments.travel.multikey import NoKey, fingerprint
 from assessments.travel.reading import Record
+from assessments.workflow.travel import signs
 from competency.models import Step
 from lib import fiscal
 from lib.dates import format_range, format_wareki
@@ -100,13 +101,20 @@ class Key:
     fingerprint: str
     start: str
     end: str
+    signs: bool
 
 
 def own_keys(municipality_id: int) -> list[Key]:
     """Return a municipality's own keys, the one in use first; a list. One query."""
     keys = SigningKey.objects.filter(municipality=municipality_id).order_by("-created_at", "-pk")
     return [
-        Key(one.public_key, _fingerprint(one.public_key), _date(one.created_at), _date(one.retired_at))
+        Key(
+            one.public_key,
+            _fingerprint(one.public_key),
+            _date(one.created_at),
+            _date(one.retired_at),
+            one.retired_at is None and signs(one),
+        )
         for one in keys
     ]
 

@@ -54,6 +54,15 @@ def signer_of(municipality: Municipality, *, by: Actor | None, now: datetime.dat
         raise Conflict(UNREADABLE) from None
 
 
+def signs(key: SigningKey) -> bool:
+    """Say whether a key can be opened under today's SECRET_KEY."""
+    try:
+        Signer.unseal(bytes(key.private_key), settings.SECRET_KEY)
+    except KeyUnreadable:
+        return False
+    return True
+
+
 @transaction.atomic
 def make_key(
     *, municipality: Municipality, by: Actor | None, now: datetime.datetime, anew: bool = False

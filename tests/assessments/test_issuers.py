@@ -158,7 +158,7 @@ def test_the_command_makes_a_new_key_and_retires_the_old_one(world, sign_in, cap
         call_command("create_signing_key", "000000")
 
 
-def test_the_private_half_is_kept_under_the_secret_key(world, settings):
+def test_the_private_half_is_kept_under_the_secret_key(world, settings, sign_in):
     now = timezone.now()
     signer = signer_of(world.city, by=None, now=now)
     row = SigningKey.objects.get()
@@ -170,8 +170,10 @@ def test_the_private_half_is_kept_under_the_secret_key(world, settings):
     settings.SECRET_KEY = "another-secret-key-of-fifty-letters-or-more-0123456789"
     with pytest.raises(Conflict, match="署名の鍵が読めない"):
         signer_of(world.city, by=None, now=now)
+    assert "この鍵では、いまは署名できません" in words(sign_in("jinji").get(URL))
     make_key(municipality=world.city, by=None, now=now, anew=True)
     assert signer_of(world.city, by=None, now=now).key != row.public_key
+    assert "いまは署名できません" not in words(sign_in("jinji").get(URL))
 
 
 @given(st.binary(max_size=60))

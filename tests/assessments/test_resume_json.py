@@ -165,6 +165,14 @@ def test_another_secret_key_is_a_sentence(full, sign_in):
     assert "署名の鍵が読めない" in response.content.decode()
 
 
+def test_a_record_that_no_reader_would_take_is_not_issued(world, sign_in, monkeypatch):
+    monkeypatch.setattr("assessments.workflow.travel.MAX_BYTES", 500)
+    response = sign_in("honnin").post(url(world.honnin), {"consent": "on"})
+    assert response.status_code == 409
+    assert "記録が長すぎる" in response.content.decode()
+    assert not Event.objects.filter(action="travel.issue").exists()
+
+
 def test_queries_stay_the_same_however_long_the_record(full, sign_in):
     client = sign_in("honnin")
     issued(client, full.honnin)

@@ -1,5 +1,6 @@
 """What is signed, in the eyes of libraries of another maker (tests/verifier)."""
 
+import functools
 import json
 import os
 import subprocess
@@ -15,10 +16,17 @@ PACKAGES = ROOT / "var" / "verifier"
 
 def prepare() -> None:
     """Install the verifier; without node or network the test is skipped, and fails where CI asks for everything."""
-    made = subprocess.run([ROOT / "scripts" / "verifier"], capture_output=True, text=True, check=False)
-    if made.returncode != 0:
+    wrong = _install()
+    if wrong:
         stop = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
-        stop(f"The independent verifier could not be installed: {made.stderr.strip()}")
+        stop(f"The independent verifier could not be installed: {wrong}")
+
+
+@functools.cache
+def _install() -> str:
+    """Return what is wrong, once a run: without a network every try takes its time."""
+    made = subprocess.run([ROOT / "scripts" / "verifier"], capture_output=True, text=True, check=False)
+    return "" if made.returncode == 0 else made.stderr.strip() or f"it ended with {made.returncode}"
 
 
 def verify(document: dict, folder: Path, *, without: str = "") -> dict:
