@@ -1,11 +1,13 @@
 """Entries with their parts, on either engine, by a constant number of queries."""
 
 import datetime
+import uuid
 
 import pytest
+from django.utils import timezone
 
-from assessments.entry_reads import cell_names, entries_of, named
-from assessments.models import Attachment, Entry
+from assessments.entry_reads import cell_names, entries_of, named, record_of
+from assessments.models import Attachment, Entry, ForeignLevel, ForeignRecord
 from tests import builders as b
 
 
@@ -54,3 +56,54 @@ def test_two_queries_however_many(world, many, django_assert_num_queries):
 def test_cells_are_called_by_their_newest_name(world):
     names = cell_names(["internal-it.1"])
     assert named(["internal-it.1", "gone.9"], names) == [world.cells[1].full_name, "gone.9"]
+
+
+def test_entries_know_the_names_of_their_cells(world):
+    b.make_experience(world.honnin, cells=["internal-it.1", "gone.9"])
+    [shown] = entries_of(world.honnin.pk)
+    assert shown.names == {"internal-it.1": world.cells[1].full_name, "gone.9": "gone.9"}
+
+
+def test_names_come_from_the_newest_version_that_the_municipality_may_see(world):
+    b.make_experience(world.honnin, cells=["internal-it.1"])
+    for code, owner, words in [("newer", None, "新しい言い方"), ("theirs", world.other_city, "よその言い方")]:
+        version = b.make_version(code=code, name=code, publish=False)
+        type(version.framework).objects.filter(pk=version.framework_id).update(municipality=owner)
+        version.cells.filter(code="internal-it.1").update(task=words)
+        type(version).objects.filter(pk=version.pk).update(state="published", published_at=timezone.now())
+    assert list(entries_of(world.honnin.pk)[0].names.values()) == ["庁内情報化｜新しい言い方"]
+
+
+def foreign(staff, issued_at, *levels, **kwargs):
+    record = ForeignRecord.objects.create(
+        municipality=staff.municipality, staff=staff, issuer_name="となり市", public_key="z6Mk", sha256="0" * 64,
+        record_id=uuid.uuid4(), issued_at=issued_at, imported_at=issued_at, **kwargs,
+    )  # fmt: skip
+    ForeignLevel.objects.bulk_create(
+        ForeignLevel(
+            record=record, fiscal_year=year, framework="LASDEC", cell_code="x.1", cell_name="よその言い方", step=3,
+            confirmed_on=confirmed,
+        )
+        for year, confirmed in levels
+    )  # fmt: skip
+    return record
+
+
+@pytest.mark.parametrize("entries", [0, 3])
+def test_the_record_with_levels_from_elsewhere(world, django_assert_num_queries, entries):
+    for number in range(entries):
+        b.make_experience(world.honnin, f"仕事{number}", cells=["internal-it.1"])
+    # Midnight of the office, the afternoon before in UTC.
+    at = datetime.datetime(2026, 3, 31, 15, tzinfo=datetime.UTC)
+    record = foreign(world.honnin, at, (2023, datetime.date(2024, 1, 20)), (2024, None))
+    foreign(world.honnin, at, (2022, None), removed_at=at)
+    foreign(world.dourei, at, (2022, None))
+    with django_assert_num_queries(2):
+        shown, brought = record_of(world.honnin.pk)
+    assert len(shown) == entries
+    [one] = brought
+    assert (one.uuid, one.issuer, one.issued) == (record.uuid, "となり市", "令和8年4月1日")
+    assert [(step.fiscal_year, step.words, step.confirmed) for step in one.steps] == [
+        (2024, "3 独力でできる", ""),
+        (2023, "3 独力でできる", "令和6年1月20日"),
+    ]

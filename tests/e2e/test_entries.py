@@ -57,7 +57,7 @@ def test_an_experience_by_keyboard_from_the_resume_and_back(honnin, live, axe):
 def test_what_is_wrong_is_where_the_focus_goes(honnin, live, axe):
     sign_in_as(live, "honnin")
     live.go(f"/resume/{honnin.uuid}/entries/certification/new/")
-    live.get_by_label(re.compile("^資格 ")).select_option(label="支援士試験")
+    live.locator("#id_qualification").select_option(label="支援士試験")
     live.get_by_role("textbox", name=re.compile("^登録日")).fill("R3.4.1")
     live.get_by_role("textbox", name=re.compile("^備考")).fill("あ" * 2001)
     live.seen.expect("422")
