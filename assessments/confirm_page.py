@@ -9,8 +9,8 @@ from django.db.models import OuterRef, Subquery
 from access.actor import Actor
 from assessments.comparison import Steps, change_words
 from assessments.evidence_reads import Ref, frozen_with
-from assessments.hearing import Hearing
-from assessments.models import Confirmation, Rating, Remark, Sheet
+from assessments.hearing import heard
+from assessments.models import Confirmation, Rating, Remark, Revision, Sheet
 from assessments.targets import gap_cell, gap_of
 from competency.models import Cell, Step
 from competency.targets import Target
@@ -186,26 +186,26 @@ def load_page(
 
     `posted` are answers by cell code that were sent and not taken: they stand in the controls, and where
     something else is stored it is shown beside them. `problems` are sentences by cell code. Comments that are not
-    for the `reader` (Hearing) stand nowhere on the page. Five queries, one
-    more where others said something.
+    for the `reader` (hearing.py) stand nowhere on the page. Five queries.
     """
     entries = frozen_with(sheet.current_revision_id)
     rating = Rating.objects.filter(revision_id=sheet.current_revision_id, cell=OuterRef("pk"))
     cells = Cell.objects.of_version(sheet.cycle.framework_version_id).annotate(
         own=Subquery(rating.values("step")), said=Subquery(rating.values("evidence"))
     )
-    given: dict[tuple[str, int], Confirmation] = {
-        (row.level, row.cell_id): row
-        for row in Confirmation.objects.filter(revision_id=sheet.current_revision_id).select_related(
-            "confirmer"
-        )
-    }
-    hearing = Hearing(reader, sheet.staff_id)
-    for row in given.values():
+    revision = sheet.current_revision
+    corrected = revision is not None and revision.kind == Revision.Kind.CORRECTION
+    confirmations = heard(
+        Confirmation.objects.filter(revision_id=sheet.current_revision_id).select_related("confirmer"),
+        actor=reader, staff_id=sheet.staff_id, author="confirmer",
         # A correction writes the rows again; what they say is as old as the 確定.
-        said_at = min(row.updated_at, sheet.confirmed_at or row.updated_at)
-        if row.comment and not hearing.may_read(row.confirmer_id, said_at):
-            row.comment, row.visibility = "", VISIBLE
+        at=sheet.confirmed_at if corrected and sheet.confirmed_at else "updated_at",
+    )  # fmt: skip
+    given: dict[tuple[str, int], Confirmation] = {}
+    for one in confirmations:
+        if not one.heard:
+            one.comment, one.visibility = "", VISIBLE
+        given[one.level, one.cell_id] = one
     last_year, last = last_confirmed(sheet)
     groups: dict[int, Group] = {}
     for cell in cells.filter(own__isnull=False):
@@ -231,13 +231,14 @@ def load_page(
         )
         category = cell.area.category
         groups.setdefault(category.pk, Group(category, [])).rows.append(row)
-    return Page(list(groups.values()), remarks_on(sheet, hearing), last_year)
+    return Page(list(groups.values()), remarks_on(sheet, reader), last_year)
 
 
-def remarks_on(sheet: Sheet, hearing: Hearing) -> list[Remark]:
-    """Return what the line said about any revision of the sheet, newest first; a list. One query, or two."""
+def remarks_on(sheet: Sheet, reader: Actor) -> list[Remark]:
+    """Return what was said about any revision of the sheet and is for the reader, newest first; a list. One query."""
     remarks = Remark.objects.filter(revision__sheet=sheet).select_related("author", "revision")
-    return [one for one in remarks.order_by("-at", "-pk") if hearing.may_read(one.author_id, one.at)]
+    mine = heard(remarks, actor=reader, staff_id=sheet.staff_id, author="author", at="at")
+    return list(mine.filter(heard=True).order_by("-at", "-pk"))
 
 
 def last_confirmed(sheet: Sheet) -> tuple[int | None, dict[str, int]]:

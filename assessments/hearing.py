@@ -1,40 +1,30 @@
 """Which comments of the line a reader may read: after a transfer the new line sees levels and entries, not these."""
 
-import datetime
-from functools import cached_property
-
-from django.utils import timezone
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import TruncDate
 
 from access.actor import Actor, Role
-from lib.intervals import unbroken_since
+from lib.paths import upper_bound
 from organization.models import Posting
 
 
-class Hearing:
-    """Says of each comment about one person whether the actor may read it. One query, and only where it is needed.
+def heard(comments: QuerySet, *, actor: Actor, staff_id: int, author: str, at) -> QuerySet:
+    """Return the queryset with `heard`: whether the actor may read what somebody said about one person. No query.
 
-    Read is what was said since the person came into the actor's present scope without a break, what the actor said,
-    and for 人事 all of it. The caller has the person in scope; what the person themselves reads is elsewhere.
+    That is what was said since the person came into the actor's present scope without a break, what the actor said,
+    and for 人事 all of it. `author` names the column of who said it, `at` is the column or the instant of when. The
+    caller has the person in scope; what the person themselves reads is decided elsewhere.
     """
-
-    def __init__(self, actor: Actor, staff_id: int) -> None:
-        self._actor = actor
-        self._staff_id = staff_id
-
-    def may_read(self, author_id: int, at: datetime.datetime) -> bool:
-        """Say whether a comment by this author at this instant is for the actor."""
-        if self._actor.has(Role.HR) or author_id == self._actor.staff_id:
-            return True
-        return self._since is not None and timezone.localdate(at) >= self._since
-
-    @cached_property
-    def _since(self) -> datetime.date | None:
-        postings = Posting.objects.filter(staff_id=self._staff_id, start__lte=self._actor.today)
-        return unbroken_since(
-            (
-                (start, end)
-                for start, end, path in postings.values_list("start", "end", "department__path")
-                if self._actor.leads(path)
-            ),
-            self._actor.today,
-        )
+    if actor.has(Role.HR):
+        return comments.annotate(heard=Value(True))
+    scope = Q(pk__in=[])
+    for root in actor.line_paths:
+        scope |= Q(department__path__gte=root, department__path__lt=upper_bound(root))
+    mine = Posting.objects.filter(scope, staff_id=staff_id, start__lte=actor.today)
+    there = mine.active_on(OuterRef("said_on"))
+    # A break: a posting ended since, and on that day no other one was in force.
+    goes_on = mine.active_on(OuterRef("end"))
+    broken = mine.filter(~Exists(goes_on), end__gt=OuterRef("said_on"), end__lte=actor.today)
+    allowed = Q(**{author: actor.staff_id}) | (Q(Exists(there)) & ~Q(Exists(broken)))
+    said_on = TruncDate(F(at) if isinstance(at, str) else Value(at))
+    return comments.annotate(said_on=said_on).annotate(heard=ExpressionWrapper(allowed, BooleanField()))

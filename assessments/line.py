@@ -16,6 +16,8 @@ from organization.models import Grant, Leave, Posting, Staff
 
 # Above this a list in SQL costs more than it narrows, and SQLite stops at a thousand nested conditions.
 _MANY = 300
+# For so few people only those who lead above them are read, not all of a municipality.
+_FEW = 5
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ def line_of(staff_id: int, on: datetime.date) -> Line:
 
 
 def line_for(sheet: Sheet, on: datetime.date) -> Line:
-    """Return who confirms this sheet on a day; reads `cycle`. Two queries.
+    """Return who confirms this sheet on a day; reads `cycle`. Two queries at most.
 
     From the year's 基準日 on these are the superiors of that day, as far as they still have the person in scope;
     else, and in a year without one, the line of the day itself.
@@ -103,7 +105,7 @@ def act_for(actor: Actor, staff_id: int, state: str, line: Line) -> str | None:
 def waiting_for(actor: Actor, own: Sheet | None = None) -> Waiting:
     """Return what waits for this actor today in open years. Two queries, none for somebody who confirms nobody.
 
-    Two more where a year has a 基準日 that has come. With a sheet of their `own`, read by `newest_sheet`, the answer
+    One more where a year has a 基準日 that has come. With a sheet of their `own`, read by `newest_sheet`, the answer
     holds the line of it at no further cost.
     """
     if not actor.has(Role.LINE) and not actor.has(Role.HR):
@@ -159,58 +161,67 @@ def nobody_confirms(staff: Staff, on: datetime.date, line: Line | None = None) -
     ).exists()
 
 
+# What one union reads of each day: postings of the people asked for, and postings with a line role.
+_DAY = (
+    "leads", "staff_id", "kind", "department__path", "department__name", "start", "pk", "line_role", "present",
+)  # fmt: skip
+
+
 def _lines_by_date(
     asked: Collection[tuple[int, datetime.date]], municipality_id: int, on: datetime.date
 ) -> dict[tuple[int, datetime.date], Line]:
-    """Return the line of each (person, 基準日) asked for, on a day after all of these dates. Two queries."""
+    """Return the line of each (person, 基準日) asked for, on a day after all of these dates. One query."""
     days = sorted({on, *(date for _, date in asked)})
     staff_ids = {staff_id for staff_id, _ in asked}
-    who = Q(municipality_id=municipality_id)
-    if len(staff_ids) <= _MANY:
-        who &= Q(staff_id__in=staff_ids)
     all_of: dict[tuple[int, datetime.date], list[str]] = defaultdict(list)
     main: dict[tuple[int, datetime.date], tuple[str, str]] = {}
-    postings = _on_days(
-        days, lambda day: Posting.objects.active_on(day).filter(who), "staff_id", "kind", "department__path",
-        "department__name", "start", "pk",
-    )  # fmt: skip
+    found: dict[datetime.date, list[Lead]] = {day: [] for day in days}
     # The newest 本務 first, as main_postings has it; dates come from a union as text on SQLite.
-    for day, staff_id, kind, path, name, *_ in sorted(
-        postings, key=lambda row: (str(row[-2]), -row[-1]), reverse=True
+    for day, leads, staff_id, kind, path, name, _, _, role, present in sorted(
+        _on_days(days, staff_ids, municipality_id), key=lambda row: (str(row[6]), -row[7]), reverse=True
     ):
-        if staff_id in staff_ids:
+        if leads:
+            found[day].append(Lead(staff_id, path, role, bool(present)))
+        elif staff_id in staff_ids:
             all_of[staff_id, day].append(path)
             if kind == Posting.Kind.MAIN:
                 main.setdefault((staff_id, day), (path, name))
-    around = {above for paths in all_of.values() for path in paths for above in ancestors(path)}
-    where = Q(municipality_id=municipality_id)
-    if len(around) <= _MANY:
-        where &= Q(department__path__in=around)
-    rows: dict[datetime.date, list[Lead]] = {day: [] for day in days}
-    for day, *lead in _on_days(days, lambda day: _lead_rows(where, day), *_LEAD):
-        rows[day].append(Lead(*lead))
-    leads = {day: Leads(found) for day, found in rows.items()}
+    leads_on = {day: Leads(rows) for day, rows in found.items()}
     nowhere: tuple[str | None, str] = (None, "")
     lines = {}
     for staff_id, date in asked:
         (then_path, place), (path, _) = main.get((staff_id, date), nowhere), main.get((staff_id, on), nowhere)
-        now = leads[on].line_of(staff_id, path)
+        now = leads_on[on].line_of(staff_id, path)
         if then_path is None:
             lines[staff_id, date] = now
             continue
-        still = {role: leads[on].over(staff_id, all_of[staff_id, on], role) for role in (FIRST, HEAD)}
-        then = leads[date].line_of(staff_id, then_path)
+        still = {role: leads_on[on].over(staff_id, all_of[staff_id, on], role) for role in (FIRST, HEAD)}
+        then = leads_on[date].line_of(staff_id, then_path)
         line, replaced = of_record(then, now, first=still[FIRST], final=still[HEAD])
         lines[staff_id, date] = replace(line, record=Record(date, place, then_path != path, replaced))
     return lines
 
 
-def _on_days(days: list[datetime.date], rows, *columns: str) -> list[tuple]:
-    """Return (day, columns) of what holds on each of some days; a list. One query: one leg a day."""
-    legs = [
-        rows(day).order_by().annotate(which=Value(at, IntegerField())).values_list("which", *columns)
-        for at, day in enumerate(days)
-    ]
+def _on_days(days: list[datetime.date], staff_ids: set[int], municipality_id: int) -> list[tuple]:
+    """Return (day, *_DAY) of the postings of people and of all who lead, on each of some days. One query."""
+    who = Q(municipality_id=municipality_id)
+    if len(staff_ids) <= _MANY:
+        who &= Q(staff_id__in=staff_ids)
+    legs = []
+    for at, day in enumerate(days):
+        mine = Posting.objects.active_on(day).filter(who)
+        leading = Q(municipality_id=municipality_id)
+        if len(staff_ids) <= _FEW:
+            leading &= Q(Exists(mine.filter(department__path__startswith=OuterRef("department__path"))))
+        for leads, rows in (
+            (0, mine.annotate(present=Value(1, IntegerField()))),
+            (1, _lead_rows(leading, day)),
+        ):
+            legs.append(
+                rows.order_by()
+                .annotate(which=Value(at, IntegerField()), leads=Value(leads, IntegerField()))
+                .values_list("which", *_DAY)
+            )
     return [(days[at], *row) for at, *row in legs[0].union(*legs[1:], all=True)]
 
 

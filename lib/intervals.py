@@ -1,7 +1,7 @@
 """Half-open periods of days, [start, end): the end is the first day no longer inside, None is open."""
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 Interval = tuple[datetime.date, datetime.date | None]
 
@@ -52,17 +52,3 @@ def overlapping_pairs(intervals: Sequence[Interval]) -> list[tuple[int, int]]:
         pairs += [(min(at, other), max(at, other)) for other in running]
         running.append(at)
     return sorted(pairs)
-
-
-def unbroken_since(intervals: Iterable[Interval], day: datetime.date) -> datetime.date | None:
-    """Return the first day of the unbroken run of periods that holds `day`, None where none holds it.
-
-    Periods that touch go on: who ends one on the day on which the next begins was never away.
-    """
-    since = None
-    for start, end in sorted(intervals, key=lambda period: period[0], reverse=True):
-        if end is not None and end <= start:
-            continue
-        if active(start, end, day) or (since is not None and start < since and (end is None or end >= since)):
-            since = start if since is None else min(since, start)
-    return since

@@ -12,7 +12,6 @@ from access.refusals import Conflict, Forbidden, Invalid, NotVisible
 from access.table import may
 from assessments.confirm_form import COMMENT_LENGTH, Reading, filled, number, read
 from assessments.confirm_page import Page, is_readable, load_page, remarks_on, step_words
-from assessments.hearing import Hearing
 from assessments.line import line_for, main_path_of, may_confirm, waiting_for
 from assessments.line_rule import FIRST, HEAD
 from assessments.lookups import sheet_for
@@ -140,7 +139,7 @@ def _page(
         targets = targets_of_sheet(sheet, actor.today)
         page = load_page(sheet, act, reader=actor, posted=posted, problems=problems, targets=targets)
     else:
-        page = Page(remarks=remarks_on(sheet, Hearing(actor, sheet.staff_id)))
+        page = Page(remarks=remarks_on(sheet, actor))
     ctx = {
         "sheet": sheet,
         "staff": sheet.staff,

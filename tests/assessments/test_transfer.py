@@ -4,6 +4,7 @@ import datetime
 import uuid
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -11,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from access.routes import ROUTES
-from assessments.hearing import Hearing
+from assessments.confirm_page import remarks_on
 from assessments.models import Confirmation, Draft, Remark, Sheet
 from assessments.workflow.sheets import submit
 from organization.models import Posting, Staff
@@ -234,18 +235,64 @@ def test_earlier_years_come_without_their_comments(moving, clock):
     assert "昨年のコメント" in client_of(moving.honnin).get(url).content.decode()
 
 
+def readable(actor, staff, at, author):
+    """Say whether an actor reads a remark by an author at an instant."""
+    sheet = Sheet.objects.get(staff=staff, fiscal_year=2026)
+    with transaction.atomic():
+        remark = Remark.objects.create(
+            municipality=staff.municipality, revision_id=sheet.current_revision_id, kind="sent_back", text="言葉",
+            author=author, at=at,
+        )  # fmt: skip
+        said = remark in remarks_on(sheet, actor)
+        # What was said stands for good in the database; here it is only tried.
+        transaction.set_rollback(True)
+    return said
+
+
 def test_a_move_inside_the_division_keeps_the_heads_words_for_the_head(world):
     """The 課長 has had the person in sight all along; the new 係長 has not."""
+    submitted(world.sheet)
     transfer(world.honnin, world.kiban)
     chief = b.make_staff(world.city, "基盤 係長")
     b.make_posting(chief, world.kiban, line_role=LineRole.FIRST)
     before = MIDNIGHT - datetime.timedelta(days=9)
     head, new = b.actor_of(world.kacho, DAY), b.actor_of(chief, DAY)
-    assert Hearing(head, world.honnin.pk).may_read(world.kakari.pk, before)
-    assert not Hearing(new, world.honnin.pk).may_read(world.kakari.pk, before)
-    assert not Hearing(new, world.honnin.pk).may_read(world.kacho.pk, MIDNIGHT - SECOND)
-    assert Hearing(new, world.honnin.pk).may_read(world.kacho.pk, MIDNIGHT)
-    assert Hearing(new, world.honnin.pk).may_read(chief.pk, before)
+    assert readable(head, world.honnin, before, world.kakari)
+    assert not readable(new, world.honnin, before, world.kakari)
+    assert not readable(new, world.honnin, MIDNIGHT - SECOND, world.kacho)
+    assert readable(new, world.honnin, MIDNIGHT, world.kacho)
+    assert readable(new, world.honnin, before, chief)
+
+
+periods = st.lists(
+    st.tuples(
+        st.sampled_from(["kakari_dept", "kiban", "ka", "jinjika"]), st.integers(0, 9), st.integers(1, 5)
+    ),
+    max_size=5,
+    unique_by=lambda one: one[:2],
+)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(history=periods, said=st.integers(0, 12), today=st.integers(0, 12))
+def test_what_is_read_was_said_in_the_unbroken_run_up_to_today(world, history, said, today):
+    first = datetime.date(2026, 4, 1)
+    sheet = Sheet.objects.get(pk=world.sheet.pk)
+    if not sheet.current_revision_id:
+        submitted(sheet)
+    Posting.objects.filter(staff=world.honnin).delete()
+    for department, start, days in history:
+        begin = first + datetime.timedelta(days=start)
+        b.make_posting(
+            world.honnin, getattr(world, department), kind="additional", start=begin,
+            end=begin + datetime.timedelta(days=days),
+        )  # fmt: skip
+    said = min(said, today)
+    inside = {start + at for place, start, days in history if place != "jinjika" for at in range(days)}
+    at = datetime.datetime.combine(first + datetime.timedelta(days=said), datetime.time(0, 0, 1), TOKYO)
+    actor = b.actor_of(world.kacho, first + datetime.timedelta(days=today))
+    expected = all(each in inside for each in range(said, today + 1))
+    assert readable(actor, world.honnin, at, world.kakari) == expected
 
 
 # --- in the middle of the year: the sheet goes along

@@ -63,14 +63,3 @@ def test_open_stays_open():
     assert intervals.last_day(None) is None
     assert intervals.end_after(None) is None
     assert intervals.last_day(day(0)) == datetime.date(2026, 3, 31)
-
-
-@given(st.lists(INTERVALS, max_size=6), DAYS)
-def test_unbroken_since_is_the_first_day_of_the_run_that_holds_the_day(some, today):
-    inside = set().union(*map(days_of, some)) if some else set()
-    expected = None
-    for each in reversed([one for one in WINDOW if one <= today]):
-        if each not in inside:
-            break
-        expected = each
-    assert intervals.unbroken_since(some, today) == expected
