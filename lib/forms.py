@@ -124,7 +124,7 @@ class WrittenField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         """Return the text as it is kept."""
-        return clean(super().to_python(value))
+        return clean(super().to_python(value) or "")
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         """Return no `maxlength`."""
