@@ -90,11 +90,6 @@ class Record:
     memos: list[Memo] = field(default_factory=list)
     foreign: list[Foreign] = field(default_factory=list)
 
-    @property
-    def is_empty(self) -> bool:
-        """Say whether nothing was written yet."""
-        return not (self.experiences or self.certificates or self.courses or self.careers or self.memos)
-
 
 def lay_out_record(
     entries: Iterable[Shown],

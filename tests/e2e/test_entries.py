@@ -1,12 +1,16 @@
 """Keeping the record in a browser: by keyboard, on a telephone, and without a script."""
 
+import datetime
 import re
+from io import BytesIO
 
 import pytest
 from playwright.sync_api import expect
+from pypdf import PdfReader
 
 from assessments.models import Entry
 from tests import builders as b
+from tests.assessments.sheets import steps_of, submitted
 from tests.e2e.conftest import DESKTOP, PHONE
 from tests.e2e.journeys import PASSWORD, look_on, reach, sign_in_as, told, with_password
 
@@ -101,6 +105,30 @@ def test_on_a_telephone_without_a_script(honnin, live_server, browser):
     expect(page.locator(".messages")).to_contain_text("「監査の基礎」を元に戻しました。")
     assert Entry.objects.get().removed_at is None
     context.close()
+
+
+def test_an_ordinary_record_is_printed_on_two_sheets(honnin, world, live):
+    submitted(world.sheet, steps_of(world.sheet, 3))
+    for number in range(6):
+        b.make_experience(
+            honnin,
+            f"𠮷野町との共同利用{number}",
+            text="調達から移行まで担当した。" * 4,
+            cells=["internal-it.1"],
+        )
+    for number in range(4):
+        b.make_certification(honnin, f"資格{number}", start=datetime.date(2018, 6, 1))
+        b.make_training(honnin, f"研修{number}", start=datetime.date(2024, 6, 1), provider="J-LIS")
+    b.make_handover(honnin, text="髙橋さんに聞く。" * 10)
+    sign_in_as(live, "honnin")
+    live.go("/resume/")
+    paper = PdfReader(BytesIO(live.page.pdf(prefer_css_page_size=True)))
+    words = "".join(page.extract_text() for page in paper.pages)
+    assert len(paper.pages) <= 2
+    for text in ("𠮷野町", "髙橋", "業務経験", "資格3", "研修3"):
+        assert text in words
+    for control in ("直す", "業務経験を足す", "記録を足す", "ログアウト"):
+        assert control not in words
 
 
 def test_two_tabs_keep_both_texts(honnin, live, axe):
