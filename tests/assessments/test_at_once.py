@@ -8,9 +8,10 @@ from django.db import OperationalError, connection
 from django.utils import timezone
 
 from access.refusals import Conflict
-from assessments.models import Draft, Revision, Sheet
+from assessments.models import Draft, Revision, Sheet, Training
 from assessments.sheet_form import read
 from assessments.workflow.sheets import save_drafts, stored_drafts, submit
+from assessments.workflow.training import apply_for
 from audit.models import Receipt
 from tests import builders as b
 from tests.assessments.forms import all_steps, posted
@@ -99,3 +100,15 @@ def test_saving_while_submitting(world):
     # Whoever was first, the other one says so: nothing is submitted unseen, nothing saved after it.
     assert isinstance(submission, Conflict) != isinstance(kept, Conflict)
     assert Revision.objects.count() == (0 if isinstance(submission, Conflict) else 1)
+
+
+def test_two_tabs_apply_for_a_course_and_one_application_stands(world):
+    course = b.make_course(world.city)
+    actor = b.actor_of(world.honnin)
+
+    def applying():
+        return apply_for(course=course, by=actor, now=timezone.now(), key=uuid.uuid4())
+
+    first, second = at_once(applying, applying)
+    assert first.pk == second.pk
+    assert Training.objects.count() == 1
