@@ -134,6 +134,8 @@ ROUTES: dict[str, Route] = {
     "assessments:training_plan": Route(get="P33t", post="P21t"),
     "assessments:training_plan_csv": Route(post="P33t"),
     "assessments:training_plan_xlsx": Route(post="P33t"),
+    # assessments, the sheet for the 面談
+    "assessments:interview": Route(get="P04", target="staff"),
     # gaps, who can and who once could
     "gaps:experienced": Route(get="P19"),
     # gaps

@@ -34,8 +34,14 @@ def personal(news: News, staff: Staff, today: datetime.date) -> list[Notice]:
         *[_posting(row) for row in reversed(news.of("posting"))],
         *[_renewal(row, today) for row in reversed(news.of("renewal"))],
         *[_entry(row, f"{row.title}：{DECIDED[row.detail]}") for row in news.of("decided")],  # type: ignore[index]
-        *[_entry(row, f"{row.detail}さんが「{row.title}」を書きました") for row in news.of("behalf")],
-        *[_entry(row, f"{row.detail}さんが「{row.title}」を取り消しました") for row in news.of("removed")],
+        *[
+            _entry(row, f"{row.detail}さんが、あなたに代わって「{row.title}」を書きました")
+            for row in news.of("behalf")
+        ],
+        *[
+            _entry(row, f"{row.detail}さんが、あなたに代わって「{row.title}」を取り消しました")
+            for row in news.of("removed")
+        ],
         *_wish(news, staff, today),
     ]
 

@@ -14,6 +14,7 @@ from assessments.views import (
     files,
     handover,
     home,
+    interview,
     issuers,
     quick_add,
     resume,
@@ -44,6 +45,7 @@ sheet_urls = [
 resume_urls = [
     path("resume/", resume.my_resume, name="my_resume"),
     path("resume/<uuid:staff_uuid>/", resume.resume, name="resume"),
+    path("resume/<uuid:staff_uuid>/interview/", interview.interview, name="interview"),
 ]
 
 # /resume/…: keeping the record
