@@ -19,7 +19,7 @@ class Line:
     row: Qualification
     status: str
     tone: str
-    period: str
+    period: tuple[str, ...]
     registration: str
 
 
@@ -78,11 +78,11 @@ def steps(*, refused: bool, shown: bool, url: str) -> list[dict[str, str]]:
     ]
 
 
-def _period(row: Qualification) -> str:
+def _period(row: Qualification) -> tuple[str, ...]:
     """Return since and until when it was held, by year and month: the days are those of the 年度."""
     if row.valid_from is None and row.valid_to is None:
-        return "―"
-    return f"{_month(row.valid_from)}～{_month(row.valid_to)}"
+        return ("―",)
+    return f"{_month(row.valid_from)}～", _month(row.valid_to)
 
 
 def _month(day: datetime.date | None) -> str:
