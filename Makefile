@@ -12,7 +12,7 @@ export PORT
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)$$/make \1\t\2/p' Makefile | expand -t 22
 
-run: .venv/base.stamp ## the product with sample data on http://127.0.0.1:8000 (PORT= to change); keeps the data
+run: .venv/run.stamp ## the product with sample data on http://127.0.0.1:8000 (PORT= to change); keeps the data
 	@scripts/run
 
 test: .venv/dev.stamp ## every test: SQLite, PostgreSQL, browser
@@ -56,8 +56,9 @@ lock: ## requirements/*.txt anew from pyproject.toml
 	@scripts/lock
 
 # Done again whenever a lock is newer than what was installed from it.
-.venv/base.stamp: requirements/base.txt scripts/venv
-	@scripts/venv requirements/base.txt
+# With what makes PDF where the libraries of the system are there or can be had; without, people print from the browser.
+.venv/run.stamp: requirements/base.txt requirements/pdf.txt scripts/venv scripts/system
+	@if scripts/system weasyprint fonts; then scripts/venv requirements/pdf.txt; else scripts/venv requirements/base.txt; fi
 	@touch $@
 
 .venv/dev.stamp: requirements/dev.txt scripts/venv

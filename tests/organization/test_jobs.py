@@ -130,7 +130,6 @@ def test_from_the_order_to_the_file(world, sign_in, django_capture_on_commit_cal
     assert "3件を作りました。" in shown.content.decode()
     sent = client.get(file_of(job))
     assert b"".join(sent.streaming_content) == b"xxx"
-    sent.close()
     assert sent["Content-Disposition"].startswith("attachment; ")
     assert "no-store" in sent["Cache-Control"]
     assert "まとめ" in client.get("/jobs/").content.decode()
@@ -320,7 +319,7 @@ def test_pages_cost_the_same_at_any_number(world, sign_in, django_assert_max_num
     with django_assert_max_num_queries(15):
         client.get(page(job))
     with django_assert_max_num_queries(15):
-        client.get(file_of(job)).close()
+        b"".join(client.get(file_of(job)).streaming_content)
 
 
 @pytest.mark.django_db(transaction=True)
