@@ -132,8 +132,8 @@ ROUTES: dict[str, Route] = {
     "assessments:training_withdraw": Route(post="P03", target="training"),
     "assessments:training_decide": Route(get="P21t", post="P21t", target="training"),
     "assessments:training_plan": Route(get="P33t", post="P21t"),
-    "assessments:training_plan_csv": Route(post="P33t"),
-    "assessments:training_plan_xlsx": Route(post="P33t"),
+    "assessments:training_plan_csv": Route(get="P33t", post="P33t"),
+    "assessments:training_plan_xlsx": Route(get="P33t", post="P33t"),
     # assessments, the sheet for the 面談
     "assessments:interview": Route(get="P04", target="staff"),
     # gaps, who can and who once could

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header, urlencode
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from access.refusals import Conflict, Forbidden, Invalid
 from access.table import may, may_at_all
@@ -65,23 +65,28 @@ _GONE = (
 )
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def training_plan_csv(request):
     """Send the plan as CSV (UTF-8)."""
     return _file(request, "csv")
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def training_plan_xlsx(request):
     """Send the plan as Excel."""
     return _file(request, "xlsx")
 
 
 def _file(request, kind: str):
-    """Answer the file and write the event; 人事 says why. Posted, so that the reason stands in no address."""
+    """Answer the file and write the event; 人事 says why. Posted, so that the reason stands in no address.
+
+    Who follows a link from the page that asked for the reason again comes to the plan.
+    """
     actor = request.actor
     if not may_at_all(actor, "P33t"):
         raise Forbidden
+    if request.method != "POST":
+        return redirect(f"{reverse('assessments:training_plan')}?{request.GET.urlencode()}")
     form = plan.ReasonForm(actor, request.POST)
     if not form.is_valid():
         return _page(request, reason=form, status=422)

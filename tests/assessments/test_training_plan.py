@@ -192,6 +192,8 @@ def test_the_line_takes_its_file_without_a_reason_and_hr_with_one(sign_in, plan)
     page = client.post(XLSX, {"reason": " "})
     assert page.status_code == 422
     assert "理由を入力してください" in page.content.decode()
+    back = client.get(XLSX, {"page": 2})
+    assert (back.status_code, back["Location"]) == (302, f"{PLAN}?page=2")
     answer = client.post(f"{XLSX}?state=accepted", {"reason": "議会の資料"})
     table = read_table(answer.content, "plan.xlsx")
     assert [row.cells[5] for row in table.rows] == ["監査の実務"]

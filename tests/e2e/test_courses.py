@@ -53,6 +53,7 @@ def test_from_the_catalogue_to_the_plan(school, live, axe):
     expect(told(live)).to_contain_text("1件の状態を変えました。")
     expect(live.get_by_role("row", name=re.compile("山﨑 美咲"))).to_contain_text("受講決定")
     assert Training.objects.get().state == Training.State.ACCEPTED
+    live.seen.expect("422")
     live.get_by_role("button", name="CSVに出す").click()
     expect(live.locator("main")).to_contain_text("理由を入力してください")
     leave(live)
