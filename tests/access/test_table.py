@@ -36,6 +36,7 @@ P18  -    scope all   -       -       -
 P19  -    scope all   -       -       -
 P20  own  scope all   -       -       -
 P20s own  -     -     -       -       -
+P20d -    scope all   -       -       -
 P21  -    -     all   -       -       -
 P21t -    -     all   -       -       -
 P22  -    -     all   -       -       -
