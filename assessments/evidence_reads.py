@@ -79,7 +79,7 @@ def titles(refs: Sequence[Ref], most: int = 3) -> str:
 
 
 def rating_lines(ratings: Iterable[Resting], names: Mapping[str, str]) -> list[str]:
-    """Return the ratings that rest on an entry in words, for assessments/_entry_ratings.html; a list.
+    """Return the ratings that rest on an entry in words; a list.
 
     `names` are the full names of cells by code (entry_reads.cell_names).
     """

@@ -131,6 +131,12 @@ def test_the_line_and_the_auditor_never_see_it(world, sign_in, name, status):
     assert not Event.objects.filter(action="wish.view").exists()
 
 
+@pytest.mark.parametrize(("name", "links"), [("honnin", 1), ("jinji", 1), ("kacho", 0)])
+def test_the_résumé_leads_there_for_whom_it_opens(world, sign_in, name, links):
+    page = text(sign_in(name).get(reverse("assessments:resume", args=[world.honnin.uuid])))
+    assert page.count(f'href="{url(world.honnin)}"') == links
+
+
 @pytest.mark.parametrize("name", ["honnin", "kacho", "jinji"])
 def test_it_is_in_no_other_page_and_in_no_file(world, sign_in, name):
     wished(world.honnin, reason=SECRET)
