@@ -1,6 +1,7 @@
 """Signing in by name."""
 
 import pytest
+from django.utils import timezone
 
 BACKEND = "organization.backends.StaffBackend"
 
@@ -12,3 +13,13 @@ def sign_in(client, world):
         return client
 
     return as_
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """Stop the clock at an instant, written with whatever offset."""
+
+    def stop(instant):
+        monkeypatch.setattr(timezone, "now", lambda: instant)
+
+    return stop

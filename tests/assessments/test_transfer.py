@@ -7,7 +7,6 @@ import pytest
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -15,7 +14,7 @@ from access.routes import ROUTES
 from assessments.confirm_page import remarks_on
 from assessments.models import Confirmation, Draft, Remark, Sheet
 from assessments.workflow.sheets import submit
-from organization.models import Posting, Staff
+from organization.models import Posting
 from organization.models.position import LineRole
 from tests import builders as b
 from tests.assessments.sheets import answers, confirmations, in_state, last_year, submitted
@@ -29,16 +28,6 @@ SECOND = datetime.timedelta(seconds=1)
 State = Sheet.State
 # Objects that belong to a person.
 PERSONAL = ("staff", "sheet", "entry", "file", "foreign_record")
-
-
-@pytest.fixture
-def clock(monkeypatch):
-    """Stop the clock at an instant, written with whatever offset."""
-
-    def stop(instant):
-        monkeypatch.setattr(timezone, "now", lambda: instant)
-
-    return stop
 
 
 @pytest.fixture
@@ -364,43 +353,3 @@ def test_the_list_warns_of_who_is_about_to_leave_the_line(moving, clock, django_
     Sheet.objects.filter(pk=moving.sheet.pk).update(state=State.DRAFTING, submitted_at=None)
     assert "異動する人の確認" not in client.get("/review/").content.decode()
     assert stays.pk
-
-
-# --- by property
-
-
-DEPARTMENTS = ("kakari_dept", "kiban", "ka", "bu", "soumu", "jinjika")
-histories = st.lists(
-    st.tuples(
-        st.sampled_from(DEPARTMENTS),
-        st.sampled_from(["additional", "concurrent", "seconded", "main"]),
-        st.integers(0, 9),
-        st.integers(1, 5),
-    ),
-    max_size=6,
-    unique_by=lambda one: one[:3],
-)
-
-
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(history=histories, today=st.integers(0, 12), place=st.sampled_from(DEPARTMENTS))
-def test_a_superior_sees_whom_any_posting_of_today_brings_below_them(world, history, today, place):
-    first = datetime.date(2026, 4, 1)
-    Posting.objects.filter(staff__in=[world.honnin, world.kacho]).delete()
-    b.make_posting(world.kacho, getattr(world, place), line_role=LineRole.HEAD)
-    for department, kind, start, days in history:
-        begin = first + datetime.timedelta(days=start)
-        b.make_posting(
-            world.honnin, getattr(world, department), kind=kind, start=begin,
-            end=begin + datetime.timedelta(days=days),
-        )  # fmt: skip
-    day = first + datetime.timedelta(days=today)
-    actor = b.actor_of(world.kacho, day)
-    expected = any(
-        start <= today < start + days
-        and getattr(world, department).path.startswith(getattr(world, place).path)
-        for department, _, start, days in history
-    )
-    assert Staff.objects.visible_to(actor).filter(pk=world.honnin.pk).exists() == expected
-    assert Staff.objects.with_records_visible_to(actor).filter(pk=world.honnin.pk).exists() == expected
-    assert Sheet.objects.visible_to(actor).filter(pk=world.sheet.pk).exists() == expected
