@@ -5,10 +5,12 @@ import re
 from io import BytesIO
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 from pypdf import PdfReader
 
 from assessments.models import Entry
+from lib import fiscal
 from tests import builders as b
 from tests.assessments.sheets import steps_of, submitted
 from tests.e2e.conftest import DESKTOP, PHONE
@@ -107,6 +109,29 @@ def test_on_a_telephone_without_a_script(honnin, live_server, browser):
     context.close()
 
 
+def test_last_years_record_goes_on(honnin, live, axe):
+    april = fiscal.first_day(fiscal.fiscal_year(timezone.localdate()))
+    before = april.replace(year=april.year - 1)
+    b.make_experience(honnin, "保守", start=before)
+    b.make_training(honnin, "監査研修", start=before)
+    sign_in_as(live, "honnin")
+    live.go("/resume/")
+    live.get_by_role("link", name="昨年度の記録を写す").click()
+    look_on(live, axe, PHONE)
+    look_on(live, axe, DESKTOP)
+    live.seen.expect("422")
+    live.get_by_role("button", name="写して保存する").click()
+    expect(live.locator("[data-error-summary]")).to_contain_text("写す記録に印を付けるか")
+    row = live.get_by_role("group", name=re.compile("監査研修"))
+    row.get_by_label("今年度の記録として写す").check()
+    row = live.get_by_role("group", name=re.compile("保守"))
+    row.get_by_role("textbox", name=re.compile("^終わった年月")).fill(f"{april.year}-03")
+    live.get_by_role("button", name="写して保存する").click()
+    expect(told(live)).to_contain_text("1件を写しました、1件に終わりを入れました。")
+    assert Entry.objects.filter(title="監査研修", start=april).exists()
+    assert Entry.objects.get(title="保守").end == april - datetime.timedelta(days=1)
+
+
 def test_an_ordinary_record_is_printed_on_two_sheets(honnin, world, live):
     submitted(world.sheet, steps_of(world.sheet, 3))
     for number in range(6):
@@ -123,7 +148,8 @@ def test_an_ordinary_record_is_printed_on_two_sheets(honnin, world, live):
     sign_in_as(live, "honnin")
     live.go("/resume/")
     paper = PdfReader(BytesIO(live.page.pdf(prefer_css_page_size=True)))
-    words = "".join(page.extract_text() for page in paper.pages)
+    # A letter of another font stands apart in the text of the paper.
+    words = "".join("".join(page.extract_text() for page in paper.pages).split())
     assert len(paper.pages) <= 2
     for text in ("𠮷野町", "髙橋", "業務経験", "資格3", "研修3"):
         assert text in words
