@@ -12,6 +12,7 @@ from access.routes import ROUTES
 from access.table import may_at_all
 from audit.models import record
 from competency.models import Cell, Qualification
+from competency.models.matrix import HOLDER_STEP
 from gaps import cell_page, experienced_page
 from gaps.experienced_form import ExperiencedForm
 from gaps.finder import found_in_scope, matches, moved_away
@@ -32,7 +33,9 @@ def experienced(request):
     cells = list(Cell.objects.of_version(cycle.framework_version_id)) if cycle else []
     register = list(Qualification.objects.register_of(actor.municipality_id))
     sent = any(name in ExperiencedForm.base_fields for name in request.GET)
-    form = ExperiencedForm(cells, register, request.GET if sent else None)
+    # A search by other things keeps the step at its usual place.
+    asked = {"step": str(HOLDER_STEP.value), **request.GET.dict()} if sent else None
+    form = ExperiencedForm(cells, register, asked)
     ctx = {
         "form": form,
         "asked": "",
