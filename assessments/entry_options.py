@@ -103,7 +103,7 @@ def cell_groups(actor: Actor, codes: Iterable[str] = ()) -> list[CellGroup]:
     known = {code for cells in groups.values() for code, _ in cells}
     older = sorted(set(codes) - known)
     if older:
-        names = cell_names(older)
+        names = cell_names(older, actor)
         groups["いまの版にない項目"] = [(code, names.get(code, code)) for code in older]
     return [CellGroup(name, tuple(cells)) for name, cells in groups.items()]
 

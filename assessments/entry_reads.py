@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Case, CharField, F, IntegerField, OuterRef, Q, Subquery, UUIDField, Value, When
 from django.db.models.functions import Cast, Coalesce, Concat, TruncDate
 
+from access.actor import Actor
 from assessments.models import (
     Attachment,
     Entry,
@@ -19,7 +20,7 @@ from assessments.models import (
     RatingEvidence,
     Sheet,
 )
-from competency.models import Cell, Step
+from competency.models import Cell, FrameworkVersion, Step
 from lib import fiscal
 from lib.dates import format_wareki
 
@@ -178,10 +179,10 @@ def record_of(staff_id: int) -> tuple[list[Shown], list[Foreign]]:
     return _with(entries, legs), sorted(foreign, key=lambda one: one.issued_on, reverse=True)
 
 
-def cell_names(codes: Iterable[str]) -> dict[str, str]:
-    """Return the full name of each cell by code, in the words of the newest published version that has it. One query."""
+def cell_names(codes: Iterable[str], actor: Actor) -> dict[str, str]:
+    """Return the full name of each cell by code, in the newest words that the actor's municipality knows. One query."""
     cells = (
-        Cell.objects.filter(Q(code__in=set(codes)), version__published_at__isnull=False)
+        Cell.objects.filter(code__in=set(codes), version__in=FrameworkVersion.objects.visible_to(actor))
         .select_related("area", "stage")
         .order_by("version__published_at", "pk")
     )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from django.db.models import F
+from django.utils import timezone
 
 from access.actor import Actor
 from assessments.entry_reads import Shown, cell_names, entries_of, named
@@ -11,6 +12,7 @@ from assessments.resume_page import Profile, places_of
 from competency.models import DutyAssignment, Step
 from competency.models.matrix import HOLDER_STEP
 from lib import fiscal
+from lib.dates import format_month, format_wareki
 from organization.models import Staff
 
 
@@ -20,6 +22,24 @@ class Note:
 
     shown: Shown
     cells: list[str]
+
+    @property
+    def written(self) -> str:
+        """Return the day of the last change in 和暦."""
+        return format_wareki(timezone.localtime(self.shown.entry.updated_at).date())
+
+
+@dataclass(frozen=True)
+class Work:
+    """One 業務経験 that goes on."""
+
+    shown: Shown
+
+    @property
+    def since(self) -> str:
+        """Return the month it began in 和暦, "" where nobody wrote it."""
+        start = self.shown.entry.start
+        return f"{format_month(start)}から" if start else ""
 
 
 @dataclass(frozen=True)
@@ -41,7 +61,7 @@ class HandoverSheet:
     year: str
     duties: list[tuple[str, str, str]] = field(default_factory=list)
     cells: list[Can] = field(default_factory=list)
-    works: list[Shown] = field(default_factory=list)
+    works: list[Work] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
 
     @property
@@ -57,7 +77,7 @@ def load_handover(actor: Actor, staff: Staff) -> HandoverSheet:
     profile, _ = places_of(staff, today)
     entries = entries_of(staff.pk, (Entry.Kind.EXPERIENCE, Entry.Kind.HANDOVER))
     steps = _confirmed(staff)
-    names = cell_names(steps)
+    names = cell_names(steps, actor)
     return HandoverSheet(
         staff=staff,
         profile=profile,
@@ -69,7 +89,7 @@ def load_handover(actor: Actor, staff: Staff) -> HandoverSheet:
             if step >= HOLDER_STEP
         ],
         works=[
-            each
+            Work(each)
             for each in entries
             if each.entry.kind == Entry.Kind.EXPERIENCE
             and (each.entry.end is None or each.entry.end >= today)

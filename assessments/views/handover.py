@@ -23,4 +23,4 @@ def handover_sheet(request, staff_uuid):
         "is_own": staff.pk == actor.staff_id,
         "printed": f"{format_wareki(now.date())} {now.hour}時{now.minute}分",
     }
-    return render(request, "assessments/handover.html", ctx)
+    return render(request, "assessments/handover_sheet.html", ctx)

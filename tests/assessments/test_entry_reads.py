@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from assessments.entry_reads import cell_names, entries_of, named, record_of
 from assessments.models import Attachment, Entry, ForeignLevel, ForeignRecord
+from competency.models import Area, Framework, FrameworkVersion
 from tests import builders as b
 
 
@@ -54,7 +55,7 @@ def test_two_queries_however_many(world, many, django_assert_num_queries):
 
 
 def test_cells_are_called_by_their_newest_name(world):
-    names = cell_names(["internal-it.1"])
+    names = cell_names(["internal-it.1"], b.actor_of(world.honnin))
     assert named(["internal-it.1", "gone.9"], names) == [world.cells[1].full_name, "gone.9"]
 
 
@@ -107,3 +108,14 @@ def test_the_record_with_levels_from_elsewhere(world, django_assert_num_queries,
         (2024, "3 独力でできる", ""),
         (2023, "3 独力でできる", "令和6年1月20日"),
     ]
+
+
+def test_another_municipalitys_words_for_a_code_stay_there(world):
+    theirs = b.make_version(code="theirs", publish=False)
+    Framework.objects.filter(pk=theirs.framework_id).update(municipality=world.other_city)
+    Area.objects.filter(version=theirs).update(name="よそのことば")
+    FrameworkVersion.objects.filter(pk=theirs.pk).update(state="published", published_at=timezone.now())
+    assert "よそのことば" in cell_names(["internal-it.1"], b.actor_of(world.yoso))["internal-it.1"]
+    assert cell_names(["internal-it.1"], b.actor_of(world.honnin)) == {
+        "internal-it.1": world.cells[1].full_name
+    }
