@@ -32,7 +32,8 @@ def main() -> int:
 
     with (
         tempfile.TemporaryDirectory(prefix="skill-bench-static-") as static,
-        override_settings(STATIC_ROOT=static, ROOT_URLCONF="bench.urls"),
+        tempfile.TemporaryDirectory(prefix="skill-bench-files-") as files,
+        override_settings(STATIC_ROOT=static, FILES_DIR=files, ROOT_URLCONF="bench.urls"),
     ):
         call_command("migrate", verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)

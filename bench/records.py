@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from assessments import files
 from assessments.models import (
     Attachment,
     Career,
@@ -25,6 +26,7 @@ from assessments.models import (
     TransferWish,
     TrustedIssuer,
 )
+from assessments.workflow.travel import make_key
 from audit.models import Event
 from competency.models import Course, CourseCell, Provider, Qualification
 from competency.models.matrix import HOLDER_STEP
@@ -64,10 +66,12 @@ def write_records(city) -> None:
     common = {"municipality": city.municipality, "staff": honnin, "updated_at": now}
     Statement.objects.create(**common, strengths="調整", interests="データ分析")
     TransferWish.objects.create(**common, fiscal_year=city.today.year, wish="stay")
-    Attachment.objects.create(
-        municipality=city.municipality, entry=made[-1], label="設計書", content_type="application/pdf", size=1,
-        sha256=hashlib.sha256(b"").hexdigest(), added_at=now, added_by=honnin,
+    content = b"%PDF-1.4"
+    file = Attachment.objects.create(
+        municipality=city.municipality, entry=made[-1], label="設計書", content_type="application/pdf",
+        size=len(content), sha256=hashlib.sha256(content).hexdigest(), added_at=now, added_by=honnin,
     )  # fmt: skip
+    files.keep(file.uuid, content)
     brought = ForeignRecord.objects.create(
         municipality=city.municipality, staff=honnin, issuer_name="となり市", public_key="z6Mk", sha256="0" * 64,
         record_id=uuid.uuid4(), issued_at=now, imported_at=now,
@@ -101,7 +105,7 @@ def write_evidence(city, revisions: list[Revision]) -> None:
 def write_desk(city) -> None:
     """What the desks have done: one file brought in, an event per person, a job, an issuer."""
     now = timezone.now()
-    jinji = city.persona("jinji")
+    jinji, honnin = city.persona("jinji"), city.persona("honnin")
     ImportBatch.objects.create(
         municipality=city.municipality, kind=ImportBatch.Kind.ROSTER, state=ImportBatch.State.APPLIED,
         file_name="meibo.csv", sha256=hashlib.sha256(b"").hexdigest(), counts={}, uploaded_at=now,
@@ -118,6 +122,15 @@ def write_desk(city) -> None:
         ],
         batch_size=2000,
     )  # fmt: skip
+    for kind, action, actor, subject in (
+        (Event.Kind.TECHNICAL, "account.opened", city.persona("henshu"), honnin),
+        (Event.Kind.PEOPLE, "resume.view", city.persona("kacho"), jinji),
+    ):
+        Event.objects.create(
+            at=now, municipality_id=city.municipality.pk, kind=kind, action=action, actor_uuid=actor.uuid,
+            subject_uuid=subject.uuid, object_type="organization.staff", object_uuid=subject.uuid,
+        )  # fmt: skip
+    make_key(municipality=city.municipality, by=None, now=now)
     TrustedIssuer.objects.create(
         municipality=city.municipality, name="となり市", public_key="z6Mk", added_at=now, added_by=jinji
     )
@@ -133,6 +146,7 @@ def record_targets(city) -> dict[str, Any]:
     here = {"municipality": city.municipality}
     return {
         "entry": lambda: [Entry.objects.filter(**honnin).order_by("-pk").first()],
+        "training": lambda: [Training.objects.filter(**honnin, state="applied").first()],
         "file": lambda: [Attachment.objects.filter(**here).first()],
         "course": lambda: [Course.objects.filter(**here).first()],
         "job": lambda: [Job.objects.filter(**here).first()],

@@ -19,7 +19,9 @@ NO_PAGE = {
     "gaps:coverage_xlsx", "gaps:overview_csv", "gaps:overview_xlsx", "gaps:four_way_csv",
     "gaps:four_way_xlsx", "gaps:assignments_template",
     "gaps:department_measures_csv", "gaps:department_measures_xlsx", "gaps:all_measures_csv",
-    "gaps:all_measures_xlsx",
+    "gaps:all_measures_xlsx", "organization:job_file", "competency:qualifications_csv", "assessments:file",
+    "assessments:resume_pdf", "assessments:resume_xlsx", "assessments:badge", "assessments:record_schema",
+    "assessments:training_plan_csv", "assessments:training_plan_xlsx",
 }  # fmt: skip
 OTHER_STATE = {"assessments:sheet_correct", "assessments:sheet_submit"}
 NARROW = {"width": 320, "height": 700}
