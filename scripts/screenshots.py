@@ -76,6 +76,17 @@ def pictures() -> list[Shot]:
         Shot("home", "honnin", "/"),
         Shot("sheet", "honnin", "/sheet/"),
         Shot("resume", "kakari", "/resume/"),
+        Shot("quick-add", "honnin", "/resume/add/"),
+        Shot("evidence", "honnin", "/sheet/", evidence_of_the_first_cell, height=900),
+        Shot("interview", "honnin", "/resume/", from_the_record("面談シート")),
+        Shot("handover", "kakari", "/resume/", from_the_record("引継ぎシート"), height=1000),
+        Shot("travel", "honnin", "/resume/", from_the_record("記録を持っていく"), height=900),
+        Shot("courses", "honnin", "/training/", height=1000),
+        Shot("training-plan", "jinji", "/training/plan/", height=1000),
+        Shot("qualifications", "jinji", "/qualifications/", height=700),
+        Shot("issuers", "jinji", "/issuers/", height=900),
+        Shot("experienced", "kacho", "/people/experienced/?cell=security-policy.management&step=3"),
+        Shot("viewers", "kakari", "/resume/viewers/", height=700),
         Shot("review", "kacho", "/review/", height=800),
         Shot("review-sheet", "kacho", "/review/", first_of_the_list),
         Shot("gap", "kacho", "/departments/", report_of_the_section),
@@ -100,6 +111,22 @@ def pictures() -> list[Shot]:
         Shot("submit", "honnin", "/sheet/", filled_in),
         Shot("slips", "sysadmin", "/accounts/slips/", codes_for_one_department),
     ]
+
+
+def evidence_of_the_first_cell(page: Page) -> None:
+    """Go from the sheet to the entries that the first cell may rest on."""
+    page.get_by_role("button", name="根拠にする記録を選ぶ", exact=False).first.click()
+    page.get_by_role("heading", name="根拠にする記録", exact=False).first.wait_for()
+
+
+def from_the_record(link: str) -> Callable[[Page], None]:
+    """Return the step that follows a link of one's own record."""
+
+    def step(page: Page) -> None:
+        page.locator("main").get_by_role("link", name=link, exact=True).first.click()
+        page.wait_for_load_state()
+
+    return step
 
 
 def report_of_the_section(page: Page) -> None:

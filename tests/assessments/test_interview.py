@@ -54,7 +54,7 @@ def test_levels_with_the_change_since_last_year(world, sign_in):
     assert levels(shown)[first] == (2, 3, 3, "＋1")
     # The confirmed step counts, not the own one.
     assert levels(shown)[second] == (2, 1, 2, "")
-    assert "確定）</h2>" in body(shown)
+    assert "確定</small></h2>" in body(shown)
     assert '<th class="center" scope="col">令和7</th>' in body(shown)
 
 
