@@ -3,10 +3,12 @@
 The database keeps each row right; these are the ties between rows that no constraint of both engines can say.
 """
 
+import hashlib
 from collections.abc import Iterator
 
 from django.db.models import Exists, F, OuterRef, Q
 
+from assessments.files import path_of
 from assessments.models import Attachment, Entry, Rating, RatingEvidence, Statement, Training, TransferWish
 from competency.models import HOLDER_STEP
 from organization.models import Municipality
@@ -31,7 +33,21 @@ def breaches(municipality: Municipality) -> Iterator[str]:
         Attachment.objects.filter(here).exclude(entry__municipality=municipality).values_list("pk", flat=True)
     ):
         yield f"{municipality.code} 添付{pk}: ほかの団体の記録に付いています。"
+    yield from _bytes(municipality)
     yield from _evidence(municipality)
+
+
+def _bytes(municipality: Municipality) -> Iterator[str]:
+    """The bytes of every file are there and are those that were taken; removed ones too, for ratings rest on them."""
+    rows = Attachment.objects.filter(municipality=municipality).order_by("pk")
+    for pk, key, size, digest in rows.values_list("pk", "uuid", "size", "sha256").iterator():
+        try:
+            content = path_of(key).read_bytes()
+        except OSError:
+            yield f"{municipality.code} 添付{pk}: ファイルが読めません。"
+            continue
+        if len(content) != size or hashlib.sha256(content).hexdigest() != digest:
+            yield f"{municipality.code} 添付{pk}: ファイルの中身が、受け取ったときと違います。"
 
 
 def _kinds(municipality: Municipality) -> Iterator[str]:

@@ -1,8 +1,11 @@
 """Planted faults between entries and what hangs on them are all found, and an honest record has none."""
 
+import hashlib
+
 import pytest
 from django.utils import timezone
 
+from assessments import files
 from assessments.models import Attachment, Entry, Rating, RatingEvidence, Revision, Statement, TransferWish
 from assessments.soundness import breaches
 from tests import builders as b
@@ -24,6 +27,7 @@ def honest(world):
     entry = b.make_experience(world.honnin, cells=["security-policy.1"])
     b.make_training(world.honnin, course=b.make_course(world.city))
     evidence(world, entry)
+    attached(world, entry)
     return entry
 
 
@@ -61,12 +65,27 @@ def foreign_course(world):
     b.make_training(world.honnin, course=b.make_course(world.other_city))
 
 
-def foreign_file(world):
-    entry = b.make_experience(world.yoso)
-    Attachment.objects.create(
-        municipality=world.city, entry=entry, label="写し", content_type="image/png", size=1, sha256="0" * 64,
-        added_at=timezone.now(), added_by=world.yoso,
+def attached(world, entry, *, kept: bytes | None = b"seal") -> Attachment:
+    """Return a file of the city with an entry, its bytes as `kept`; None for none on the disk."""
+    file = Attachment.objects.create(
+        municipality=world.city, entry=entry, label="写し", content_type="image/png", size=4,
+        sha256=hashlib.sha256(b"seal").hexdigest(), added_at=timezone.now(), added_by=entry.staff,
     )  # fmt: skip
+    if kept is not None:
+        files.keep(file.uuid, kept)
+    return file
+
+
+def foreign_file(world):
+    attached(world, b.make_experience(world.yoso))
+
+
+def lost_file(world):
+    attached(world, b.make_experience(world.honnin), kept=None)
+
+
+def changed_file(world):
+    attached(world, b.make_experience(world.honnin), kept=b"sea1")
 
 
 def foreign_statement(world):
@@ -83,7 +102,7 @@ def foreign_wish(world):
     "plant",
     [
         stolen, not_enough, no_evidence, no_detail, wrong_kind, foreign_owner, foreign_course, foreign_file,
-        foreign_statement, foreign_wish,
+        lost_file, changed_file, foreign_statement, foreign_wish,
     ],
 )  # fmt: skip
 def test_a_planted_fault_is_found(world, plant):
