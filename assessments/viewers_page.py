@@ -25,6 +25,7 @@ ROLES = {"H": "人事", "M": "上司"}
 UNKNOWN_ROLE = "上司または人事"
 OPERATOR = "運用の担当（コマンド）"
 _PURPOSES = (
+    ("entry.view", "閲覧"),
     ("file.view", "添付ファイル"),
     ("experienced.", "経験者さがし"),
     ("export.", "出力"),

@@ -32,6 +32,7 @@ SENTENCES = {
     "sheet.correct": "確定した年度票を訂正した",
     "resume.view": "スキル履歴書を見た",
     "interview.view": "面談シートを見た",
+    "entry.view": "スキル履歴書の記録を開いた",
     "entry.add": "スキル履歴書に記録を足した",
     "entry.change": "スキル履歴書の記録を変えた",
     "entry.remove": "スキル履歴書の記録を取り消した",

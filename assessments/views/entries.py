@@ -28,6 +28,7 @@ from assessments.workflow.entries import (
     remove_entry,
     restore_entry,
 )
+from audit.models import record
 from competency.models import Qualification
 from lib.dates import format_wareki
 from lib.text import clean
@@ -62,9 +63,11 @@ def entry_new(request, staff_uuid: uuid.UUID, entry_kind: str):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def entry(request, entry_uuid: uuid.UUID):
-    """Show and save one entry. A form sent with an old version comes back with 409 and both texts."""
+    """Show and save one entry; opening another's is logged. A form with an old version comes back with 409 and both texts."""
     actor = request.actor
     found = entry_to_keep(actor, entry_uuid)
+    if request.method != "POST" and found.staff_id != actor.staff_id:
+        record(by=actor, action="entry.view", now=timezone.now(), subject_uuid=found.staff.uuid, target=found)
     shown = with_parts([found])[0]
     if found.removed_at is not None or _is_open(shown):
         refusal = REMOVED if found.removed_at is not None else STILL_OPEN

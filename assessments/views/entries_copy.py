@@ -13,18 +13,21 @@ from assessments.copy_page import candidates, copy_rows, renewed
 from assessments.lookups import check_keeper, record_owner_for
 from assessments.views.confirming import key_of
 from assessments.workflow.entries import StaleEntry, copied_before, copy_entries
+from audit.models import record
 from lib import fiscal
 from organization.models import Staff
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def entries_copy(request, staff_uuid: uuid.UUID):
-    """Show last year's experiences and trainings, and copy the ticked ones with new months."""
+    """Show last year's experiences and trainings, and copy the ticked ones with new months; opening another's is logged."""
     actor = request.actor
     staff = record_owner_for(actor, staff_uuid)
     check_keeper(actor, staff)
     found = candidates(staff.pk, actor.today)
     if request.method != "POST":
+        if staff.pk != actor.staff_id:
+            record(by=actor, action="entry.view", now=timezone.now(), subject_uuid=staff.uuid, target=staff)
         return _page(request, staff, copy_rows(found, actor.today), uuid.uuid4())
     key = key_of(request)
     if copied_before(staff=staff, by=actor, key=key):

@@ -21,6 +21,7 @@ from assessments.workflow.training import (
     decide_trainings,
     withdraw_training,
 )
+from audit.models import record
 from lib import fiscal
 from organization.views.posted import key_of, version_of
 
@@ -49,12 +50,16 @@ def training_withdraw(request, entry_uuid: uuid.UUID):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def training_decide(request, entry_uuid: uuid.UUID):
-    """Show one application to 人事, who says what becomes of it and what came of it."""
+    """Show one application to 人事, who says what becomes of it and what came of it; opening another's is logged."""
     actor = request.actor
     if not may(actor, "P21t"):
         raise Forbidden
     found = training_for(actor, entry_uuid)
     if request.method != "POST":
+        if found.staff_id != actor.staff_id:
+            record(
+                by=actor, action="entry.view", now=timezone.now(), subject_uuid=found.staff.uuid, target=found
+            )
         return _page(request, found, DecideForm(found))
     form = DecideForm(found, request.POST)
     if not form.is_valid():

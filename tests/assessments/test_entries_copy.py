@@ -162,5 +162,5 @@ def test_queries(world, sign_in, django_assert_max_num_queries, count):
     for number in range(count):
         b.make_experience(world.honnin, f"仕事{number}", start=LAST_APRIL, cells=["internal-it.1"])
     client = sign_in("jinji")
-    with django_assert_max_num_queries(9), override_settings(DEBUG=False):
+    with django_assert_max_num_queries(10), override_settings(DEBUG=False):
         client.get(url(world.honnin))

@@ -65,6 +65,21 @@ def test_ones_own_looks_others_records_and_other_acts_are_left_out(world, sign_i
     assert "まだだれも見ていません" in text(page(sign_in("honnin")))
 
 
+def test_opening_one_entry_of_somebody_leaves_a_trace_each_time(world, sign_in):
+    entry = b.make_experience(world.honnin)
+    training = b.make_training(world.honnin)
+    pages = [
+        reverse("assessments:entry", args=[entry.uuid]),
+        reverse("assessments:entries_copy", args=[world.honnin.uuid]),
+        reverse("assessments:training_decide", args=[training.uuid]),
+    ]
+    for who in ("honnin", "jinji"):
+        client = sign_in(who)
+        for url in pages:
+            client.get(url)
+    assert rows(world.honnin) == [("大橋 香織", "人事", "スキル履歴書の記録を開いた", "閲覧", "")] * 3
+
+
 def test_an_older_event_without_a_role_says_either(world):
     Event.objects.create(
         at=NOW, municipality_id=world.city.pk, kind="people", action="sheet.view", actor_uuid=world.kacho.uuid,
