@@ -124,7 +124,7 @@ class CertificationForm(EntryForm):
             )
         if renew is not None and renew <= registered:
             self.add_error("renew_by", RENEW_BEFORE_REGISTERED)
-        if renew is None and chosen is not None and "renew_by" not in self.errors:
+        if renew is None and chosen is not None and not {"registered_on", "renew_by"} & set(self.errors):
             self._propose(chosen, registered, data)
 
     def _propose(self, chosen: Qualification, registered: datetime.date, data: dict[str, Any]) -> None:

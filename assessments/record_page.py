@@ -50,7 +50,9 @@ class Line:
     def origin(self) -> str:
         """Return who wrote it where that was not the person, in words."""
         if self.entry.foreign_record_id is not None:
-            return f"{self.entry.foreign_record.issuer_name}の記録から"
+            # What was changed since is the person's own word, not the issuer's.
+            changed = "（取り込んだ後に変更）" if self.entry.version > 1 else ""
+            return f"{self.entry.foreign_record.issuer_name}の記録から{changed}"
         return "" if self.entry.created_by_id == self.entry.staff_id else "人事が記録"
 
 

@@ -50,6 +50,9 @@ _ERA_MONTH = re.compile(
 _WESTERN_MONTH = re.compile(
     r"(?:西暦 *)?(?P<year>[0-9]{1,4})(?: *年 *(?P<m1>[0-9]{1,2}) *月| *[./-] *(?P<m2>[0-9]{1,2}))"
 )
+_YEAR_ALONE = re.compile(
+    r"(?:(?:明治|大正|昭和|平成|令和|[明大昭平令]|[MTSHR]) *(?:元|[0-9]{1,3})|[0-9]{4}) *年?(?:度)?"
+)
 _EIGHT_DIGITS = re.compile(r"(?P<year>[0-9]{4})(?P<month>[0-9]{2})(?P<day>[0-9]{2})")
 _SERIAL = re.compile(r"[0-9]{1,6}(?:\.[0-9]+)?")
 _HYPHENS = str.maketrans({"‐": "-", "‑": "-", "−": "-", "–": "-", "。": ".", "．": "."})
@@ -133,6 +136,8 @@ def parse_month_or_date(text: object, *, last: bool = False) -> datetime.date:
     if isinstance(text, datetime.date) or not (
         _ERA_MONTH.fullmatch(plain) or _WESTERN_MONTH.fullmatch(plain)
     ):
+        if _YEAR_ALONE.fullmatch(plain):
+            raise ValueError(f"「{plain}」は年だけなので、2026年4月、R8.4のように、月まで書いてください。")
         return parse_date(text)
     first = parse_month(text)
     return last_of_month(first) if last else first

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from access.actor import Actor
 from access.refusals import Conflict, Forbidden, NotVisible
 from access.table import may
 from assessments.file_check import EXTENSIONS, NotAccepted
@@ -23,6 +24,8 @@ log = logging.getLogger(__name__)
 # Nothing in a file may run, load or be framed, whatever a browser takes it for.
 SANDBOX = "default-src 'none'; frame-ancestors 'none'; sandbox"
 
+NOT_KEPT = "ファイルを保存できませんでした。時間をおいて、もう一度送ってください。続くときは、システム管理者に知らせてください。"
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def file_add(request, entry_uuid):
@@ -32,6 +35,8 @@ def file_add(request, entry_uuid):
     if not may(actor, "P03", own=entry.staff_id == actor.staff_id):
         raise Forbidden
     form, status = FileForm(), 200
+    if request.method != "POST":
+        _note_view(actor, entry)
     if request.method == "POST":
         form = FileForm(request.POST, request.FILES)
         if form.is_valid():
@@ -45,6 +50,10 @@ def file_add(request, entry_uuid):
             except Conflict as refusal:
                 form.add_error(None, refusal.message)
                 status = 409
+            except OSError as failure:
+                log.error("attachment not kept: %s", type(failure).__name__)
+                form.add_error(None, NOT_KEPT)
+                status = 503
             else:
                 messages.success(request, "ファイルを添えました。")
                 return redirect(_place(entry))
@@ -87,10 +96,17 @@ def file_remove(request, file_uuid):
         remove_file(file=kept, by=actor, now=timezone.now())
         messages.success(request, "ファイルを取り消しました。")
         return redirect(_place(kept.entry))
+    _note_view(actor, kept.entry)
     place = _place(kept.entry)
     return render(
         request, "assessments/file_remove.html", {"file": kept, "entry": kept.entry, "place": place}
     )
+
+
+def _note_view(actor: Actor, entry: Entry) -> None:
+    """Leave a trace of the look that somebody else takes at the entry."""
+    if entry.staff_id != actor.staff_id:
+        record(by=actor, action="entry.view", now=timezone.now(), subject_uuid=entry.staff.uuid, target=entry)
 
 
 def _place(entry: Entry) -> str:

@@ -22,7 +22,7 @@ from assessments.entry_values import (
     TrainingValues,
     values_of,
 )
-from assessments.models import Entry, EntryCell, Training
+from assessments.models import Entry, EntryCell, ForeignRecord, Training
 from audit.models import issue_receipt, receipt_for, record
 from competency.models import Cell, Course, FrameworkVersion, Qualification
 from organization.models import Staff
@@ -31,6 +31,9 @@ ENTRY_STALE = (
     "ほかの画面で先に保存されました。保存されている内容を確かめて、どちらにするか決めてから保存してください。"
 )
 REMOVED = "この記録は取り消してあります。直すときは、先に元へ戻してください。"
+RECORD_TAKEN_BACK = (
+    "持ち込んだ記録と一緒に取り消してあります。元に戻すには、署名付きのファイルをもう一度取り込んでください。"
+)
 STILL_OPEN = "申込み中の研修は、研修の画面で取り下げてください。"
 END_BEFORE_START = "終わりが、はじめより前になっています。年月を確かめてください。"
 END_NEEDS_START = "終わりを入れるときは、はじめも入れてください。"
@@ -131,10 +134,15 @@ def remove_entry(*, entry: Entry, version: int, by: Actor, now) -> Entry:
 
 @transaction.atomic
 def restore_entry(*, entry: Entry, version: int, by: Actor, now) -> Entry:
-    """Bring a removed entry back and return it; bringing it back twice is once. Raises like `remove_entry`."""
+    """Bring a removed entry back and return it; bringing it back twice is once. Raises like `remove_entry`.
+
+    One that came with a record from elsewhere comes back with that record only: Conflict where it was taken back.
+    """
     stored = _fresh(entry, by)
     if stored.removed_at is None:
         return stored
+    if ForeignRecord.objects.filter(pk=stored.foreign_record_id, removed_at__isnull=False).exists():
+        raise Conflict(RECORD_TAKEN_BACK)
     return _set_removed(stored, None, version, "entry.restore", by, now)
 
 

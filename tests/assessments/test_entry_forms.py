@@ -163,6 +163,7 @@ def test_only_some_certificates_are_registered(field):
     [
         ({"renew_by": "R9.3.31"}, "registered_on", of_certificates.NEEDS_REGISTERED),
         ({"registered_on": "R8.11.26"}, "registered_on", of_certificates.REGISTERED_AHEAD),
+        ({"registered_on": "9999/12/31"}, "registered_on", of_certificates.REGISTERED_AHEAD),
         ({"registered_on": "R6.4.1", "renew_by": "R6.4.1"}, "renew_by", RENEW_BEFORE_REGISTERED),
         (
             {"start": "R6.12", "registered_on": "R6.4.1"},

@@ -153,6 +153,18 @@ def test_bytes_that_do_not_reach_the_disk_leave_no_row(world, entry, monkeypatch
     assert not Attachment.objects.exists()
 
 
+def test_a_disk_that_refuses_is_a_sentence_and_no_500(entry, sign_in, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("assessments.files.write_whole", full)
+    answer = add(sign_in("honnin"), entry, upload(PDF, "a.pdf"))
+    assert answer.status_code == 503
+    assert "ファイルを保存できませんでした" in answer.content.decode()
+    assert "修了証" in answer.content.decode()
+    assert not Attachment.objects.exists()
+
+
 def test_the_line_and_hr_open_it_and_that_is_logged(world, entry, sign_in):
     file = add_file(entry=entry, label="x", content=PNG, by=by(world), now=NOW)
     for name, role in (("kakari", "M"), ("jinji", "H")):

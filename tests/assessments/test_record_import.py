@@ -174,6 +174,26 @@ def test_it_is_taken_back_and_may_come_again(trusting, sign_in):
     assert Entry.objects.of(trusting.honnin).count() == 5
 
 
+def test_what_went_with_it_comes_back_with_it_alone(trusting, sign_in):
+    client = sign_in("honnin")
+    record = taken_by(client, raw(signed()))
+    entry = Entry.objects.filter(foreign_record=record).first()
+    client.post(reverse("assessments:record_remove", args=[record.uuid]))
+    entry.refresh_from_db()
+    answer = client.post(reverse("assessments:entry_restore", args=[entry.uuid]), {"version": entry.version})
+    assert answer.status_code == 409
+    assert "もう一度取り込んでください" in words(answer)
+    entry.refresh_from_db()
+    assert entry.removed_at is not None
+
+
+def test_an_entry_that_was_changed_since_no_longer_speaks_for_the_issuer(trusting, sign_in):
+    client = sign_in("honnin")
+    record = taken_by(client, raw(signed()))
+    Entry.objects.filter(foreign_record=record, kind="experience").update(title="書き直した", version=2)
+    assert words(client.get("/resume/")).count("となり市の記録から（取り込んだ後に変更）") == 1
+
+
 def test_the_resume_shows_it_beside_and_offers_to_take_it_back(trusting, sign_in):
     record = taken_by(sign_in("honnin"), raw(signed()))
     removal = reverse("assessments:record_remove", args=[record.uuid])

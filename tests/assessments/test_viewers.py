@@ -72,12 +72,13 @@ def test_opening_one_entry_of_somebody_leaves_a_trace_each_time(world, sign_in):
         reverse("assessments:entry", args=[entry.uuid]),
         reverse("assessments:entries_copy", args=[world.honnin.uuid]),
         reverse("assessments:training_decide", args=[training.uuid]),
+        reverse("assessments:file_add", args=[entry.uuid]),
     ]
     for who in ("honnin", "jinji"):
         client = sign_in(who)
         for url in pages:
             client.get(url)
-    assert rows(world.honnin) == [("大橋 香織", "人事", "スキル履歴書の記録を開いた", "閲覧", "")] * 3
+    assert rows(world.honnin) == [("大橋 香織", "人事", "スキル履歴書の記録を開いた", "閲覧", "")] * 4
 
 
 def test_an_older_event_without_a_role_says_either(world):

@@ -235,6 +235,12 @@ def test_a_whole_date_stays_whole_where_a_month_would_do(day):
     assert dates.parse_month_or_date(dates.format_wareki(day), last=True) == day
 
 
+@pytest.mark.parametrize("text", ["2026", "２０２６年", "令和8年", "R8", "平成元年度"])
+def test_a_year_alone_asks_for_the_month(text):
+    with pytest.raises(ValueError, match=r"年だけなので.*月まで書いてください。"):
+        dates.parse_month_or_date(text)
+
+
 def test_periods_by_their_months():
     march = datetime.date(2026, 3, 31)
     assert dates.format_months(JUNE, march) == "令和7年6月から令和8年3月"
