@@ -119,9 +119,7 @@ class CertificationForm(EntryForm):
         if registered > self.options.today:
             self.add_error("registered_on", REGISTERED_AHEAD)
         if data.get("start") and registered < data["start"]:
-            self.add_error(
-                "registered_on", "登録日が、合格した年月より前になっています。日付を確かめてください。"
-            )
+            self.add_error("registered_on", REGISTERED_BEFORE_PASSED)
         if renew is not None and renew <= registered:
             self.add_error("renew_by", RENEW_BEFORE_REGISTERED)
         if renew is None and chosen is not None and not {"registered_on", "renew_by"} & set(self.errors):

@@ -108,10 +108,6 @@ class EntryForm(DadsFormMixin, forms.Form):
             self.add_error("end", END_BEFORE_START)
         return data
 
-    def values(self) -> EntryValues:
-        """Return what was sent; call it on a valid form."""
-        raise NotImplementedError
-
     def _shared(self, *names: str) -> dict[str, Any]:
         sent = self.cleaned_data
         return {name: sent[name] for name in names} | {"cells": tuple(sorted(sent.get("cells", ())))}

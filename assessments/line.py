@@ -75,19 +75,6 @@ def main_path_of(staff_id: int, on: datetime.date) -> str | None:
     return main_postings(on).filter(staff_id=staff_id).values_list("department__path", flat=True).first()
 
 
-def lines_of(staff_ids: Iterable[int], municipality_id: int, on: datetime.date) -> dict[int, Line]:
-    """Return the line of each of many people of one municipality, by their id. Two queries, however many."""
-    wanted = set(staff_ids)
-    leads = _leads(Q(municipality_id=municipality_id), on)
-    postings = main_postings(on).filter(municipality_id=municipality_id)
-    if len(wanted) <= _MANY:
-        postings = postings.filter(staff_id__in=wanted)
-    mains: dict[int, str] = {}
-    for staff_id, path in postings.values_list("staff_id", "department__path"):
-        mains.setdefault(staff_id, path)
-    return {staff_id: leads.line_of(staff_id, mains.get(staff_id)) for staff_id in wanted}
-
-
 def act_for(actor: Actor, staff_id: int, state: str, line: Line) -> str | None:
     """Return what a sheet in this state asks of the actor: "first", "final", or None.
 

@@ -62,7 +62,7 @@ class QuickForm(DadsFormMixin, forms.Form):
         return {
             "key": uuid.uuid4(),
             "kind": kind if kind in KINDS else Entry.Kind.EXPERIENCE.value,
-            "title": query.get("title", "")[:TITLE_LENGTH],
+            "title": query.get("title", ""),
             "cell": query.get("cell", ""),
             "sheet": query.get("sheet", ""),
         }

@@ -29,6 +29,7 @@ from assessments.workflow.confirmation import (
 )
 from audit.models import record
 from lib import fiscal
+from organization.views.posted import key_of
 
 _FILLING = ("unchanged", "agreed")
 _CONFIRMING = {"first": confirm_first, "final": confirm_final}
@@ -100,14 +101,6 @@ def sheet_send_back(request, sheet_uuid):
         return _page(request, fresh, reason=reason, refusal=refusal.message, status=409)
     messages.success(request, f"{sheet.staff.name}さんに差し戻しました。理由は本人の画面に出ます。")
     return redirect("assessments:review")
-
-
-def key_of(request) -> uuid.UUID:
-    """Return the form's once-only key; Invalid where it is none."""
-    try:
-        return uuid.UUID(request.POST.get("key", ""))
-    except ValueError:
-        raise Invalid from None
 
 
 def _refuse_outside_the_line(actor: Actor, sheet: Sheet, number: str) -> None:

@@ -13,11 +13,11 @@ from assessments.confirm_form import number
 from assessments.confirm_page import load_page
 from assessments.lookups import sheet_for
 from assessments.models import Sheet
-from assessments.views.confirming import key_of
 from assessments.workflow.confirmation import OWN, ReasonMissing
 from assessments.workflow.correction import REASON_LENGTH, Correction, NothingCorrected, correct
 from audit.models import record
 from competency.models import Step
+from organization.views.posted import key_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

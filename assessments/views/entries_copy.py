@@ -11,11 +11,11 @@ from django.views.decorators.http import require_http_methods
 from access.actor import Actor
 from assessments.copy_page import candidates, copy_rows, renewed
 from assessments.lookups import check_keeper, record_owner_for
-from assessments.views.confirming import key_of
 from assessments.workflow.entries import StaleEntry, copied_before, copy_entries
 from audit.models import record
 from lib import fiscal
 from organization.models import Staff
+from organization.views.posted import key_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

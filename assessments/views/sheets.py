@@ -20,7 +20,7 @@ from assessments.own_page import load_own_page, reason_sent_back, waits_for
 from assessments.sheet_form import EVIDENCE_LENGTH, Reading, read
 from assessments.sheet_page import SheetPage, load_sheet_page
 from assessments.targets import targets_of_sheet
-from assessments.views.confirming import key_of, show_for_confirmer
+from assessments.views.confirming import show_for_confirmer
 from assessments.workflow.sheets import (
     Kept,
     Unfinished,
@@ -31,6 +31,7 @@ from assessments.workflow.sheets import (
 )
 from competency.models import Cell
 from competency.models import Step as CellStep
+from organization.views.posted import key_of, version_of
 
 SAME, SUBMIT, EVIDENCE = "same:", "submit", "evidence:"
 
@@ -132,7 +133,11 @@ def sheet_submit(request, sheet_uuid):
         return _check(request, shown)
     try:
         done = submit(
-            sheet=shown, version=_version(request), key=key_of(request), by=request.actor, now=timezone.now()
+            sheet=shown,
+            version=version_of(request),
+            key=key_of(request),
+            by=request.actor,
+            now=timezone.now(),
         )
     except Unfinished:
         return _check(request, shown, status=422)
@@ -151,7 +156,11 @@ def sheet_withdraw(request, sheet_uuid):
     shown = _own_sheet(request, sheet_uuid, "P08w")
     try:
         withdraw(
-            sheet=shown, version=_version(request), key=key_of(request), by=request.actor, now=timezone.now()
+            sheet=shown,
+            version=version_of(request),
+            key=key_of(request),
+            by=request.actor,
+            now=timezone.now(),
         )
     except Conflict as refusal:
         return _own(request, sheet_for(request.actor, sheet_uuid), refusal=refusal.message)
@@ -179,13 +188,6 @@ def _cells(shown: Sheet) -> dict[str, str]:
 def _keep(request, shown: Sheet, reading: Reading, same: list[str]) -> Kept:
     answers = {code: answer for code, answer in reading.answers.items() if code not in reading.problems}
     return save_drafts(sheet=shown, answers=answers, same=same, by=request.actor, now=timezone.now())
-
-
-def _version(request) -> int:
-    text = request.POST.get("version", "")
-    if not text.isascii() or not text.isdigit() or len(text) > 9:
-        raise Invalid
-    return int(text)
 
 
 def _both(reading: Reading, kept: Kept, code: str) -> dict:

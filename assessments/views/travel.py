@@ -1,6 +1,5 @@
 """One's own record leaves signed, comes in signed, and a level as an Open Badge (P20s). HR cannot do it for anybody."""
 
-import datetime
 import json
 import uuid
 
@@ -15,7 +14,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from access.actor import Actor
-from access.refusals import Conflict, Forbidden, Invalid, NotVisible, TooLarge
+from access.refusals import Conflict, Forbidden, NotVisible, TooLarge
 from access.table import may
 from assessments import travel_page
 from assessments.lookups import record_owner_for, sheet_for
@@ -34,10 +33,9 @@ from assessments.workflow.travel import (
     remove_record,
 )
 from lib import fiscal
+from organization.views.posted import signed_of
 
 _SALT = "assessments.record.import"
-_KEPT_FOR = datetime.timedelta(hours=2)
-_EXPIRED = "確かめてから時間がたちました。もう一度ファイルを選んでください。"
 _JSON = "application/json"
 
 
@@ -151,14 +149,7 @@ def _checked(actor: Actor, data: bytes) -> Record:
 def _apply(request):
     """Check once more what was shown, for time has passed, then take it in."""
     actor = request.actor
-    try:
-        told = signing.loads(request.POST["record"], salt=_SALT, max_age=_KEPT_FOR)
-    except signing.SignatureExpired:
-        raise Conflict(_EXPIRED) from None
-    except signing.BadSignature:
-        raise Invalid from None
-    if told["by"] != actor.staff_uuid.hex:
-        raise Invalid
+    told = signed_of(request, "record", salt=_SALT)
     try:
         taken = _checked(actor, told["text"].encode())
     except Refused as refusal:

@@ -4,7 +4,6 @@ Nothing is kept between the preview and the import: the rows travel in a signed 
 事務分掌表 do (docs/adr/0023).
 """
 
-import datetime
 from typing import Any
 
 from django import forms
@@ -18,7 +17,7 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_safe
 
-from access.refusals import Conflict, Forbidden, Invalid, TooLarge
+from access.refusals import Forbidden, TooLarge
 from access.table import may
 from audit.models import record
 from competency import qualifications_page
@@ -37,11 +36,10 @@ from competency.workflow import RegisterMoved, register_in_use, replace_register
 from lib.dates import format_wareki
 from lib.forms import DadsFormMixin
 from lib.tabular import Problem, TableError, read_table, write_csv
+from organization.views.posted import signed_of
 
 _SALT = "competency.qualifications.import"
-_KEPT_FOR = datetime.timedelta(hours=2)
 _PROBLEMS_SHOWN = 500
-_EXPIRED = "確かめてから時間がたちました。もう一度ファイルを選んでください。"
 
 
 class RegisterFileForm(DadsFormMixin, forms.Form):
@@ -113,14 +111,7 @@ def qualifications_import(request):
 
 def _apply(request):
     """Take what was shown; where the register is another by now, show with 409 what the file would do to it."""
-    try:
-        told = signing.loads(request.POST["plan"], salt=_SALT, max_age=_KEPT_FOR)
-    except signing.SignatureExpired:
-        raise Conflict(_EXPIRED) from None
-    except signing.BadSignature:
-        raise Invalid from None
-    if told["by"] != request.actor.staff_uuid.hex:
-        raise Invalid
+    told = signed_of(request, "plan", salt=_SALT)
     rows = undump(told["rows"])
     try:
         plan = replace_register(rows=rows, shown=told["shown"], by=request.actor, now=timezone.now())

@@ -4,7 +4,6 @@ Nothing is kept between the two steps: what was read from the file travels in a 
 (docs/adr/0023-assignments-file.md).
 """
 
-import datetime
 import io
 import uuid
 from typing import Any
@@ -35,13 +34,12 @@ from lib import fiscal
 from lib.tabular import Problem, Sheet, TableError, read_table, write_xlsx
 from organization.lookups import department_for
 from organization.models import Department
+from organization.views.posted import EXPIRED, signed_of
 
 _SALT = "gaps.assignments.import"
-_KEPT_FOR = datetime.timedelta(hours=2)
 _PROBLEMS_SHOWN = 500
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _GONE = "確かめている間に、在籍する職員か業務の一覧が変わりました。もう一度ファイルを選んでください。"
-_EXPIRED = "確かめてから時間がたちました。もう一度ファイルを選んでください。"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -162,16 +160,11 @@ def _signed(
 
 def _unsigned(request, place: Department, cycle: Cycle) -> dict[str, Any]:
     """Return what was signed, for this person, department and year alone. Raises Invalid, and Conflict when it is old."""
-    try:
-        told = signing.loads(request.POST["plan"], salt=_SALT, max_age=_KEPT_FOR)
-    except signing.SignatureExpired:
-        raise Conflict(_EXPIRED) from None
-    except signing.BadSignature:
-        raise Invalid from None
-    if told["by"] != request.actor.staff_uuid.hex or told["place"] != place.uuid.hex:
+    told = signed_of(request, "plan", salt=_SALT)
+    if told["place"] != place.uuid.hex:
         raise Invalid
     if told["year"] != cycle.fiscal_year:
-        raise Conflict(_EXPIRED)
+        raise Conflict(EXPIRED)
     people = [uuid.UUID(person) for person in told["people"]]
     wanted = {
         uuid.UUID(duty): {people[at]: role for at, role in having} for duty, having in told["duties"].items()

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from access.actor import Role
-from assessments.line import act_for, line_of, lines_of, nobody_confirms, waiting_for
+from assessments.line import act_for, line_of, nobody_confirms, waiting_for
 from assessments.line_rule import Line
 from assessments.models import Cycle, Revision, Sheet
 from organization.models import Posting
@@ -39,21 +39,6 @@ def waiting_names(staff, day=TODAY):
 
 def test_the_line_of_a_member(world):
     assert line_of(world.honnin.pk, TODAY) == Line((world.kakari.pk,), (world.kacho.pk,), False)
-
-
-def test_the_lines_of_many_are_those_of_each(world):
-    staff = [world.honnin, world.kakari, world.kacho, world.bucho, world.betsuka, world.jinji]
-    expected = {each.pk: line_of(each.pk, TODAY) for each in staff}
-    assert lines_of(expected, world.city.pk, TODAY) == expected
-    assert expected[world.bucho.pk].to_hr
-    assert expected[world.betsuka.pk].to_hr
-
-
-def test_the_lines_of_more_people_than_fit_a_list(world, monkeypatch):
-    monkeypatch.setattr("assessments.line._MANY", 0)
-    assert lines_of([world.honnin.pk], world.city.pk, TODAY)[world.honnin.pk] == line_of(
-        world.honnin.pk, TODAY
-    )
 
 
 def test_an_acting_head_confirms_until_the_last_day(world):

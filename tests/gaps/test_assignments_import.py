@@ -225,7 +225,7 @@ def test_only_what_we_signed_for_this_person_and_place_is_taken(sign_in, office,
 def test_what_was_shown_long_ago_is_asked_for_again(sign_in, office, monkeypatch):
     client = sign_in("kacho")
     page = upload(client, office.ka, GOOD)
-    monkeypatch.setattr("gaps.views.assignment_imports._KEPT_FOR", timezone.timedelta(seconds=-1))
+    monkeypatch.setattr("organization.views.posted._KEPT_FOR", timezone.timedelta(seconds=-1))
     answer = apply(client, office.ka, page)
     assert answer.status_code == 409
     assert "もう一度ファイルを選んで" in answer.content.decode()
