@@ -49,6 +49,8 @@ RULES: dict[str, Rule] = dict(
         _rule("P03s", "得意・学びたいこと · edit", S=_R.OWN),
         _rule("P04", "résumé · view, print, PDF, Excel", S=_R.OWN, M=_R.SCOPE, H=_R.ALL),
         _rule("P05", "draft sheet · view, autosave", S=_R.OWN),
+        _rule("P05h", "代理入力 (P05, P06 on behalf) · open, fill in, submit", H=_R.ALL),
+        _rule("P05c", "代理入力 · 本人の確認", S=_R.OWN),
         _rule("P06", "sheet · submit", S=_R.OWN),
         _rule("P07", "submitted sheet · view", S=_R.OWN, M=_R.SCOPE, H=_R.ALL),
         _rule("P08", "差戻し", M=_R.SCOPE, H=_R.ALL),
@@ -72,6 +74,7 @@ RULES: dict[str, Rule] = dict(
         _rule("P20", "export records", S=_R.OWN, M=_R.SCOPE, H=_R.ALL),
         _rule("P20s", "own record that travels: signed export, import, badges", S=_R.OWN),
         _rule("P20d", "スキル履歴書をまとめて (P20 of the people of a department)", M=_R.SCOPE, H=_R.ALL),
+        _rule("P20t", "連携トークン (P20 by another system) · issue, revoke", H=_R.ALL),
         _rule("P21", "import organisation, roster, records", H=_R.ALL),
         _rule(
             "P21t",
@@ -96,6 +99,7 @@ RULES: dict[str, Rule] = dict(
         _rule("P32", "異動希望 · view", S=_R.OWN, H=_R.ALL),
         _rule("P32e", "異動希望 · edit", S=_R.OWN),
         _rule("P33", "who in my department has not submitted", M=_R.SCOPE, H=_R.ALL),
+        _rule("P33r", "提出と確認のお願い (P33 of the whole municipality)", H=_R.ALL),
         _rule("P33t", "研修計画 (P20 of people in scope)", M=_R.SCOPE, H=_R.ALL),
         _rule("P33o", "全庁のようす (P16, P33 of the whole municipality)", H=_R.ALL),
     ]

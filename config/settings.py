@@ -138,6 +138,9 @@ TASKS = {
 JOB_KINDS = {
     "resumes": "gaps.resume_bundle.KIND",
 }
+# What HR brings in (organization.import_kind.ImportKind) and takes out (assessments.export_kind.ExportKind).
+IMPORT_KINDS = {}
+EXPORT_KINDS = {}
 
 # --- Cookies and transport ------------------------------------------------------------------------------
 # A closed network may serve plain HTTP; HTTPS is switched on with one variable once a certificate is there.

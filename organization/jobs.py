@@ -13,7 +13,7 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -51,21 +51,23 @@ class Made:
     params: dict[str, Any] = field(default_factory=dict)
 
 
-# Writes the file and yields (done, total) after each piece.
-Work = Callable[[Job, Actor, BinaryIO], Generator[tuple[int, int], None, Made]]
+# Writes the file (None for a kind without one) and yields (done, total) after each piece.
+Work = Callable[[Job, Actor, Any], Generator[tuple[int, int], None, Made]]
 
 
 @dataclass(frozen=True)
 class Kind:
     """One kind of long work. `file_name` is the same for everybody: no name of a person, no place.
 
-    `allowed` is asked with the owner's rights of that day: when the work begins, and whenever the file is fetched.
+    A kind with an empty `file_name` makes no file; `page` then says, from the job's params, at which URL its result
+    is to be seen. `allowed` is asked with the owner's rights of that day: when the work begins, and whenever the file is fetched.
     """
 
     file_name: str
     content_type: str
     allowed: Callable[[Actor, dict[str, Any]], bool]
     make: Work
+    page: Callable[[dict[str, Any]], str] | None = None
 
 
 class Refused(Exception):
@@ -140,8 +142,11 @@ def _attempt(job: Job) -> str:
         actor = _owner_today(job)
         if actor is None or not kind.allowed(actor, job.params):
             return NO_RIGHT
-        with whole_file(path_of(job.uuid)) as file:
-            made = _beaten(job, kind.make(job, actor, file))
+        if kind.file_name:
+            with whole_file(path_of(job.uuid)) as file:
+                made = _beaten(job, kind.make(job, actor, file))
+        else:
+            made = _beaten(job, kind.make(job, actor, None))
         _finish(job, kind, made)
     except Refused as refusal:
         return str(refusal)
@@ -229,9 +234,10 @@ def _running(job: Job):
 
 def _finish(job: Job, kind: Kind, made: Made) -> None:
     now, path = timezone.now(), path_of(job.uuid)
+    kept = {"expires_at": now + KEPT, "size": path.stat().st_size} if kind.file_name else {}
     ended = _running(job).update(
-        state=Job.State.DONE, finished_at=now, expires_at=now + KEPT, message=made.message, size=path.stat().st_size,
-        file_name=kind.file_name, content_type=kind.content_type, params={**job.params, **made.params},
+        state=Job.State.DONE, finished_at=now, message=made.message, file_name=kind.file_name,
+        content_type=kind.content_type, params={**job.params, **made.params}, **kept,
     )  # fmt: skip
     if not ended:
         remove(path)

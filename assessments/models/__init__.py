@@ -13,9 +13,12 @@ from assessments.models.entries import (
     RatingEvidence,
     Training,
 )
+from assessments.models.exporting import SavedExport
+from assessments.models.proxy import Proxy
 from assessments.models.sheet import Draft, Rating, Revision, Sheet, Target
 from assessments.models.statements import Statement, TransferWish
 from assessments.models.travel import ForeignLevel, ForeignRecord, SigningKey, TrustedIssuer
+from assessments.models.year import Exclusion, Extension, Leftover, Reminder
 
 __all__ = [
     "Attachment",
@@ -26,14 +29,20 @@ __all__ = [
     "Draft",
     "Entry",
     "EntryCell",
+    "Exclusion",
     "Experience",
+    "Extension",
     "ForeignLevel",
     "ForeignRecord",
     "Handover",
+    "Leftover",
+    "Proxy",
     "Rating",
     "RatingEvidence",
     "Remark",
+    "Reminder",
     "Revision",
+    "SavedExport",
     "Sheet",
     "SigningKey",
     "Statement",

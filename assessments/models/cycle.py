@@ -31,6 +31,12 @@ class Cycle(models.Model):
         OPEN = "open", "受付中"
         CLOSED = "closed", "終了"
 
+    class Steps(models.TextChoices):
+        """How often a sheet is confirmed."""
+
+        TWO = "two", "一次確認と確定"
+        ONE = "one", "確定だけ"
+
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     municipality = models.ForeignKey(
         "organization.Municipality", on_delete=models.PROTECT, verbose_name="団体"
@@ -41,6 +47,13 @@ class Cycle(models.Model):
     )
     state = models.CharField("状態", max_length=10, choices=State, default=State.PREPARED)
     reference_date = models.DateField("基準日", help_text="この日に在籍する職員に年度票を配ります。")
+    steps = models.CharField("確認の段階", max_length=3, choices=Steps, default=Steps.TWO)
+    employments = models.JSONField(
+        "対象の職員区分", default=list, blank=True, help_text="空なら、すべての職員区分です。"
+    )
+    copied_from = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="写した年度"
+    )
     confirmer_date = models.DateField(
         "確認者の基準日",
         null=True,

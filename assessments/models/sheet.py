@@ -187,6 +187,7 @@ class Revision(models.Model):
 
         SUBMISSION = "submission", "提出"
         CORRECTION = "correction", "訂正"
+        IMPORT = "import", "過去の記録の取込み"
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     municipality = models.ForeignKey(

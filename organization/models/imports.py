@@ -1,4 +1,4 @@
-"""Files that HR brings in: kept between preview and apply, so that what was seen is what is applied."""
+"""Files that HR brings in: kept between preview and apply, so that what was seen is what is applied, and taken back."""
 
 import uuid
 
@@ -17,25 +17,32 @@ class ImportBatchQuerySet(models.QuerySet):
 
     def light(self):
         """Return the queryset without the bytes of files and previews, which may be many megabytes."""
-        return self.defer("content", "preview")
+        return self.defer("content", "preview", "undo")
 
 
 class ImportBatch(models.Model):
-    """One uploaded file from preview to apply. File and preview go once it is applied or discarded."""
+    """One uploaded file from preview to apply. File and preview go once it is applied or discarded.
+
+    `undo` is what the rows were before it was applied, packed; it is kept until the next file of the kind is applied.
+    """
 
     class Kind(models.TextChoices):
         """What the file holds."""
 
         ORGANIZATION = "organization", "組織"
         ROSTER = "roster", "職員名簿"
+        RATINGS = "ratings", "過去の到達度"
+        ENTRIES = "entries", "過去の経歴・資格・研修"
 
     class State(models.TextChoices):
         """Where it stands."""
 
+        CHECKING = "checking", "確認しています"
         REFUSED = "refused", "取り込まず中止"
         PREVIEWED = "previewed", "確認待ち"
         APPLIED = "applied", "取込み完了"
         DISCARDED = "discarded", "取りやめ"
+        UNDONE = "undone", "取り込む前に戻しました"
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     municipality = models.ForeignKey(
@@ -46,6 +53,7 @@ class ImportBatch(models.Model):
     file_name = models.CharField("ファイル名", max_length=120)
     sha256 = models.CharField("ハッシュ値", max_length=64)
     content = models.BinaryField(null=True)
+    undo = models.BinaryField("元に戻す内容", null=True)
     preview = models.BinaryField("確認の内容", null=True, help_text="取り込むか取りやめると消えます。")
     mapping = models.JSONField("列の対応", default=dict)
     options = models.JSONField("取込みの条件", default=dict)
@@ -59,6 +67,15 @@ class ImportBatch(models.Model):
         verbose_name="取り込んだ人",
     )
     applied_at = models.DateTimeField("適用日時", null=True)
+    undone_at = models.DateTimeField("元に戻した日時", null=True)
+    job = models.ForeignKey(
+        "organization.Job",
+        on_delete=models.SET_NULL,
+        related_name="+",
+        null=True,
+        verbose_name="いまの処理",
+        help_text="大きなファイルの確認と取込みは、画面の外で進みます。",
+    )
     version = models.PositiveIntegerField(default=1, editable=False)
 
     objects = ImportBatchQuerySet.as_manager()
@@ -67,8 +84,8 @@ class ImportBatch(models.Model):
         verbose_name = "取込み"
         constraints = [
             models.CheckConstraint(
-                condition=Q(state="applied", applied_at__isnull=False)
-                | ~Q(state="applied") & Q(applied_at__isnull=True),
+                condition=Q(state__in=["applied", "undone"], applied_at__isnull=False)
+                | ~Q(state__in=["applied", "undone"]) & Q(applied_at__isnull=True),
                 name="import_applied_when",
             ),
         ]
@@ -94,18 +111,25 @@ class ImportBatch(models.Model):
 
 
 class HeaderMapping(models.Model):
-    """Which header of the municipality's files means which of our columns; kept for the next file."""
+    """Which header of the municipality's files means which of our columns; kept for the next file.
+
+    Named after the system that writes the file (人事給与, 人事評価); the one without a name is the last file's.
+    """
 
     municipality = models.ForeignKey(
         "organization.Municipality", on_delete=models.PROTECT, verbose_name="団体"
     )
     kind = models.CharField("種類", max_length=12, choices=ImportBatch.Kind)
+    name = models.CharField("ひな形の名前", max_length=40, blank=True)
     columns = models.JSONField("列の対応", default=dict, help_text="ファイルの見出し → 取込み項目")
+    options = models.JSONField("取込みの条件", default=dict)
     version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
         verbose_name = "列の対応"
-        constraints = [models.UniqueConstraint(fields=["municipality", "kind"], name="mapping_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["municipality", "kind", "name"], name="mapping_named_once")
+        ]
 
     def __str__(self) -> str:
-        return self.get_kind_display()
+        return self.name or self.get_kind_display()

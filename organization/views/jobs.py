@@ -52,6 +52,7 @@ def job(request, job_uuid):
         "still": still,
         "percent": order.done * 100 // order.total if order.total else 0,
         "expired": order.expires_at is not None and order.expires_at <= now,
+        "result": _result_of(order),
         "no_worker": order.state == Job.State.WAITING and order.created_at < now - SILENCE,
     }
     response = render(request, "organization/job.html", ctx)
@@ -60,12 +61,20 @@ def job(request, job_uuid):
     return response
 
 
+def _result_of(order: Job) -> str:
+    """Return the URL of what came of an order that made no file, "" for the others."""
+    if order.state != Job.State.DONE or order.file_name:
+        return ""
+    page = kind_of(order.kind).page
+    return page(order.params) if page else ""
+
+
 @require_safe
 def job_file(request, job_uuid):
     """Hand out the file to whoever ordered it, if they may still see what is in it."""
     actor, now = request.actor, timezone.now()
     order = job_for(actor, job_uuid)
-    if order.state != Job.State.DONE:
+    if order.state != Job.State.DONE or not order.file_name:
         return redirect("organization:job", order.uuid)
     if order.expires_at <= now:
         raise Gone(EXPIRED)

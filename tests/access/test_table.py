@@ -16,6 +16,8 @@ P03  own  -     all   -       -       -
 P03s own  -     -     -       -       -
 P04  own  scope all   -       -       -
 P05  own  -     -     -       -       -
+P05h -    -     all   -       -       -
+P05c own  -     -     -       -       -
 P06  own  -     -     -       -       -
 P07  own  scope all   -       -       -
 P08  -    scope all   -       -       -
@@ -37,6 +39,7 @@ P19  -    scope all   -       -       -
 P20  own  scope all   -       -       -
 P20s own  -     -     -       -       -
 P20d -    scope all   -       -       -
+P20t -    -     all   -       -       -
 P21  -    -     all   -       -       -
 P21t -    -     all   -       -       -
 P22  -    -     all   -       -       -
@@ -55,6 +58,7 @@ P31  -    -     all   -       -       -
 P32  own  -     all   -       -       -
 P32e own  -     -     -       -       -
 P33  -    scope all   -       -       -
+P33r -    -     all   -       -       -
 P33t -    scope all   -       -       -
 P33o -    -     all   -       -       -
 """
