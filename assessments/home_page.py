@@ -4,16 +4,16 @@ import datetime
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 from access.actor import Actor, Role
 from assessments.answers import answers_from
 from assessments.comparison import change_words
+from assessments.deadlines import Deadlines, deadlines_on, with_deadlines
 from assessments.gains import Changes, Near, NextOfCategory, changes, near, next_steps
 from assessments.history import STANDING
 from assessments.home_reads import News, home_rows, meanings_from, shown_by
-from assessments.line import Waiting, line_for, main_postings
+from assessments.line import Waiting, line_for
 from assessments.models import Cycle, Sheet
 from assessments.notices import Notice, day_of, personal
 from assessments.own_page import waits_for
@@ -78,6 +78,7 @@ class Home:
     last_fiscal_year: int | None = None
     waits_for: str = ""
     notices: list[Notice] = field(default_factory=list)
+    deadlines: Deadlines | None = None
     days_left: int | None = None
     changes: Changes | None = None
     next_steps: list[NextOfCategory] = field(default_factory=list)
@@ -117,6 +118,7 @@ def load_home(actor: Actor, sheet: Sheet | None, *, staff: Staff, waiting: Waiti
     standing = sheet.state in STANDING
     steps = answers.steps if standing else {code: one.value.step for code, one in answers.drafts.items()}
     writable = not closed_to_the_person(sheet, actor.today)
+    due = deadlines_on(sheet)
     last = answers.last
     cells = [row.cell for row in page.rows]
     matrix = groups(cells, lambda cell: Tile(cell, steps.get(cell.code), last.step(cell.code), writable))
@@ -129,7 +131,8 @@ def load_home(actor: Actor, sheet: Sheet | None, *, staff: Staff, waiting: Waiti
         waits_for=_waits_for(sheet, actor, waiting),
         notices=_notices(sheet, actor.today, page if writable else None, news)
         + personal(news, staff, actor.today),
-        days_left=(sheet.cycle.submit_by - actor.today).days,
+        deadlines=due,
+        days_left=(due.submit_by - actor.today).days,
         changes=changes([tile for group in matrix for tile in group.tiles], news),
         next_steps=next_steps(page, answers, targets_of_sheet(sheet, actor.today), actor),
         near=near(actor, sheet.main_path, page.rows, answers),
@@ -209,13 +212,10 @@ def _drafting_step(sheet: Sheet, page: SheetPage, name: str) -> NextStep:
 def newest_sheet(actor: Actor) -> Sheet | None:
     """Return the actor's newest sheet: of an open year that has begun, else an open one, else any. One query.
 
-    `main_path` is the department of their 本務 today, None without one.
+    `main_path` is the department of their 本務 today, None without one; its deadlines are read along.
     """
-    mains = main_postings(actor.today).filter(staff=OuterRef("staff"))
-    sheets = (
-        Sheet.objects.filter(staff_id=actor.staff_id)
-        .select_related("cycle__framework_version__framework", "staff", "department", "current_revision")
-        .annotate(main_path=Subquery(mains.values("department__path")[:1]))
+    sheets = with_deadlines(Sheet.objects.filter(staff_id=actor.staff_id), actor.today).select_related(
+        "cycle__framework_version__framework", "staff", "department", "current_revision"
     )
     found = list(sheets.order_by("-fiscal_year")[:5])
     is_open = [sheet for sheet in found if sheet.cycle.state == Cycle.State.OPEN]
@@ -265,7 +265,7 @@ def _notices(sheet: Sheet, today: datetime.date, page: SheetPage | None, news: N
         if sheet.current_revision.reason:
             text = f"人事が訂正しました：{sheet.current_revision.reason}"
             found.append(Notice(_day(sheet.current_revision.submitted_at), text, "assessments:sheet", sheet))
-    days = (sheet.cycle.submit_by - today).days
+    days = (deadlines_on(sheet).submit_by - today).days
     if page and days < 0:
         found.append(Notice("締切", f"提出の締切を{-days}日過ぎています。できるだけ早く提出してください"))
     elif page and days <= SOON:

@@ -7,6 +7,7 @@ from django.db.models import Case, When
 from access.actor import Actor
 from access.refusals import Forbidden, NotVisible
 from access.table import may
+from assessments.deadlines import with_deadlines
 from assessments.entry_reads import DETAILS
 from assessments.models import Attachment, Cycle, Entry, Sheet, Training
 from competency.models import Course
@@ -14,9 +15,9 @@ from organization.models import Staff
 
 
 def sheet_for(actor: Actor, sheet_uuid: uuid.UUID) -> Sheet:
-    """Return the sheet with cycle, person, department and framework version; NotVisible out of scope (P07)."""
+    """Return the sheet with cycle, person, department, version and deadlines; NotVisible out of scope (P07)."""
     sheet = (
-        Sheet.objects.visible_to(actor)
+        with_deadlines(Sheet.objects.visible_to(actor), actor.today)
         .select_related(
             "cycle__framework_version__framework", "staff", "department", "current_revision", "municipality"
         )

@@ -9,6 +9,7 @@ from django.db.models import Count
 
 from access.actor import Actor, Role
 from assessments.comparison import Steps
+from assessments.deadlines import Deadlines, deadlines_on, with_deadlines
 from assessments.line import Waiting
 from assessments.models import Confirmation, Cycle, Rating, Sheet
 from organization.models import Posting, Staff
@@ -22,12 +23,13 @@ class WaitingRow:
     act: str
     changed: int | None
     far_apart: int
+    deadlines: Deadlines
 
 
-def waiting_rows(waiting: Waiting, limit: int) -> list[WaitingRow]:
+def waiting_rows(waiting: Waiting, limit: int, on: datetime.date) -> list[WaitingRow]:
     """Return the first `limit` sheets that wait, the longest waiting first. Five queries at most."""
     sheets = list(
-        Sheet.objects.filter(pk__in=list(waiting.acts)[:limit])
+        with_deadlines(Sheet.objects.filter(pk__in=list(waiting.acts)[:limit]), on)
         .select_related("staff", "department", "cycle")
         .order_by("submitted_at", "pk")
     )
@@ -116,6 +118,7 @@ def _row(sheet: Sheet, act: str, own: dict, first: dict, last: dict) -> WaitingR
         act,
         None if before is None else sum(not each.unchanged for each in steps),
         sum(bool(each.far_apart()) for each in steps),
+        deadlines_on(sheet),
     )
 
 

@@ -2,11 +2,11 @@
 
 import uuid
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from access.actor import Actor, Role
 from access.refusals import NotVisible
-from assessments.models import Cycle
+from assessments.models import Cycle, Extension
 from gaps.models import Measure, MeasurePerson
 from gaps.policies import may_see_measures
 from gaps.reports import TREND_YEARS, Snapshot, Unit, snapshot
@@ -18,9 +18,12 @@ from organization.models.staff import StaffQuerySet
 def report_years(actor: Actor) -> tuple[Cycle | None, list[Cycle]]:
     """Return the year a report is about and those before it, newest first, as many as a trend shows; one query.
 
-    It is the newest open year, else the newest that was closed, else None.
+    It is the newest open year, else the newest that was closed, else None. `is_extended` says whether any
+    department has longer deadlines in it.
     """
-    years = list(Cycle.objects.visible_to(actor).exclude(state=Cycle.State.PREPARED).order_by("-fiscal_year"))
+    extended = Exists(Extension.objects.filter(cycle=OuterRef("pk")))
+    begun = Cycle.objects.visible_to(actor).exclude(state=Cycle.State.PREPARED)
+    years = list(begun.annotate(is_extended=extended).order_by("-fiscal_year"))
     shown = next((year for year in years if year.is_open), years[0] if years else None)
     if shown is None:
         return None, []

@@ -12,6 +12,7 @@ from access.refusals import Conflict, Forbidden, Invalid, NotVisible
 from access.table import may
 from assessments.confirm_form import COMMENT_LENGTH, Reading, filled, number, read
 from assessments.confirm_page import Page, is_readable, load_page, remarks_on, step_words
+from assessments.deadlines import deadlines_on
 from assessments.line import line_for, main_path_of, may_confirm, waiting_for
 from assessments.line_rule import FIRST, HEAD
 from assessments.lookups import sheet_for
@@ -142,7 +143,7 @@ def _page(
         "readable": readable,
         "state_label": sheet.get_state_display(),
         "by_record": by_record(line, FIRST if act == FIRST else HEAD) if line else "",
-        "deadline": sheet.cycle.confirm_by,
+        "deadlines": deadlines_on(sheet),
         "last_label": fiscal.label(page.last_year)
         if page.last_year not in (None, sheet.fiscal_year - 1)
         else "",

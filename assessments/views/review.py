@@ -24,7 +24,7 @@ def review(request):
     # The menu counts the same list; it takes this one instead of asking again.
     waiting = request.waiting = waiting_for(actor)
     cycle = Cycle.objects.visible_to(actor).open().first()
-    rows = waiting_rows(waiting, SHOWN)
+    rows = waiting_rows(waiting, SHOWN, actor.today)
     ctx = {
         "rows": rows,
         "leaving": leaving(actor, waiting, rows),

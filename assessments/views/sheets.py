@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from access.refusals import Conflict, Forbidden, Invalid
 from access.table import may
 from assessments.confirm_page import step_words
+from assessments.deadlines import deadlines_on
 from assessments.line import line_for
 from assessments.lookups import coming_cycle, my_open_sheet, sheet_for
 from assessments.merge import Stored
@@ -203,6 +204,7 @@ def _both(reading: Reading, kept: Kept, code: str) -> dict:
 
 def _form(request, shown: Sheet, page: SheetPage, *, status: int = 200):
     conflicts = [row for row in page.rows if row.conflict]
+    due = deadlines_on(shown)
     problems = [
         {
             "target": f"conflict-{row.code}",
@@ -223,7 +225,8 @@ def _form(request, shown: Sheet, page: SheetPage, *, status: int = 200):
         "meanings": list(CellStep),
         "sent_back": reason_sent_back(shown),
         "evidence_length": EVIDENCE_LENGTH,
-        "days_left": (shown.cycle.submit_by - request.actor.today).days,
+        "deadlines": due,
+        "days_left": (due.submit_by - request.actor.today).days,
         "trail": [{"label": "ホーム", "url": reverse("assessments:home")}],
     }
     return render(request, "assessments/sheet_edit.html", ctx, status=status)
@@ -263,6 +266,7 @@ def _check(request, shown: Sheet, *, refusal: str = "", status: int = 200):
     ctx = {
         "sheet": shown,
         "page": page,
+        "deadlines": deadlines_on(shown),
         "steps": _steps(shown, page, current="submit"),
         "missing": missing,
         "raised": sum(row.change.startswith("昨年から＋") for row in page.rows),
