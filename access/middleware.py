@@ -10,6 +10,9 @@ from django.shortcuts import render
 
 from access.refusals import Conflict, Refusal
 
+# Whatever is asked below here is asked by a system.
+API = "/api/"
+
 # Controls in which people write, by their names; the others hold choices, numbers and codes.
 _WORDS = ("evidence", "comment", "reason", "name", "kana", "text")
 
@@ -19,7 +22,7 @@ _KEPT = (409, 422)
 
 def wants_json(request: HttpRequest) -> bool:
     """Say whether a script asked (fetch sends Accept: application/json), not a person following a link."""
-    return "application/json" in request.headers.get("Accept", "")
+    return "application/json" in request.headers.get("Accept", "") or request.path.startswith(API)
 
 
 def written(request: HttpRequest) -> list[str]:
@@ -55,6 +58,18 @@ def answer(request: HttpRequest, refusal: Refusal) -> HttpResponse:
 
 class SignInRequiredMiddleware(LoginRequiredMiddleware):
     """Redirects pages to sign-in; answers 401 to scripts and unsafe methods, so that unsent text stays."""
+
+    def process_view(
+        self,
+        request: HttpRequest,
+        view_func: Callable[..., HttpResponseBase],
+        view_args: tuple,
+        view_kwargs: dict,
+    ) -> HttpResponseBase | None:
+        """Ask for a sign-in; a view that asks for a token is left alone, so that no session is read for it."""
+        if getattr(view_func, "by_token", False):
+            return None
+        return super().process_view(request, view_func, view_args, view_kwargs)
 
     def handle_no_permission(  # type: ignore[override]  # Django's own knows the redirect alone
         self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]

@@ -1,13 +1,15 @@
 """Every URL of the product and the row of the permission table that guards it.
 
-`OPEN` needs no sign-in, `SIGNED_IN` needs only that. tests/access/test_routes.py fails for a URL of the
-URLconf that is missing here, and walks all of them as every role.
+`OPEN` needs no sign-in, `SIGNED_IN` needs only that, `TOKEN` asks no person but a token of
+another system. tests/access/test_routes.py fails for a URL of the URLconf that is missing here, and walks all of them
+as every role.
 """
 
 from dataclasses import dataclass
 
 OPEN = "open"
 SIGNED_IN = "signed-in"
+TOKEN = "by-token"  # noqa: S105 - a kind of guard
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,12 @@ ROUTES: dict[str, Route] = {
     "assessments:cycle_add": Route(get="P22", post="P22", target="cycle"),
     "assessments:cycle_close": Route(post="P22", target="cycle"),
     "assessments:exports": Route(get="P20", post="P20"),
+    # assessments, what other systems read: no person passes without a token, whatever their role
+    "assessments:tokens": Route(get="P20t", post="P20t"),
+    "assessments:token_revoke": Route(post="P20t", target="token"),
+    "assessments:api_schema": Route(get=OPEN),
+    "assessments:api_kinds": Route(get=TOKEN),
+    "assessments:api_rows": Route(get=TOKEN, target="export_kind"),
     # assessments, the record that travels
     "assessments:resume_json": Route(get="P20s", post="P20s", target="staff"),
     "assessments:record_import": Route(get="P20s", post="P20s"),

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from assessments.views import (
+    api,
     confirming,
     correction,
     courses,
@@ -22,6 +23,7 @@ from assessments.views import (
     review,
     sheets,
     statements,
+    tokens,
     training,
     training_plan,
     travel,
@@ -112,6 +114,14 @@ export_urls = [
     path("exports/", exports.exports, name="exports"),
 ]
 
+# /api-tokens/ and /api/v1/: what other systems read
+api_urls = [
+    path("api-tokens/", tokens.tokens, name="tokens"),
+    path("api-tokens/<uuid:token_uuid>/revoke/", tokens.token_revoke, name="token_revoke"),
+    path("api/v1/openapi.json", api.api_schema, name="api_schema"),
+    *api.token_patterns(),
+]
+
 # /training/: the catalogue, what people apply for, and the plan of a year
 training_urls = [
     path("training/", courses.courses, name="courses"),
@@ -134,6 +144,7 @@ urlpatterns = [
     *review_urls,
     *cycle_urls,
     *export_urls,
+    *api_urls,
     *travel_urls,
     *training_urls,
 ]

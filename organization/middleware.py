@@ -24,7 +24,7 @@ class ActorMiddleware:
 
     def process_view(self, request, view_func, view_args, view_kwargs):
         """Build the actor once the sign-in is settled; None lets the view run."""
-        if not request.user.is_authenticated:
+        if getattr(view_func, "by_token", False) or not request.user.is_authenticated:
             return None
         request.actor = actor_for(request.user, timezone.localdate(), request_id=request.request_id)
         if request.user.must_change_password and request.resolver_match.view_name not in _ALLOWED_BEFORE:

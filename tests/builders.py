@@ -3,10 +3,12 @@
 import datetime
 import itertools
 
+from django.conf import settings
 from django.utils import timezone
 
 from access.actor import Actor, Role
 from assessments.models import Certification, Cycle, EntryCell, Experience, Handover, Sheet, Training
+from assessments.workflow.tokens import issue_token
 from competency.models import (
     Area,
     Category,
@@ -90,6 +92,19 @@ def make_grant(staff, role: Role) -> Grant:
     """Return a saved grant."""
     return Grant.objects.create(
         municipality=staff.municipality, staff=staff, role=role.value, granted_at=timezone.now()
+    )
+
+
+def make_token(staff, *, name: str = "", scopes=None, department=None, days: int = 30):
+    """Return (ApiToken, text) issued by somebody of 人事; `scopes` None is every kind there is."""
+    return issue_token(
+        name=name or f"人事給与{next(_serial)}",
+        reason="研修の画面に出すため",
+        scopes=list(settings.EXPORT_KINDS) if scopes is None else scopes,
+        department=department,
+        last_day=timezone.localdate() + datetime.timedelta(days=days),
+        by=actor_of(staff),
+        now=timezone.now(),
     )
 
 

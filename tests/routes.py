@@ -4,6 +4,7 @@ import uuid
 from dataclasses import dataclass
 
 import pytest
+from django.conf import settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
@@ -147,6 +148,8 @@ def targets(world):
         "course": (b.make_course(world.city), b.make_course(world.other_city)),
         "job": (_job(world.honnin), _job(world.yoso)),
         "issuer": (_issuer(world.jinji), _issuer(world.yoso)),
+        "token": (b.make_token(world.jinji)[0], b.make_token(world.yoso)[0]),
+        "export_kind": (object(), None),
         "foreign_record": (_foreign_record(world.honnin), _foreign_record(world.yoso)),
         "scenario": (
             _scenario(world.kakari_dept, world.kakari),
@@ -167,6 +170,8 @@ def address(name: str, target) -> str:
             values[key] = "roster"
         elif key == "entry_kind":
             values[key] = "experience"
+        elif key == "export_kind":
+            values[key] = next(iter(settings.EXPORT_KINDS), "none") if target is not None else "none"
         elif key == "cell_code":
             values[key] = "security-policy.1"
         else:

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from access.routes import OPEN, ROUTES, SIGNED_IN
+from access.routes import OPEN, ROUTES, SIGNED_IN, TOKEN
 from access.table import Reach, may, reach
 from organization.models import Department, Posting
 from tests import builders as b
@@ -40,6 +40,9 @@ def test_every_url_is_listed_and_every_listed_url_exists():
 
 def allowed(actor, row: str, target, kind: str | None, world) -> bool:
     """Ask the table whether this person may, for the target of ours."""
+    if row == TOKEN:
+        # Whoever is signed in: no person is a system.
+        return False
     if row in (OPEN, SIGNED_IN):
         return True
     own, path = False, None
@@ -53,7 +56,7 @@ def allowed(actor, row: str, target, kind: str | None, world) -> bool:
         return actor.staff_id == world.honnin.pk
     elif kind in ("measure", "scenario"):
         path = world.kakari_dept.path
-    elif kind in (None, "duty", "course", "issuer"):
+    elif kind in (None, "duty", "course", "issuer", "token"):
         # A page without an object asks only whether the role has the function at all; so does one about a duty of
         # the whole municipality, which belongs to no department.
         return any(reach(row, role) is not None for role in actor.roles)
@@ -83,6 +86,9 @@ def test_signed_out(name, world, targets, client):
             assert response.status_code in (302, 401, 405), (name, method)
         elif row == OPEN:
             assert response.status_code not in (401, 403), (name, method)
+        elif row == TOKEN:
+            assert response.status_code == 401, (name, method)
+            assert "error" in response.json(), (name, method)
         elif method == "GET":
             assert response.status_code == 302, (name, method)
             assert response["Location"].startswith("/login/?next="), (name, method)
@@ -123,12 +129,19 @@ def walk(name, persona, world, targets, client):
             continue
         if allowed(actor, row, ours, route.target, world):
             assert response.status_code not in (401, 403, 404, 405), where
+        elif row == TOKEN:
+            assert response.status_code == 401, where
         else:
             assert response.status_code in (403, 404), where
 
 
 @pytest.mark.parametrize(
-    "name", sorted(n for n, route in ROUTES.items() if route.target not in (None, "manual"))
+    "name",
+    sorted(
+        name
+        for name, route in ROUTES.items()
+        if route.target not in (None, "manual", "export_kind") and TOKEN not in (route.get, route.post)
+    ),
 )
 def test_foreign_is_as_nothing(name, world, targets):
     """Another municipality's object and no object at all are refused alike, to the byte."""
@@ -149,6 +162,30 @@ def compare(name, persona, world, targets, client):
         there = call(client, method, address(name, foreign))
         assert there.status_code == missing.status_code, (name, persona)
         assert there.content == missing.content, (name, persona)
+
+
+@pytest.mark.parametrize("name", sorted(name for name, route in ROUTES.items() if route.get == TOKEN))
+def test_a_token_opens_what_asks_for_one_and_nothing_else(name, world, targets, client):
+    token, secret = b.make_token(world.jinji)
+    bearer = {"Authorization": f"Bearer {secret}"}
+    url = address(name, targets.get(ROUTES[name].target, (None, None))[0])
+    assert client.get(url, headers=bearer).status_code == 200
+    for wrong in (
+        "",
+        secret[:-1],
+        secret.upper(),
+        f"{secret}.",
+        token.hint,
+        str(token.uuid),
+        token.token_hash,
+    ):
+        assert client.get(url, headers={"Authorization": f"Bearer {wrong}"}).status_code == 401, wrong
+    assert client.get(url, headers={"Authorization": secret}).status_code == 401
+    for method in METHODS[1:]:
+        assert client.generic(method, url, headers=bearer).status_code == 405, method
+    for row in sorted(name for name, route in ROUTES.items() if route.get not in (None, OPEN, TOKEN)):
+        answer = client.get(address(row, targets.get(ROUTES[row].target, (None, None))[0]), headers=bearer)
+        assert answer.status_code == 302, row
 
 
 def test_former_head_no_longer_sees_from_the_day(world, client):

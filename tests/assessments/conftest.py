@@ -3,6 +3,8 @@
 import pytest
 from django.utils import timezone
 
+from tests.assessments import api
+
 BACKEND = "organization.backends.StaffBackend"
 
 
@@ -23,3 +25,9 @@ def clock(monkeypatch):
         monkeypatch.setattr(timezone, "now", lambda: instant)
 
     return stop
+
+
+@pytest.fixture
+def plain_kinds(settings):
+    """Put kinds of export in place whose rows need no sheets."""
+    settings.EXPORT_KINDS = api.KINDS
