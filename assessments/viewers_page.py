@@ -13,6 +13,7 @@ from operator import or_
 from django.db.models import Q
 from django.utils import timezone
 
+from assessments.api_reads import READ
 from assessments.models import Sheet
 from audit.models import Event
 from audit.presenters import describe
@@ -23,6 +24,7 @@ from organization.models.position import LineRole
 CONFIRMING = ("sheet.confirm_first", "sheet.confirm", "sheet.send_back", "sheet.correct")
 ROLES = {"H": "人事", "M": "上司"}
 UNKNOWN_ROLE = "上司または人事"
+SYSTEM = "ほかのシステム"
 OPERATOR = "運用の担当（コマンド）"
 _PURPOSES = (
     ("entry.view", "閲覧"),
@@ -76,13 +78,19 @@ def lay_out(events: Iterable[Event]) -> list[Look]:
         Look(
             at=event.at,
             name=names.get(event.actor_uuid, "―") if event.actor_uuid else OPERATOR,
-            role=ROLES.get(event.data.get("role", ""), UNKNOWN_ROLE) if event.actor_uuid else "",
+            role=_role(event),
             what=describe(event),
             purpose=purpose_of(event.action),
             reason=event.data.get("reason", ""),
         )
         for event in events
     ]
+
+
+def _role(event: Event) -> str:
+    if event.action == READ:
+        return SYSTEM
+    return ROLES.get(event.data.get("role", ""), UNKNOWN_ROLE) if event.actor_uuid else ""
 
 
 def purpose_of(action: str) -> str:
@@ -135,7 +143,9 @@ def _of_many(staff: Staff) -> Q:
         since = Q(object_uuid__in=keys, at__gte=_midnight(start))
         lists |= since & Q(action="experienced.view")
         lists |= since & Q(action=RESUMES) & (Q(at__lt=_midnight(end)) if end else Q())
-    found = Q(action="export.records") & exports | lists
+    # Of what a system reads page by page, the first page stands for all.
+    outputs = Q(action="export.records") | Q(action=READ, data__start=0)
+    found = outputs & exports | lists
     return found & (Q(actor_uuid__isnull=True) | ~Q(actor_uuid=staff.uuid))
 
 

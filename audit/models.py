@@ -1,5 +1,6 @@
 """Who did or saw what. Append-only: the database itself refuses to change or delete a row."""
 
+from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.db import models
 
@@ -58,11 +59,15 @@ class Event(models.Model):
 
     @staticmethod
     def names_of(uuids: set) -> dict:
-        """Return the present names of people by uuid; one query.
+        """Return the present names of people by uuid, and of the systems that read by a token; one query or two.
 
         Asked of the user model by its setting, for this app imports nothing above it.
         """
-        return dict(get_user_model().objects.filter(uuid__in=uuids).values_list("uuid", "name"))
+        names = dict(get_user_model().objects.filter(uuid__in=uuids).values_list("uuid", "name"))
+        if others := uuids - names.keys():
+            tokens = apps.get_model("organization", "ApiToken").objects.filter(uuid__in=others)
+            names |= {key: f"連携：{name}" for key, name in tokens.values_list("uuid", "name")}
+        return names
 
 
 def record(

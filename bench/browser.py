@@ -29,10 +29,11 @@ class Answer:
 
 
 class Browser:
-    """Somebody at a desk; `person` None is signed out."""
+    """Somebody at a desk; `person` None is signed out. `bearer` is the token of a system instead."""
 
-    def __init__(self, handler: WSGIHandler, person: Staff | None = None):
+    def __init__(self, handler: WSGIHandler, person: Staff | None = None, *, bearer: str = ""):
         self.handler = handler
+        self.headers = {"HTTP_AUTHORIZATION": f"Bearer {bearer}"} if bearer else {}
         cookies = {}
         if person is not None:
             client = Client()
@@ -45,7 +46,7 @@ class Browser:
 
     def environ(self, path: str, *, method: str = "GET", **headers: str) -> dict:
         """Return the WSGI environment of a request; `send` takes it as often as wanted, unless it has a body."""
-        request = RequestFactory(HTTP_COOKIE=self.cookies, **headers).generic(method, path)
+        request = RequestFactory(HTTP_COOKIE=self.cookies, **self.headers, **headers).generic(method, path)
         return {**request.environ, "HTTP_HOST": "127.0.0.1"}
 
     def send(self, environ: dict) -> Answer:

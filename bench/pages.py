@@ -5,14 +5,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from access.routes import OPEN, ROUTES
+from access.routes import OPEN, ROUTES, TOKEN
 from bench.browser import Browser
 from bench.data import FEW_PERSONAS, PERSONAS, City
+from bench.records import token_for
 from config.manual import FOLDER
 
 # What a pattern asks for that is no public id; a new one must be added here, or its pages count as unopened.
@@ -21,6 +23,7 @@ CHOICES = {
     "kind": ["roster", "organization"],
     "entry_kind": ["experience", "certification", "training", "career", "handover"],
     "cell_code": ["security-policy.management"],
+    "export_kind": list(settings.EXPORT_KINDS)[:1],
 }
 
 
@@ -111,9 +114,11 @@ def tour(city: City, handler: WSGIHandler, *, few: bool = False) -> Tour:
     """Open every page as everybody who may, and return what each opening cost; files are read to their end."""
     browsers = {name: Browser(handler, city.persona(name)) for name in visitors_of(few=few)}
     nobody = {"nobody": Browser(handler)}
+    systems = {"system": Browser(handler, bearer=token_for(city))}
     made = Tour()
     for page in pages_of(city, few=few):
-        visitors = browsers | nobody if ROUTES[page.name].get == OPEN else browsers
+        guard = ROUTES[page.name].get
+        visitors = systems if guard == TOKEN else browsers | nobody if guard == OPEN else browsers
         for persona, browser in visitors.items():
             environ = browser.environ(page.path)
             connection.queries_log.clear()

@@ -5,6 +5,7 @@ import hashlib
 import uuid
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 
 from assessments import files
@@ -26,11 +27,13 @@ from assessments.models import (
     TransferWish,
     TrustedIssuer,
 )
+from assessments.workflow.tokens import issue_token
 from assessments.workflow.travel import make_key
 from audit.models import Event
 from competency.models import Course, CourseCell, Provider, Qualification
 from competency.models.matrix import HOLDER_STEP
-from organization.models import ImportBatch, Job
+from organization.models import ApiToken, ImportBatch, Job
+from organization.scope import actor_for
 
 BEGAN = datetime.date(2023, 6, 1)
 # Every kind for the one person whose pages are opened; the lists of a city hold two entries of everybody.
@@ -151,8 +154,19 @@ def record_targets(city) -> dict[str, Any]:
         "course": lambda: [Course.objects.filter(**here).first()],
         "job": lambda: [Job.objects.filter(**here).first()],
         "issuer": lambda: [TrustedIssuer.objects.filter(**here).first()],
+        "token": lambda: [ApiToken.objects.filter(**here).first()],
+        "export_kind": lambda: [None],
         "foreign_record": lambda: [ForeignRecord.objects.filter(**here).first()],
     }
+
+
+def token_for(city) -> str:
+    """Return the text of a new token that reads every kind of export."""
+    _, secret = issue_token(
+        name=f"人事給与 {uuid.uuid4().hex[:8]}", reason="計測", scopes=list(settings.EXPORT_KINDS), department=None,
+        last_day=city.today, by=actor_for(city.persona("jinji"), city.today), now=timezone.now(),
+    )  # fmt: skip
+    return secret
 
 
 def _entry(model: type[Entry], person, title: str, now, **more: Any) -> Entry:

@@ -13,6 +13,7 @@ from access.routes import OPEN, ROUTES, SIGNED_IN, TOKEN
 from access.table import Reach, may, reach
 from organization.models import Department, Posting
 from tests import builders as b
+from tests.assessments import api
 from tests.routes import URLS, address
 
 BACKEND = "organization.backends.StaffBackend"
@@ -165,7 +166,8 @@ def compare(name, persona, world, targets, client):
 
 
 @pytest.mark.parametrize("name", sorted(name for name, route in ROUTES.items() if route.get == TOKEN))
-def test_a_token_opens_what_asks_for_one_and_nothing_else(name, world, targets, client):
+def test_a_token_opens_what_asks_for_one_and_nothing_else(name, world, targets, client, settings):
+    settings.EXPORT_KINDS = api.KINDS
     token, secret = b.make_token(world.jinji)
     bearer = {"Authorization": f"Bearer {secret}"}
     url = address(name, targets.get(ROUTES[name].target, (None, None))[0])

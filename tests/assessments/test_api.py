@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from assessments import api_reads
 from assessments.models import Cycle
+from assessments.viewers_page import lay_out, looks_at
 from audit.models import Event
 from organization.models import ApiToken
 from tests import builders as b
@@ -289,3 +290,14 @@ def test_answers_are_as_the_document_says(world, system, client):
         jsonschema.validate(answer.json(), {**given, "components": document["components"]})
     assert "personal" not in json.dumps(document["paths"])
     assert str(uuid.UUID(int=0)) not in json.dumps(document)
+
+
+def test_the_person_and_the_auditor_see_which_system_read(world, system, sign_in):
+    list(system.pages(limit=5))
+    elsewhere = System(b.make_token(world.jinji, department=world.jinjika)[1])
+    assert elsewhere.get(ROWS).status_code == 200
+    shown = lay_out(looks_at(world.honnin))
+    assert [(one.name, one.role, one.what, one.purpose) for one in shown] == [
+        (f"連携：{system.token.name}", "ほかのシステム", "ほかのシステムがJSONで記録を読んだ", "出力")
+    ]
+    assert f"連携：{system.token.name}" in sign_in("kansa").get("/audit/").content.decode()
