@@ -140,7 +140,15 @@ JOB_KINDS = {
 }
 # What HR brings in (organization.import_kind.ImportKind) and takes out (assessments.export_kind.ExportKind).
 IMPORT_KINDS = {}
-EXPORT_KINDS = {}
+EXPORT_KINDS = {
+    "records": "assessments.export_kinds.LONG",
+    "records-wide": "assessments.export_kinds.WIDE",
+    "coverage": "gaps.export_kinds.COVERAGE",
+    "measures": "gaps.export_kinds.MEASURES",
+    "training-plan": "assessments.export_kinds.PLAN",
+    "certifications": "assessments.export_kinds.CERTIFICATION",
+    "trainings": "assessments.export_kinds.TRAINING",
+}
 
 # --- Cookies and transport ------------------------------------------------------------------------------
 # A closed network may serve plain HTTP; HTTPS is switched on with one variable once a certificate is there.
