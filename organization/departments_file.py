@@ -20,6 +20,10 @@ COLUMNS = (
     Column("上位所属コード", ("上位コード", "上位所属CD", "親所属コード", "親コード", "上位組織コード")),
     Column("開始日", ("開始年月日", "設置日", "適用開始日", "有効開始日")),
     Column("終了日", ("終了年月日", "廃止日", "適用終了日", "有効終了日")),
+    Column(
+        "引継ぎ先所属コード",
+        ("引継先所属コード", "引継ぎ先コード", "後継所属コード", "統合先所属コード", "改正後所属コード"),
+    ),
 )
 # The path of a department holds fifteen levels (Department.path).
 DEEPEST = 15
@@ -32,19 +36,21 @@ class Kind(StrEnum):
     RENAMED = "renamed"
     MOVED = "moved"
     CLOSED = "closed"
+    SUCCEEDED = "succeeded"
     CORRECTED = "corrected"
     UNCHANGED = "unchanged"
 
 
 @dataclass(frozen=True, slots=True)
 class DepartmentState:
-    """A department by codes; `parent` "" is a root, `valid_to` is half-open."""
+    """A department by codes; `parent` "" is a root, `valid_to` is half-open, `successor` "" is nobody's."""
 
     code: str
     name: str
     parent: str
     valid_from: datetime.date
     valid_to: datetime.date | None = None
+    successor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,7 @@ class DepartmentLine:
     parent: str | None = None
     valid_from: datetime.date | None = None
     valid_to: datetime.date | None = None
+    successor: str = ""
 
 
 @dataclass
@@ -133,6 +140,7 @@ def plan_departments(
         kinds, changes = _compared(known.get(code), merged[code], merged)
         plan.outcomes.append(Outcome(first[code].line, code, merged[code].name, tuple(kinds), tuple(changes)))
     _check_tree(first, merged, problem)
+    _check_successors(first, merged, problem)
     for code, after in plan.after.items():
         people_until = (posted_after or {}).get(code, after.valid_from)
         if after.valid_to is not None and (people_until is None or people_until > after.valid_to):
@@ -171,6 +179,30 @@ def _check_tree(
             problem(first[blamed], "上位所属コード", merged[blamed].parent, message)
 
 
+def _check_successors(
+    first: Mapping[str, DepartmentLine],
+    merged: Mapping[str, DepartmentState],
+    problem: Callable[[DepartmentLine, str, str, str], None],
+) -> None:
+    """Refuse successors that are unknown, of a department that goes on, or whose trail leads back."""
+    for code, line in first.items():
+        successor = merged[code].successor if code in merged else ""
+        if not successor:
+            continue
+        trail = [code]
+        while (onward := merged[trail[-1]].successor) in merged and onward not in trail:
+            trail.append(onward)
+        if successor not in merged:
+            message = "組織にもこのファイルにもない所属コードです。コードを直すか、引き継ぐ所属の行を足してください。"
+        elif merged[code].valid_to is None:
+            message = "引継ぎ先は、終了日のある所属だけに入れられます。終了日を入れてください。"
+        elif onward in trail:
+            message = "引継ぎ先をたどると、同じ所属に戻ります。引継ぎ先所属コードを直してください。"
+        else:
+            continue
+        problem(line, "引継ぎ先所属コード", successor, message)
+
+
 def _merged(line: DepartmentLine, before: DepartmentState | None) -> DepartmentState | str:
     """Return the department after the line, or the label of a column that a new one lacks."""
     if before is None:
@@ -178,13 +210,16 @@ def _merged(line: DepartmentLine, before: DepartmentState | None) -> DepartmentS
             return "所属名"
         if line.valid_from is None:
             return "開始日"
-        return DepartmentState(line.code, line.name, line.parent or "", line.valid_from, line.valid_to)
+        return DepartmentState(
+            line.code, line.name, line.parent or "", line.valid_from, line.valid_to, line.successor
+        )
     return replace(
         before,
         name=line.name or before.name,
         parent=before.parent if line.parent is None else line.parent,
         valid_from=line.valid_from or before.valid_from,
         valid_to=line.valid_to or before.valid_to,
+        successor=line.successor or before.successor,
     )
 
 
@@ -209,7 +244,14 @@ def _compared(
     if before.valid_from != after.valid_from:
         kinds.append(Kind.CORRECTED)
         changes.append(Change("開始日", format_wareki(before.valid_from), format_wareki(after.valid_from)))
+    if before.successor != after.successor:
+        kinds.append(Kind.SUCCEEDED)
+        changes.append(Change("引継ぎ先", _successor(before, names), _successor(after, names)))
     return list(dict.fromkeys(kinds)) or [Kind.UNCHANGED], changes
+
+
+def _successor(state: DepartmentState, names: Mapping[str, DepartmentState]) -> str:
+    return _name(state.successor, names) if state.successor else ""
 
 
 def _name(code: str, names: Mapping[str, DepartmentState]) -> str:
@@ -229,6 +271,7 @@ class _Reader(RowReader):
         code = self.code(row, "所属コード")
         name = self.text(row, "所属名", 60)
         parent = self.code(row, "上位所属コード") if self.has("上位所属コード") else None
+        successor = self.code(row, "引継ぎ先所属コード")
         start, last = self.date(row, "開始日"), self.date(row, "終了日")
         if not code:
             self.problem(
@@ -238,4 +281,4 @@ class _Reader(RowReader):
             self.problem(row, "終了日", "終了日が開始日より前です。どちらかの日付を直してください。")
         if len(self.problems) > before:
             return None
-        return DepartmentLine(row.line, code, name, parent, start, end_after(last))
+        return DepartmentLine(row.line, code, name, parent, start, end_after(last), successor)

@@ -21,6 +21,7 @@ _ORGANIZATION = {
     "new": "新規",
     "moved": "上位の変更",
     "renamed": "名称変更",
+    "succeeded": "引継ぎ先の変更",
     "corrected": "期間の訂正",
     "unchanged": "変更なし",
 }

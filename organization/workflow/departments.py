@@ -1,10 +1,11 @@
 """所属: made and changed on the screen or by a file; the paths below follow (P21, P31)."""
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Max, Q
+from django.db.models import F, Max, ProtectedError, Q, RestrictedError
 
 from access.actor import Actor
 from access.refusals import Conflict, Invalid
@@ -129,11 +130,11 @@ def rebuild_paths(municipality_id: int) -> int:
 def known_departments(municipality_id: int) -> dict[str, DepartmentState]:
     """Return the tree by code, as the planner of organisation files wants it."""
     rows = Department.objects.filter(municipality_id=municipality_id).values_list(
-        "code", "name", "parent__code", "valid_from", "valid_to"
+        "code", "name", "parent__code", "valid_from", "valid_to", "successor__code"
     )
     return {
-        code: DepartmentState(code, name, parent or "", valid_from, valid_to)
-        for code, name, parent, valid_from, valid_to in rows
+        code: DepartmentState(code, name, parent or "", valid_from, valid_to, successor or "")
+        for code, name, parent, valid_from, valid_to, successor in rows
     }
 
 
@@ -147,8 +148,12 @@ def posted_after(municipality_id: int) -> dict[str, datetime.date | None]:
     return {**latest, **dict.fromkeys(open_ended)}
 
 
-def write_departments(plan: DepartmentPlan, municipality: Municipality) -> None:
-    """Write a plan inside the caller's transaction: rows first, then parents, then paths."""
+def write_departments(plan: DepartmentPlan, municipality: Municipality) -> dict[str, Any]:
+    """Write a plan inside the caller's transaction: rows first, then parents, then paths.
+
+    Returns what `undo_departments` takes it back by, as plain JSON.
+    """
+    before = known_departments(municipality.pk)
     rows = {row.code: row for row in Department.objects.filter(municipality=municipality)}
     new = [
         Department(
@@ -167,13 +172,73 @@ def write_departments(plan: DepartmentPlan, municipality: Municipality) -> None:
         row = rows[code]
         row.name, row.valid_from, row.valid_to = state.name, state.valid_from, state.valid_to
         row.parent = rows[state.parent] if state.parent else None
+        row.successor = rows[state.successor] if state.successor else None
         row.version += 1
     Department.objects.bulk_update(
         [rows[code] for code in plan.after],
-        ["name", "valid_from", "valid_to", "parent", "version"],
+        ["name", "valid_from", "valid_to", "parent", "successor", "version"],
         batch_size=100,
     )
     rebuild_paths(municipality.pk)
+    return {
+        "before": [_plain(before[code]) for code in plan.after if code in before],
+        "after": [_plain(state) for state in plan.after.values()],
+    }
+
+
+def undo_departments(undo: dict[str, Any], municipality: Municipality) -> None:
+    """Take an organisation file back inside the caller's transaction: rows as before, new ones gone.
+
+    Raises Conflict, with codes, where a department changed since, or where something stands on a new one.
+    """
+    known = known_departments(municipality.pk)
+    before, after = ({state["code"]: state for state in undo[name]} for name in ("before", "after"))
+    if changed := [
+        code for code, state in after.items() if code not in known or _plain(known[code]) != state
+    ]:
+        raise Conflict(f"取り込んだ後で、所属が変わっています。取り込む前には戻せません（{_few(changed)}）。")
+    rows = {row.code: row for row in Department.objects.filter(municipality=municipality)}
+    new = [code for code in after if code not in before]
+    named = {state[name] for state in before.values() for name in ("parent", "successor")}
+    gone = named - rows.keys() - {""}
+    if gone:
+        raise Conflict(
+            f"上位か引継ぎ先の所属が、もうありません。取り込む前には戻せません（{_few(sorted(gone))}）。"
+        )
+    for code in new:
+        rows[code].parent = rows[code].successor = None
+    for code, state in before.items():
+        row = rows[code]
+        row.name = state["name"]
+        row.valid_from = datetime.date.fromisoformat(state["valid_from"])
+        row.valid_to = datetime.date.fromisoformat(state["valid_to"]) if state["valid_to"] else None
+        row.parent = rows[state["parent"]] if state["parent"] else None
+        row.successor = rows[state["successor"]] if state["successor"] else None
+        row.version += 1
+    Department.objects.bulk_update(
+        [rows[code] for code in after],
+        ["name", "valid_from", "valid_to", "parent", "successor", "version"],
+        batch_size=100,
+    )
+    try:
+        Department.objects.filter(municipality=municipality, code__in=new).delete()
+    except (ProtectedError, RestrictedError) as failure:
+        raise Conflict(
+            "新しくできた所属に、発令などの記録があります。先に名簿の取込みを戻してください。"
+        ) from failure
+    rebuild_paths(municipality.pk)
+
+
+def _plain(state: DepartmentState) -> dict[str, Any]:
+    return {
+        **asdict(state),
+        "valid_from": state.valid_from.isoformat(),
+        "valid_to": state.valid_to.isoformat() if state.valid_to else None,
+    }
+
+
+def _few(codes: list[str]) -> str:
+    return "所属コード " + "、".join(codes[:10]) + ("など" if len(codes) > 10 else "")
 
 
 def staying_after(department: Department) -> int:

@@ -150,3 +150,30 @@ def test_settles_at_once_and_stays_a_tree(lines):
     assert again.problems == []
     assert again.after == {}
     assert set(kinds(again)) <= {(Kind.UNCHANGED,)}
+
+
+SUCCESSION = f"{HEADER},引継ぎ先所属コード"
+
+
+def test_a_department_that_ends_names_who_takes_over():
+    made = plan("0101,,01,,令和8年3月31日,0102", "0102,デジタル課,01,令和8年4月1日,,", header=SUCCESSION)
+    assert made.problems == []
+    assert kinds(made) == [(Kind.CLOSED, Kind.SUCCEEDED), (Kind.NEW,)]
+    assert made.after["0101"].successor == "0102"
+    assert (made.outcomes[0].changes[-1].old, made.outcomes[0].changes[-1].new) == ("", "デジタル課")
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        (["0101,,01,,令和8年3月31日,7777"], "組織にもこのファイルにもない"),
+        (["0101,,01,,,02"], "終了日のある所属だけ"),
+        (["0101,,01,,令和8年3月31日,0101"], "同じ所属に戻ります"),
+        (["0101,,01,,令和8年3月31日,02", "02,,,,令和8年3月31日,0101"], "同じ所属に戻ります"),
+    ],
+)
+def test_a_successor_must_be_one(rows, told):
+    made = plan(*rows, header=SUCCESSION)
+    assert made.problems
+    assert all(told in problem.message for problem in made.problems)
+    assert made.problems[0].column == "引継ぎ先所属コード"
