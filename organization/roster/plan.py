@@ -47,6 +47,7 @@ class Plan:
     warnings: list[Problem] = field(default_factory=list)
     new_positions: dict[str, int] = field(default_factory=dict)
     writes: list[Write] = field(default_factory=list)
+    before: dict[str, PersonState] = field(default_factory=dict)
     after: dict[str, PersonState] = field(default_factory=dict)
 
     def counts(self) -> dict[str, int]:
@@ -103,6 +104,8 @@ def plan_roster(
             outcomes[position_of[id(line)]] = Outcome(line.line, number, shown, tuple(kinds), tuple(changes))
         if career.after != before:
             plan.after[number] = career.after
+            if before is not None:
+                plan.before[number] = before
             plan.writes += _writes(before, career.after)
     plan.outcomes = [outcomes[at] for at in sorted(outcomes)]
     if full:

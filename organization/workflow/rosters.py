@@ -4,12 +4,14 @@ import datetime
 import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F, Max, Q
 
 from access.refusals import Conflict
 from organization.models import Department, Leave, Municipality, Position, Posting, Staff
 from organization.roster import Known, LeaveState, PersonState, Place, Plan, PostingState, Write
+from organization.roster.inverse import inverse
 
 # Rows a statement: SQLite takes few parameters at once.
 _BATCH = 500
@@ -70,8 +72,11 @@ def _add_rows(people: dict[int, PersonState], municipality_id: int) -> None:
             people[staff_id].leaves.append(LeaveState(*values))
 
 
-def write_roster(plan: Plan, municipality: Municipality) -> None:
-    """Write a plan inside the caller's transaction; raises Conflict where a sign-in name is taken."""
+def write_roster(plan: Plan, municipality: Municipality) -> dict[str, Any]:
+    """Write a plan inside the caller's transaction; return what organization.workflow.roster_undo takes it back by.
+
+    Raises Conflict where a sign-in name is taken.
+    """
     Position.objects.bulk_create(
         Position(municipality=municipality, name=name) for name in sorted(plan.new_positions)
     )
@@ -85,14 +90,27 @@ def write_roster(plan: Plan, municipality: Municipality) -> None:
     _update(Posting, writes["posting", False], departments)
     _update(Leave, writes["leave", False], departments)
     ids = _ids(municipality, {write.number for write in writes["posting", True] + writes["leave", True]})
+    new: dict[str, list[int]] = {}
     for model, kind in ((Posting, "posting"), (Leave, "leave")):
-        model.objects.bulk_create(
+        rows = model.objects.bulk_create(
             [
                 model(municipality=municipality, staff_id=ids[write.number], **_columns(write, departments))
                 for write in writes[kind, True]
             ],
             batch_size=_BATCH,
         )
+        new[kind] = [row.pk for row in rows]
+    return {
+        "steps": inverse(plan),
+        "new": new,
+        "people": [write.number for write in writes["person", True]],
+        "positions": sorted(plan.new_positions),
+        "last": {"posting": _last(Posting, municipality), "leave": _last(Leave, municipality)},
+    }
+
+
+def _last(model, municipality: Municipality) -> int:
+    return model.objects.filter(municipality=municipality).aggregate(last=Max("pk"))["last"] or 0
 
 
 def _create_people(writes: list[Write], municipality: Municipality) -> None:
@@ -132,7 +150,7 @@ def _usernames(numbers: list[str], municipality: Municipality) -> dict[str, str]
 def _taken(names: Iterable[str]) -> set[str]:
     return {
         name
-        for chunk in _chunks(names)
+        for chunk in chunks(names)
         for name in Staff.objects.filter(username__in=chunk).values_list("username", flat=True)
     }
 
@@ -155,7 +173,7 @@ def _update(model, writes: list[Write], departments: dict[str, int]) -> None:
         alike[write.values].append(write.key)
     for values, keys in alike.items():
         columns = _columns(Write("", "", None, values), departments)
-        for chunk in _chunks(keys):
+        for chunk in chunks(keys):
             model.objects.filter(pk__in=chunk).update(version=F("version") + 1, **columns)
 
 
@@ -171,14 +189,15 @@ def _columns(write: Write, departments: dict[str, int]) -> dict[str, object]:
 def _ids(municipality: Municipality, numbers: set[str]) -> dict[str, int]:
     return {
         number: pk
-        for chunk in _chunks(sorted(numbers))
+        for chunk in chunks(sorted(numbers))
         for number, pk in Staff.objects.filter(municipality=municipality, staff_number__in=chunk).values_list(
             "staff_number", "pk"
         )
     }
 
 
-def _chunks(values: Iterable) -> Iterator[list]:
+def chunks(values: Iterable) -> Iterator[list]:
+    """Yield lists of as many values as one statement takes."""
     iterator = iter(values)
     while chunk := list(itertools.islice(iterator, _BATCH)):
         yield chunk

@@ -1,0 +1,106 @@
+"""A roster taken back: rows as they were before, new ones gone, unless something was built on them since (P21)."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import IntegrityError
+from django.db.models import F, ProtectedError, RestrictedError
+
+from access.refusals import Conflict
+from organization.models import Department, Leave, Municipality, Position, Posting, Staff
+from organization.roster.inverse import changed_since, restored
+from organization.workflow.rosters import chunks
+
+_MODELS = {"person": Staff, "posting": Posting, "leave": Leave}
+# A refusal names so many people; the figure tells the rest.
+_NAMED = 10
+
+
+def undo_roster(undo: dict[str, Any], municipality: Municipality) -> None:
+    """Take a roster back inside the caller's transaction; `undo` is what write_roster returned.
+
+    Raises Conflict, with the 職員番号 of those who stand in the way, where rows changed since, where somebody was
+    given a later 発令, or where something hangs on people who were new.
+    """
+    steps: dict[str, list[dict]] = defaultdict(list)
+    for step in undo["steps"]:
+        steps[step["model"]].append(step)
+    if changed := _changed(undo, steps, municipality):
+        raise Conflict(_refusal("取り込んだ後で、職員の内容や発令が変わっています。", changed))
+    # What began goes before what ended is opened again: there is one open 本務 at any moment.
+    for kind in ("posting", "leave"):
+        for keys in chunks(undo["new"][kind]):
+            _MODELS[kind].objects.filter(municipality=municipality, pk__in=keys).delete()
+    departments = dict(Department.objects.filter(municipality=municipality).values_list("code", "pk"))
+    try:
+        for kind, model in _MODELS.items():
+            for step in steps[kind]:
+                _restore(model, step, municipality, departments)
+    except (IntegrityError, KeyError) as failure:
+        raise Conflict("取り込んだ後で、職員か所属が変わっています。取り込む前には戻せません。") from failure
+    _remove_people(undo["people"], municipality)
+    used = Posting.objects.filter(municipality=municipality, position__in=undo["positions"])
+    Position.objects.filter(
+        municipality=municipality, name__in=set(undo["positions"]) - set(used.values_list("position", flat=True)),
+        version=1,
+    ).delete()  # fmt: skip
+
+
+def _changed(undo: dict[str, Any], steps: dict[str, list[dict]], municipality: Municipality) -> list[str]:
+    """Return the numbers of people whose rows are no longer as the roster left them."""
+    found: set[str] = set()
+    for kind, mine in steps.items():
+        names = sorted({name for step in mine for name in step["after"]})
+        columns = ["department__code" if name == "department" else name for name in names]
+        rows: dict[int, dict] = {}
+        for keys in chunks(step["key"] for step in mine):
+            there = _MODELS[kind].objects.filter(municipality=municipality, pk__in=keys)
+            for pk, *values in there.values_list("pk", *columns):
+                rows[pk] = dict(zip(names, values, strict=True))
+        found |= {step["number"] for step in mine if changed_since(step, rows.get(step["key"]))}
+    touched = {step["number"] for each in steps.values() for step in each} | set(undo["people"])
+    for kind in ("posting", "leave"):
+        model = _MODELS[kind]
+        later = model.objects.filter(municipality=municipality, pk__gt=undo["last"][kind])
+        found |= touched & set(later.values_list("staff__staff_number", flat=True))
+        for keys in chunks(undo["new"][kind]):
+            # Every change of a row counts its version up; a new one begins with 1.
+            moved = model.objects.filter(municipality=municipality, pk__in=keys).exclude(version=1)
+            found |= set(moved.values_list("staff__staff_number", flat=True))
+    return sorted(found)
+
+
+def _restore(model, step: dict, municipality: Municipality, departments: dict[str, int]) -> None:
+    values = {name: restored(name, value) for name, value in step["before"].items()}
+    if "department" in values:
+        values["department_id"] = departments[values.pop("department")]
+    if model is Staff and not values.keys().isdisjoint({"name", "kana", "former_name"}):
+        person = Staff.objects.get(municipality=municipality, pk=step["key"])
+        for name, value in values.items():
+            setattr(person, name, value)
+        values["search"] = person.search_text()
+    model.objects.filter(municipality=municipality, pk=step["key"]).update(version=F("version") + 1, **values)
+
+
+def _remove_people(numbers: Iterable[str], municipality: Municipality) -> None:
+    for chunk in chunks(numbers):
+        try:
+            Staff.objects.filter(municipality=municipality, staff_number__in=chunk).delete()
+        except (ProtectedError, RestrictedError) as failure:
+            hanging = {
+                number
+                for row in getattr(failure, "protected_objects", None) or failure.restricted_objects
+                if (number := getattr(getattr(row, "staff", None), "staff_number", ""))
+            }
+            raise Conflict(
+                _refusal("新しく登録した職員に、年度票などの記録があります。", sorted(hanging))
+            ) from failure
+
+
+def _refusal(why: str, numbers: list[str]) -> str:
+    if not numbers:
+        return f"{why}取り込む前には戻せません。"
+    more = f"ほか{len(numbers) - _NAMED}人" if len(numbers) > _NAMED else ""
+    named = "、".join(numbers[:_NAMED])
+    return f"{why}取り込む前には戻せません（職員番号 {named}{more}）。"
