@@ -75,13 +75,17 @@ class Career:
     # --- the person ---
 
     def _person(self, lines: list[Line], order: list[int], kinds: list[Kind], changes: list[Change]) -> None:
-        """Take name, kana, 旧姓, 職員区分 and mail: of several lines, the last day that has a value counts."""
+        """Take name, kana, 旧姓, 職員区分 and mail: of several lines, the last day that has a value counts.
+
+        A cell that empties (空欄で上書き) does so only where no line of the person has a value.
+        """
         person = self.after
         new = self.before is None
         for label, field, words in _PERSON_FIELDS:
             value = next((v for at in reversed(order) if (v := getattr(lines[at], field))), "")
             old = getattr(person, field)
-            if not value or value == old or (field == "name" and _same_name(value, old)):
+            emptied = not value and any(field in line.cleared for line in lines)
+            if (not value and not emptied) or value == old or (field == "name" and _same_name(value, old)):
                 continue
             setattr(person, field, value)
             if new:
@@ -94,8 +98,8 @@ class Career:
                 kinds.append(Kind.CORRECTED)
 
     def _keep_family_name(self, old: str, new: str, lines: list[Line], changes: list[Change]) -> None:
-        """Keep the family name somebody had, where only that changed and the file names no 旧姓."""
-        if any(line.former_name for line in lines) or self.after.former_name:
+        """Keep the family name somebody had, where only that changed and the file says nothing of a 旧姓."""
+        if any(line.former_name or "former_name" in line.cleared for line in lines) or self.after.former_name:
             return
         before, after = old.split(), new.split()
         if len(before) == len(after) == 2 and before[1] == after[1] and before[0] != after[0]:

@@ -52,6 +52,8 @@ EMPLOYMENTS = {
     "会計年度任用": "fiscal_year",
     "派遣受入": "seconded_in",
 }
+# What 空欄で上書き may empty: never a number, a name, a date, or a word of a fixed list.
+CLEARABLE = {"フリガナ": "kana", "旧姓": "former_name", "メール": "email"}
 LINE_ROLES = {"なし": "none", "係長級": "first", "所属長": "head"}
 
 _MORE_KINDS = {"育児休業": "childcare", "代理": "acting", "事務代理": "acting", "事務取扱（代理）": "acting"}
@@ -68,6 +70,8 @@ _MORE_EMPLOYMENTS = {
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line that can be read. Empty texts and None mean an empty cell: what is there stays.
+
+    `cleared` are fields whose cell is empty in a file of which 空欄で上書き was chosen: these are emptied.
 
     `end` is half-open: the day after the last day that the file names.
     """
@@ -86,6 +90,7 @@ class Line:
     position: str = ""
     line_role: str = ""
     email: str = ""
+    cleared: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -97,13 +102,14 @@ class Parsed:
     broken: frozenset[str]
 
 
-def parse_lines(table: Table, mapping: Mapping[str, str]) -> Parsed:
+def parse_lines(table: Table, mapping: Mapping[str, str], *, overwrite: bool = False) -> Parsed:
     """Read every row; `mapping` is {our label: header of the file} (headers.guess).
 
     終了日 is the last day in the posting, as offices write it; 9999-12-31 and an empty cell alike mean that
-    none is known. Nothing is corrected in silence: full-width digits in a number are a problem.
+    none is known. Nothing is corrected in silence: full-width digits in a number are a problem. `overwrite` lets
+    an empty cell of フリガナ, 旧姓 and メール empty what is there, where the file has that column.
     """
-    reader = _Reader(table, mapping)
+    reader = _Reader(table, mapping, overwrite=overwrite)
     lines, broken = [], set()
     for row in table.rows:
         line = reader.read(row)
@@ -115,8 +121,9 @@ def parse_lines(table: Table, mapping: Mapping[str, str]) -> Parsed:
 
 
 class _Reader(RowReader):
-    def __init__(self, table: Table, mapping: Mapping[str, str]) -> None:
+    def __init__(self, table: Table, mapping: Mapping[str, str], *, overwrite: bool) -> None:
         super().__init__(table, mapping)
+        self._emptied = {label: field for label, field in CLEARABLE.items() if overwrite and self.has(label)}
         self._codes = {
             "発令種別": _vocabulary(KINDS, _MORE_KINDS),
             "職員区分": _vocabulary(EMPLOYMENTS, _MORE_EMPLOYMENTS),
@@ -150,7 +157,16 @@ class _Reader(RowReader):
         }
         if start is None or len(self.problems) > before:
             return None
-        return Line(line=row.line, number=number, kind=kind, start=start, end=end_after(last), **values)
+        cleared = frozenset(field for label, field in self._emptied.items() if not self.raw(row, label))
+        return Line(
+            line=row.line,
+            number=number,
+            kind=kind,
+            start=start,
+            end=end_after(last),
+            cleared=cleared,
+            **values,
+        )
 
     def _family_and_given(self, row: Row) -> str:
         parts = [self.text(row, label, 29) for label in ("姓", "名")]

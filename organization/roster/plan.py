@@ -82,6 +82,7 @@ def plan_roster(
     for line in lines:
         by_number[line.number].append(line)
     zeros = _without_zeros(known)
+    namesakes = _going(known, by_number)
     outcomes: dict[int, Outcome] = {}
     position_of = {id(line): at for at, line in enumerate(lines)}
     for number, mine in by_number.items():
@@ -95,6 +96,7 @@ def plan_roster(
         results = career.take(mine)
         if before is None and number not in broken:
             checks.newcomer(mine, career)
+            checks.other_number(mine, namesakes)
         for trouble in career.troubles:
             checks.add(trouble)
         checks.positions(mine)
@@ -221,6 +223,17 @@ class _Checks:
                 "登録されていない職員番号で、本務の行がありません。本務の行を足すか、番号を直してください。",
             )  # fmt: skip
 
+    def other_number(self, lines: list[Line], namesakes: Mapping[str, str]) -> None:
+        """Point out somebody new who has the name of somebody who goes: the number may have changed."""
+        line = next((line for line in lines if line.name), None)
+        there = namesakes.get(_bare(line.name)) if line is not None else None
+        if line is not None and there is not None:
+            self._warn(
+                line, "職員番号", line.number,
+                f"職員番号 {there} に同じ氏名の人がいて、このファイルでは在職していません。"
+                "番号だけが変わった人なら、取り込む前に「職員をさがす」で番号を直してください。",
+            )  # fmt: skip
+
     def positions(self, lines: list[Line]) -> None:
         for line in lines:
             if line.kind not in _POSTINGS:
@@ -257,6 +270,19 @@ def _clash(one: Line, other: Line) -> bool:
 
 def _without_zeros(known: Known) -> dict[str, str]:
     return {number.lstrip("0"): number for number in known.numbers}
+
+
+def _going(known: Known, by_number: Mapping[str, list[Line]]) -> dict[str, str]:
+    """Return {name without spaces: number} of people in service whom the file leaves out or lets leave."""
+    return {
+        _bare(name): number
+        for number, name in known.in_service.items()
+        if all(line.kind == RESIGNED for line in by_number.get(number, ()))
+    }
+
+
+def _bare(name: str) -> str:
+    return "".join(name.split())
 
 
 def _writes(before: PersonState | None, after: PersonState) -> list[Write]:

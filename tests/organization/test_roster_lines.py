@@ -139,3 +139,12 @@ def test_any_cells_give_lines_or_problems(rows):
     answered = {line.line for line in parsed.lines} | {problem.line for problem in parsed.problems}
     assert answered == {row.line for row in table.rows}
     assert not {line.line for line in parsed.lines} & {problem.line for problem in parsed.problems}
+
+
+def test_empty_cells_of_columns_in_the_file_are_noted_where_they_shall_overwrite():
+    table = read_table(
+        roster("0001,森 一,,010100,2026/4/1", header="職員番号,氏名,旧姓,所属コード,発令日"), "m.csv"
+    )
+    mapping = guess(table.header, COLUMNS, {})
+    assert parse_lines(table, mapping).lines[0].cleared == frozenset()
+    assert parse_lines(table, mapping, overwrite=True).lines[0].cleared == {"former_name"}

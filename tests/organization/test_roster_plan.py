@@ -329,3 +329,46 @@ def test_fingerprint_tells_plans_apart():
     same = plan([line(start="2026/4/1", department="020200")], state)
     other = plan([line(start="2026/4/2", department="020200")], state)
     assert one.fingerprint() == same.fingerprint() != other.fingerprint()
+
+
+def test_an_empty_cell_empties_only_where_that_was_chosen():
+    state = grown([line(**HANAKO, kana="キムラ ハナコ", former_name="森", email="h@example.lg.jp")])
+    assert kinds(plan([line()], state)) == [(Kind.UNCHANGED,)]
+    made = plan([line(cleared=frozenset({"former_name", "email"}))], state)
+    assert kinds(made) == [(Kind.CORRECTED,)]
+    assert changes(made) == {"旧姓": ("森", ""), "メール": ("h@example.lg.jp", "")}
+    assert (made.after["0001"].kana, made.after["0001"].former_name) == ("キムラ ハナコ", "")
+    assert kinds(plan([line(cleared=frozenset({"former_name", "email"}))], applied(state, made))) == [
+        (Kind.UNCHANGED,)
+    ]
+
+
+def test_a_value_on_another_line_goes_before_an_empty_cell():
+    state = grown([line(**HANAKO, email="h@example.lg.jp")])
+    cleared = frozenset({"email"})
+    made = plan(
+        [line(cleared=cleared), line(kind="兼務", department="020200", email="h@example.lg.jp")], state
+    )
+    assert "メール" not in changes(made)
+
+
+def test_the_family_name_is_not_kept_where_an_empty_cell_shall_overwrite():
+    state = grown([line(**HANAKO)])
+    again = line(name="髙橋 花子", cleared=frozenset({"former_name"}))
+    made = plan([again], state)
+    assert changes(made) == {"氏名": ("木村 花子", "髙橋 花子")}
+    assert kinds(plan([again], applied(state, made))) == [(Kind.UNCHANGED,)]
+
+
+@pytest.mark.parametrize("going", [[], [line(kind="退職", start="R8.4.1", department="")]])
+def test_somebody_new_with_the_name_of_somebody_who_goes_is_pointed_out(going):
+    state = grown([line(**HANAKO)])
+    made = plan([*going, line("0777", start="R8.4.1", at=3, name="木村　花子")], state)
+    assert made.problems == []
+    assert [(found.line, found.column) for found in made.warnings] == [(3, "職員番号")]
+    assert "0001" in made.warnings[0].message
+
+
+def test_a_namesake_who_stays_is_no_news():
+    state = grown([line(**HANAKO)])
+    assert plan([line(), line("0777", start="R8.4.1", name="木村 花子")], state).warnings == []
