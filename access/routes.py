@@ -116,7 +116,11 @@ ROUTES: dict[str, Route] = {
     "assessments:cycle": Route(get="P22", post="P22", target="cycle"),
     "assessments:cycle_open": Route(post="P22", target="cycle"),
     "assessments:cycle_add": Route(get="P22", post="P22", target="cycle"),
-    "assessments:cycle_close": Route(post="P22", target="cycle"),
+    "assessments:cycle_close": Route(get="P22", post="P22", target="cycle"),
+    # assessments, who takes part in a year and who has more time
+    "assessments:cycle_participants": Route(get="P22", post="P22", target="cycle"),
+    "assessments:cycle_extensions": Route(get="P22", post="P22", target="cycle"),
+    "assessments:extension_remove": Route(post="P22", target="extension"),
     "assessments:exports": Route(get="P20", post="P20"),
     # assessments, what other systems read: no person passes without a token, whatever their role
     "assessments:tokens": Route(get="P20t", post="P20t"),

@@ -19,6 +19,7 @@ from assessments.notices import Notice, day_of, personal
 from assessments.own_page import waits_for
 from assessments.sheet_page import SheetPage, lay_out
 from assessments.targets import targets_of_sheet
+from assessments.workflow.closing import leftover_of
 from assessments.workflow.sheets import closed_to_the_person
 from competency.matrix import Group, groups
 from competency.models import Step
@@ -162,7 +163,9 @@ def _own_step(home: Home, name: str) -> NextStep:
     if home.state == "coming":
         return NextStep(f"{year}の記入は、{day_of(sheet.cycle.starts_on)}に始まります")
     if home.state == "closed":
-        text = f"{year}の受付は終わりました。提出していない下書きは、あなただけが見られます。"
+        left = leftover_of(sheet)
+        how = f"人事の記録は「{left.get_decision_display()}」です。" if left else ""
+        text = f"{year}の受付は終わりました。{how}提出していない下書きは、あなただけが見られます。"
         return NextStep(
             f"{name}さん、いま記入する年度票はありません", text, "下書きを見る", "assessments:sheet", sheet
         )
@@ -215,7 +218,7 @@ def newest_sheet(actor: Actor) -> Sheet | None:
     `main_path` is the department of their 本務 today, None without one; its deadlines are read along.
     """
     sheets = with_deadlines(Sheet.objects.filter(staff_id=actor.staff_id), actor.today).select_related(
-        "cycle__framework_version__framework", "staff", "department", "current_revision"
+        "cycle__framework_version__framework", "staff", "department", "current_revision", "leftover"
     )
     found = list(sheets.order_by("-fiscal_year")[:5])
     is_open = [sheet for sheet in found if sheet.cycle.state == Cycle.State.OPEN]

@@ -9,7 +9,7 @@ from django.db.models import Case, Exists, IntegerField, OuterRef, Q, Subquery, 
 
 from access.actor import Actor, Role
 from access.table import may
-from assessments.line_rule import FIRST, HEAD, Lead, Leads, Line, Record, of_record
+from assessments.line_rule import FIRST, HEAD, Lead, Leads, Line, Record, final_only, of_record
 from assessments.models import Cycle, Sheet
 from lib.paths import ancestors, upper_bound
 from organization.models import Grant, Leave, Posting, Staff
@@ -52,12 +52,17 @@ def line_for(sheet: Sheet, on: datetime.date) -> Line:
     """Return who confirms this sheet on a day; reads `cycle`. Two queries at most.
 
     From the year's 基準日 on these are the superiors of that day, as far as they still have the person in scope;
-    else, and in a year without one, the line of the day itself.
+    else, and in a year without one, the line of the day itself. A year of one step has no 一次確認.
     """
     if not _is_dated(sheet, on):
-        return line_of(sheet.staff_id, on)
+        return _by_steps(line_of(sheet.staff_id, on), sheet.cycle.steps)
     asked = (sheet.staff_id, sheet.cycle.confirmer_date)
-    return _lines_by_date({asked}, sheet.municipality_id, on)[asked]
+    return _by_steps(_lines_by_date({asked}, sheet.municipality_id, on)[asked], sheet.cycle.steps)
+
+
+def _by_steps(line: Line, steps: str) -> Line:
+    """Return the line as far as a year asks it."""
+    return final_only(line) if steps == Cycle.Steps.ONE else line
 
 
 def _is_dated(sheet: Sheet, on: datetime.date) -> bool:
@@ -111,19 +116,22 @@ def waiting_for(actor: Actor, own: Sheet | None = None) -> Waiting:
         .annotate(main_path=Subquery(mains.values("department__path")[:1]))
         .filter(_may_wait_for(actor, leads))
         .order_by("submitted_at", "pk")
-        .values_list("pk", "staff_id", "state", "main_path", "cycle__confirmer_date")
+        .values_list("pk", "staff_id", "state", "main_path", "cycle__confirmer_date", "cycle__steps")
     )
     found = list(sheets)
-    dated = {(staff_id, date) for _, staff_id, _, _, date in found if date is not None and date < actor.today}
+    dated = {
+        (staff_id, date) for _, staff_id, _, _, date, _ in found if date is not None and date < actor.today
+    }
     if own is not None and own.state in Sheet.WAITING and _is_dated(own, actor.today):
         dated.add((own.staff_id, own.cycle.confirmer_date))
     by_date = _lines_by_date(dated, actor.municipality_id, actor.today) if dated else {}
     waiting = Waiting()
     if own is not None:
         by_today = leads.line_of(own.staff_id, own.main_path)
-        waiting = Waiting(own=by_date.get((own.staff_id, own.cycle.confirmer_date), by_today))
-    for pk, staff_id, state, main_path, date in found:
-        line = by_date.get((staff_id, date)) or leads.line_of(staff_id, main_path)
+        own_line = by_date.get((own.staff_id, own.cycle.confirmer_date), by_today)
+        waiting = Waiting(own=_by_steps(own_line, own.cycle.steps))
+    for pk, staff_id, state, main_path, date, steps in found:
+        line = _by_steps(by_date.get((staff_id, date)) or leads.line_of(staff_id, main_path), steps)
         act = act_for(actor, staff_id, state, line)
         if act:
             waiting.acts[pk] = act

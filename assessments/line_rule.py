@@ -8,7 +8,7 @@ import datetime
 from collections import defaultdict
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lib.paths import ancestors
 
@@ -59,6 +59,11 @@ class Line:
     to_hr: bool = True
     path: str | None = field(default=None, compare=False)
     record: Record | None = field(default=None, compare=False)
+
+
+def final_only(line: Line) -> Line:
+    """Return the line of a year that is confirmed in one step: nobody makes a 一次確認 (ADR 0034)."""
+    return replace(line, first=())
 
 
 class Leads:

@@ -19,7 +19,12 @@ def sheet_for(actor: Actor, sheet_uuid: uuid.UUID) -> Sheet:
     sheet = (
         with_deadlines(Sheet.objects.visible_to(actor), actor.today)
         .select_related(
-            "cycle__framework_version__framework", "staff", "department", "current_revision", "municipality"
+            "cycle__framework_version__framework",
+            "staff",
+            "department",
+            "current_revision",
+            "municipality",
+            "leftover",
         )
         .filter(uuid=sheet_uuid)
         .first()

@@ -9,7 +9,7 @@ from assessments.confirm_page import step_words
 from assessments.evidence_reads import Ref, frozen_with, showing
 from assessments.history import STANDING, LastYear, last_year
 from assessments.line_rule import FIRST, HEAD, Line
-from assessments.models import Confirmation, Rating, Remark, Revision, Sheet
+from assessments.models import Confirmation, Cycle, Rating, Remark, Revision, Sheet
 from assessments.targets import gap_cell, gap_of
 from assessments.workflow.sheets import stored_drafts
 from competency.models import HOLDER_STEP, Cell
@@ -186,6 +186,8 @@ def state_words(sheet: Sheet) -> str:
 
 def waits_for(sheet: Sheet, line: Line) -> str:
     """Return whom a submitted sheet waits for, by role and in a sentence; empty where it waits for nobody."""
+    if sheet.state in Sheet.WAITING and sheet.cycle.state == Cycle.State.CLOSED:
+        return "年度が終わったため、確認は行われません。"
     if sheet.state == Sheet.State.SUBMITTED and line.first:
         return f"係長級の一次確認を待っています。{by_record(line, FIRST)}"
     if sheet.state in Sheet.WAITING:

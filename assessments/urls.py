@@ -4,14 +4,17 @@ from django.urls import path
 
 from assessments.views import (
     api,
+    closing,
     confirming,
     correction,
     courses,
+    cycle_participants,
     cycles,
     entries,
     entries_copy,
     evidence,
     exports,
+    extensions,
     files,
     handover,
     home,
@@ -95,7 +98,14 @@ cycle_urls = [
     path("cycles/<uuid:cycle_uuid>/", cycles.cycle, name="cycle"),
     path("cycles/<uuid:cycle_uuid>/open/", cycles.cycle_open, name="cycle_open"),
     path("cycles/<uuid:cycle_uuid>/add/", cycles.cycle_add, name="cycle_add"),
-    path("cycles/<uuid:cycle_uuid>/close/", cycles.cycle_close, name="cycle_close"),
+    path("cycles/<uuid:cycle_uuid>/close/", closing.cycle_close, name="cycle_close"),
+    path(
+        "cycles/<uuid:cycle_uuid>/participants/",
+        cycle_participants.cycle_participants,
+        name="cycle_participants",
+    ),
+    path("cycles/<uuid:cycle_uuid>/extensions/", extensions.cycle_extensions, name="cycle_extensions"),
+    path("extensions/<uuid:extension_uuid>/remove/", extensions.extension_remove, name="extension_remove"),
 ]
 
 # the record that travels

@@ -16,6 +16,7 @@ from assessments.models import (
     Entry,
     EntryCell,
     Experience,
+    Extension,
     ForeignLevel,
     ForeignRecord,
     Handover,
@@ -106,7 +107,7 @@ def write_evidence(city, revisions: list[Revision]) -> None:
 
 
 def write_desk(city) -> None:
-    """What the desks have done: one file brought in, an event per person, a job, an issuer."""
+    """What the desks have done: one file brought in, an event per person, a job, an issuer, longer deadlines."""
     now = timezone.now()
     jinji, honnin = city.persona("jinji"), city.persona("honnin")
     ImportBatch.objects.create(
@@ -134,6 +135,10 @@ def write_desk(city) -> None:
             subject_uuid=subject.uuid, object_type="organization.staff", object_uuid=subject.uuid,
         )  # fmt: skip
     make_key(municipality=city.municipality, by=None, now=now)
+    Extension.objects.create(
+        municipality=city.municipality, cycle=city.cycle, department=city.sections[0], reason="繁忙期のため",
+        submit_by=city.cycle.confirm_by, confirm_by=city.cycle.confirm_by, created_at=now,
+    )  # fmt: skip
     TrustedIssuer.objects.create(
         municipality=city.municipality, name="となり市", public_key="z6Mk", added_at=now, added_by=jinji
     )
@@ -154,6 +159,7 @@ def record_targets(city) -> dict[str, Any]:
         "course": lambda: [Course.objects.filter(**here).first()],
         "job": lambda: [Job.objects.filter(**here).first()],
         "issuer": lambda: [TrustedIssuer.objects.filter(**here).first()],
+        "extension": lambda: [Extension.objects.filter(**here).first()],
         "token": lambda: [ApiToken.objects.filter(**here).first()],
         "export_kind": lambda: [None],
         "foreign_record": lambda: [ForeignRecord.objects.filter(**here).first()],

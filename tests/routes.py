@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from access.actor import Role
 from assessments import files
-from assessments.models import Attachment, ForeignRecord, TrustedIssuer
+from assessments.models import Attachment, Extension, ForeignRecord, TrustedIssuer
 from competency.models import Cell, Duty
 from gaps.models import Measure, Scenario
 from organization.models import Department, Grant, ImportBatch, Job, Position
@@ -117,6 +117,13 @@ def _foreign_record(staff):
     )  # fmt: skip
 
 
+def _extension(cycle, department):
+    return Extension.objects.create(
+        municipality=cycle.municipality, cycle=cycle, department=department, reason="繁忙期のため",
+        submit_by=cycle.confirm_by, confirm_by=cycle.confirm_by, created_at=timezone.now(),
+    )  # fmt: skip
+
+
 @pytest.fixture
 def targets(world):
     """Return {kind: (ours, foreign)} uuids, and the owner and path of ours for the table's question."""
@@ -148,6 +155,10 @@ def targets(world):
         "course": (b.make_course(world.city), b.make_course(world.other_city)),
         "job": (_job(world.honnin), _job(world.yoso)),
         "issuer": (_issuer(world.jinji), _issuer(world.yoso)),
+        "extension": (
+            _extension(world.cycle, world.kakari_dept),
+            _extension(world.foreign_cycle, world.foreign_department),
+        ),
         "token": (b.make_token(world.jinji)[0], b.make_token(world.yoso)[0]),
         "export_kind": (object(), None),
         "foreign_record": (_foreign_record(world.honnin), _foreign_record(world.yoso)),

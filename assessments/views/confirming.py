@@ -19,6 +19,7 @@ from assessments.lookups import sheet_for
 from assessments.models import Cycle, Sheet
 from assessments.own_page import by_record
 from assessments.targets import targets_of_sheet
+from assessments.workflow.closing import leftover_of
 from assessments.workflow.confirmation import (
     REASON_LENGTH,
     Incomplete,
@@ -147,6 +148,7 @@ def _page(
         "last_label": fiscal.label(page.last_year)
         if page.last_year not in (None, sheet.fiscal_year - 1)
         else "",
+        "leftover": leftover_of(sheet),
         "can_send_back": sheet.can_send_back and sheet.cycle.is_open and _may_send_back(actor, sheet, act),
         "can_correct": sheet.state == Sheet.State.CONFIRMED and may(actor, "P11"),
         "unchanged": len(page.open_and("unchanged")) if act else 0,

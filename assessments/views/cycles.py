@@ -1,4 +1,6 @@
-"""年度と締切: prepare, open, change dates, add late comers, close (P22)."""
+"""年度と締切: prepare, also as a copy, open, change dates, add late comers (P22)."""
+
+import uuid
 
 from django.contrib import messages
 from django.db.models import Count, Q
@@ -9,33 +11,28 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from access.actor import Actor
 from access.refusals import Conflict, Forbidden, NotVisible
 from access.table import may
+from assessments import carry
 from assessments.confirm_form import number
 from assessments.cycle_forms import CycleForm, PlanForm
-from assessments.models import Cycle, Sheet
+from assessments.models import Cycle, Exclusion, Extension, Leftover, Sheet
+from assessments.participants import count, without_sheet
 from assessments.review_list import count_by_state
 from assessments.workflow.cycles import (
-    NotAccepted,
     YearExists,
     add_sheets,
     change_plan,
-    close_cycle,
     open_cycle,
-    posted_on,
     prepare_cycle,
-    unfinished_sheets,
-    without_sheet,
 )
 from competency.models import FrameworkVersion
-from lib.dates import format_wareki
-
-# A longer list is read by nobody on a page; the export holds all of it.
-LISTED = 200
+from lib.dates import format_wareki, years_later
+from organization.models import Staff
 
 
 @require_safe
 def cycles(request):
     """List the years with how far each has come."""
-    actor = _hr(request.actor)
+    actor = hr(request.actor)
     waiting = Q(sheets__state__in=Sheet.WAITING)
     confirmed = Q(sheets__state=Sheet.State.CONFIRMED)
     found = (
@@ -46,13 +43,16 @@ def cycles(request):
         )
         .order_by("-fiscal_year")
     )
-    return render(request, "assessments/cycles.html", {"cycles": found})
+    years = list(found)
+    return render(
+        request, "assessments/cycles.html", {"cycles": years, "newest": years[0] if years else None}
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def cycle_new(request):
-    """Prepare a year; nobody gets a sheet before it is opened."""
-    actor = _hr(request.actor)
+    """Prepare a year, with `?from=<uuid>` after another one; nobody gets a sheet before it is opened."""
+    actor = hr(request.actor)
     versions = (
         FrameworkVersion.objects.visible_to(actor)
         .published()
@@ -60,7 +60,8 @@ def cycle_new(request):
         .order_by("framework__name", "-published_at", "pk")
     )
     taken = dict(Cycle.objects.visible_to(actor).values_list("fiscal_year", "confirmer_date"))
-    form = CycleForm(versions, actor.today, request.POST or None, taken=taken)
+    source = _source(actor, request.GET.get("from", ""))
+    form = CycleForm(versions, actor.today, request.POST or None, taken=taken, source=source)
     if request.method == "POST" and form.is_valid():
         try:
             cycle = prepare_cycle(
@@ -68,6 +69,7 @@ def cycle_new(request):
                 fiscal_year=form.cleaned_data["fiscal_year"],
                 framework_version=form.cleaned_data["framework_version"],
                 plan=form.plan(),
+                copy=form.copy(),
                 by=actor,
                 now=timezone.now(),
             )
@@ -77,14 +79,37 @@ def cycle_new(request):
             messages.success(request, "年度を準備しました。内容を確かめてから、受付を始めてください。")
             return redirect("assessments:cycle", cycle.uuid)
     refused = request.method == "POST"
-    return render(request, "assessments/cycle_new.html", {"form": form}, status=422 if refused else 200)
+    ctx = {"form": form, "source": source, **(_coming_along(source, form) if source else {})}
+    return render(request, "assessments/cycle_new.html", ctx, status=422 if refused else 200)
+
+
+def _source(actor: Actor, cycle_uuid: str) -> Cycle | None:
+    """Return the year that a new one is made after, None for none; NotVisible where there is no such year."""
+    if not cycle_uuid:
+        return None
+    try:
+        return cycle_for(actor, uuid.UUID(cycle_uuid))
+    except ValueError as error:
+        raise NotVisible from error
+
+
+def _coming_along(source: Cycle, form: CycleForm) -> dict:
+    """Return what the new year takes over, counted by the version and the day that the form shows."""
+    version = form.chosen_version() or source.framework_version
+    day = form.chosen_day() or years_later(source.reference_date, 1)
+    labels = dict(Staff.Employment.choices)
+    return {
+        "carried": carry.count(source, version, day),
+        "exclusions": Exclusion.objects.filter(cycle=source).count(),
+        "employments": [labels.get(value, value) for value in source.employments],
+    }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def cycle(request, cycle_uuid):
     """Show one year, change its dates, and offer what comes next."""
-    actor = _hr(request.actor)
-    year = _cycle_for(actor, cycle_uuid)
+    actor = hr(request.actor)
+    year = cycle_for(actor, cycle_uuid)
     form = PlanForm(request.POST or None, cycle=year)
     if request.method == "POST" and form.is_valid():
         version = number(request.POST.get("version", "0") or "0")
@@ -92,7 +117,7 @@ def cycle(request, cycle_uuid):
             change_plan(cycle=year, plan=form.plan(), version=version, by=actor, now=timezone.now())
         except Conflict as refusal:
             form.add_error(None, refusal.message)
-            return _page(request, _cycle_for(actor, cycle_uuid), form, problem=refusal.message, status=409)
+            return _page(request, cycle_for(actor, cycle_uuid), form, problem=refusal.message, status=409)
         messages.success(request, "日付を変えました。")
         return redirect("assessments:cycle", year.uuid)
     return _page(request, year, form, status=422 if request.method == "POST" else 200)
@@ -101,8 +126,8 @@ def cycle(request, cycle_uuid):
 @require_POST
 def cycle_open(request, cycle_uuid):
     """Open the year: everyone posted on the reference date gets a sheet."""
-    actor = _hr(request.actor)
-    year = _cycle_for(actor, cycle_uuid)
+    actor = hr(request.actor)
+    year = cycle_for(actor, cycle_uuid)
     version = number(request.POST.get("version", "0") or "0")
     if _concerns(year, actor) and not request.POST.get("seen"):
         problem = "注意を読んで、確かめたことに印を付けてから、受付を始めてください。"
@@ -115,8 +140,8 @@ def cycle_open(request, cycle_uuid):
 @require_http_methods(["GET", "HEAD", "POST"])
 def cycle_add(request, cycle_uuid):
     """Add sheets for people who came after the reference date."""
-    actor = _hr(request.actor)
-    year = _cycle_for(actor, cycle_uuid)
+    actor = hr(request.actor)
+    year = cycle_for(actor, cycle_uuid)
     if not year.is_open:
         raise Conflict("受付中の年度にだけ追加できます。")
     late = _people(without_sheet(year, actor.today))
@@ -134,35 +159,18 @@ def cycle_add(request, cycle_uuid):
     return render(request, "assessments/cycle_add.html", ctx, status=status)
 
 
-@require_POST
-def cycle_close(request, cycle_uuid):
-    """Close the year for good; what is not 確定 must have been seen and accepted."""
-    actor = _hr(request.actor)
-    year = _cycle_for(actor, cycle_uuid)
-    shown = number(request.POST.get("unfinished", "0") or "0")
-    accepted = shown if request.POST.get("accept") else 0
-    version = number(request.POST.get("version", "0") or "0")
-    try:
-        close_cycle(cycle=year, version=version, accepted=accepted, by=actor, now=timezone.now())
-    except NotAccepted as refusal:
-        year = _cycle_for(actor, cycle_uuid)
-        form = PlanForm(cycle=year)
-        return _page(request, year, form, problem=refusal.message, target="accept", status=409)
-    messages.success(request, "年度を終えました。記入と確認はもうできません。訂正と出力は続けてできます。")
-    return redirect("assessments:cycle", year.uuid)
-
-
-def _hr(actor: Actor) -> Actor:
+def hr(actor: Actor) -> Actor:
+    """Return the actor who keeps the years; Forbidden for anyone else."""
     if not may(actor, "P22"):
         raise Forbidden
     return actor
 
 
-def _cycle_for(actor: Actor, cycle_uuid) -> Cycle:
-    """Return a year of the municipality; NotVisible elsewhere."""
+def cycle_for(actor: Actor, cycle_uuid) -> Cycle:
+    """Return a year of the municipality with its version; NotVisible elsewhere."""
     found = (
         Cycle.objects.visible_to(actor)
-        .select_related("framework_version__framework", "municipality")
+        .select_related("framework_version__framework", "municipality", "copied_from")
         .filter(uuid=cycle_uuid)
         .first()
     )
@@ -194,10 +202,16 @@ def _people(postings) -> list:
     return list({posting.staff_id: posting for posting in postings}.values())
 
 
+def _leftovers(year: Cycle) -> list[tuple[str, int]]:
+    """Return (decision, number of sheets) of a year that is over."""
+    found = dict(Leftover.objects.filter(cycle=year).values_list("decision").annotate(Count("pk")))
+    return [(label, found[value]) for value, label in Leftover.Decision.choices if value in found]
+
+
 def _page(request, year: Cycle, form: PlanForm, *, problem: str = "", target: str = "", status: int = 200):
     actor = request.actor
-    unfinished = unfinished_sheets(year).select_related("staff", "department")
     counts = count_by_state(Sheet.objects.filter(cycle=year))
+    receivers = count(year, year.reference_date) if year.state == Cycle.State.PREPARED else None
     total, confirmed = sum(counts.values()), counts[Sheet.State.CONFIRMED]
     ctx = {
         "cycle": year,
@@ -205,13 +219,11 @@ def _page(request, year: Cycle, form: PlanForm, *, problem: str = "", target: st
         "counts": [(Sheet.State(state).label, count) for state, count in counts.items() if count],
         "total": total,
         "unfinished": total - confirmed,
-        "listed": unfinished.order_by("department_path", "staff__kana", "pk")[:LISTED]
-        if year.is_open
-        else [],
-        "not_listed": max(total - confirmed - LISTED, 0),
-        "receivers": posted_on(year.municipality_id, year.reference_date).values("staff").distinct().count()
-        if year.state == Cycle.State.PREPARED
-        else None,
+        "receivers": receivers,
+        "excluded": Exclusion.objects.filter(cycle=year).count(),
+        "extended": Extension.objects.filter(cycle=year).count(),
+        "employments": [label for value, label in Staff.Employment.choices if value in year.employments],
+        "leftovers": _leftovers(year) if year.state == Cycle.State.CLOSED else [],
         "late": without_sheet(year, actor.today).values("staff").distinct().count() if year.is_open else None,
         "concerns": _concerns(year, actor),
         "can_change": year.state != Cycle.State.CLOSED,

@@ -22,10 +22,12 @@ from assessments.sheet_form import EVIDENCE_LENGTH, Reading, read
 from assessments.sheet_page import SheetPage, load_sheet_page
 from assessments.targets import targets_of_sheet
 from assessments.views.confirming import show_for_confirmer
+from assessments.workflow.closing import leftover_of
 from assessments.workflow.sheets import (
     Kept,
     Unfinished,
     closed_to_the_person,
+    next_confirmation,
     save_drafts,
     submit,
     withdraw,
@@ -269,6 +271,7 @@ def _check(request, shown: Sheet, *, refusal: str = "", status: int = 200):
         "deadlines": deadlines_on(shown),
         "steps": _steps(shown, page, current="submit"),
         "missing": missing,
+        "next_confirmation": next_confirmation(shown.cycle),
         "raised": sum(row.change.startswith("昨年から＋") for row in page.rows),
         "lowered": sum(row.change.startswith("昨年から−") for row in page.rows),
         "refusal": refusal,
@@ -290,6 +293,8 @@ def _own(request, shown: Sheet, *, refusal: str = "", reading: Reading | None = 
         "state_words": page.state_words,
         "waits_for": waits_for(shown, line_for(shown, request.actor.today)),
         "can_withdraw": shown.can_withdraw and shown.cycle.is_open,
+        "next_confirmation": next_confirmation(shown.cycle),
+        "leftover": leftover_of(shown),
         "refusal": refusal,
         "unsent": _unsent(page, reading),
         "key": uuid.uuid4(),

@@ -14,7 +14,7 @@ from access.actor import Actor
 from access.refusals import Conflict, Forbidden, Invalid
 from assessments.line import act_for, line_for, may_confirm, nobody_confirms
 from assessments.line_rule import FIRST, HEAD, Line
-from assessments.models import Confirmation, Rating, Remark, Sheet
+from assessments.models import Confirmation, Cycle, Rating, Remark, Sheet
 from assessments.workflow.targets import freeze_targets
 from audit.models import issue_receipt, receipt_for, record
 from competency.models import Step
@@ -27,6 +27,7 @@ FOR_ANOTHER = (
 )
 OWN = "自分の年度票は、自分では確認できません。"
 CLOSED = "この年度は受付を終えています。"
+ONE_STEP = "この年度の確認は、確定だけです。一次確認はありません。"
 FIRST_COMES_FIRST = "一次確認がまだ済んでいません。一次確認の後で確定できます。"
 REASON_LENGTH = Remark._meta.get_field("text").max_length
 _COMMENT_LENGTH = Confirmation._meta.get_field("comment").max_length
@@ -83,6 +84,8 @@ def asked_of(by: Actor, sheet: Sheet, level: str) -> Line:
     number, asked = ("P09", line.first) if level == LEVELS.FIRST else ("P10", line.final)
     if not may_confirm(by, number, line, asked):
         raise Forbidden(NOT_THE_CONFIRMER)
+    if level == LEVELS.FIRST and sheet.cycle.steps == Cycle.Steps.ONE:
+        raise Conflict(ONE_STEP, detail={"state": sheet.state})
     if not _ever_asks(by, sheet, line, level):
         raise Conflict(FOR_ANOTHER, detail={"state": sheet.state})
     if act_for(by, sheet.staff_id, sheet.state, line) != level:

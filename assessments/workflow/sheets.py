@@ -17,7 +17,7 @@ from assessments.completeness import problem
 from assessments.evidence_reads import counts_as_evidence
 from assessments.history import LastYear, last_year
 from assessments.merge import Outcome, Stored, Value, merge
-from assessments.models import Draft, EntryCell, Rating, Revision, Sheet
+from assessments.models import Cycle, Draft, EntryCell, Rating, Revision, Sheet
 from assessments.sheet_form import THEIRS, Answer
 from assessments.workflow.confirmation import CLOSED, confirm_without_confirmer, locked, move, report, stale
 from assessments.workflow.evidence import freeze_evidence
@@ -183,13 +183,18 @@ def withdraw(*, sheet: Sheet, version: int, key, by: Actor, now) -> Sheet:
         raise Conflict(CLOSED, detail={"state": sheet.state})
     if not sheet.can_withdraw or sheet.version != version:
         raise Conflict(
-            f"取り下げられるのは、提出してから一次確認までの間です。いまの状態は「{sheet.get_state_display()}」です。",
+            f"取り下げられるのは、提出してから{next_confirmation(sheet.cycle)}までの間です。いまの状態は「{sheet.get_state_display()}」です。",
             detail={"state": sheet.state},
         )
     move(sheet, now=now, state=Sheet.State.DRAFTING, submitted_at=None)
     report("sheet.withdraw", sheet, by, now)
     issue_receipt(by=by, action="sheet.withdraw", key=key, target=sheet, now=now)
     return locked(sheet)
+
+
+def next_confirmation(cycle: Cycle) -> str:
+    """Return the first step that the line takes in this year, in words; until then a submission can be taken back."""
+    return "確定" if cycle.steps == Cycle.Steps.ONE else "一次確認"
 
 
 def closed_to_the_person(sheet: Sheet, today) -> str:

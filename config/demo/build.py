@@ -17,7 +17,7 @@ from assessments.line import line_of
 from assessments.merge import Stored, Value, parse_base
 from assessments.models import Confirmation, Cycle, Rating, Sheet
 from assessments.sheet_form import Answer
-from assessments.workflow import confirmation, cycles, sheets
+from assessments.workflow import closing, confirmation, cycles, sheets
 from competency.models import Cell, FrameworkVersion
 from config.demo import learning, story
 from config.demo.desk import Desk, at_noon
@@ -138,9 +138,10 @@ class Demo:
         self._decisions(desk, cycle, year)
         if not current:
             closed = self._at(datetime.date(year + 1, 3, 20))
-            unfinished = cycles.unfinished_sheets(cycle).count()
             by = self._actor("0111702", timezone.localdate(closed))
-            cycles.close_cycle(cycle=cycle, version=cycle.version, accepted=unfinished, by=by, now=closed)
+            closing.decide_rest(cycle=cycle, by=by, now=closed, today=by.today)
+            left = closing.unfinished_sheets(cycle).count()
+            closing.close_cycle(cycle=cycle, version=cycle.version, accepted=left, by=by, now=closed)
 
     def _decisions(self, desk: Desk, cycle: Cycle, year: int) -> None:
         """Let the head of デジタル推進課 decide, late in a year that is over and today in the one that goes on."""

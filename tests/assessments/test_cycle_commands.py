@@ -35,7 +35,7 @@ def test_commands_open_and_close(world, capsys):
     assert cycle.state == "closed"
     with pytest.raises(CommandError, match="終了"):
         command("close_cycle")
-    assert [e.actor_uuid for e in Event.objects.filter(action__startswith="cycle.")] == [None] * 3
+    assert [e.actor_uuid for e in Event.objects.filter(action__startswith="cycle.")] == [None] * 4
 
 
 def test_the_command_opens_what_is_prepared(world):

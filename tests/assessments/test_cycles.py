@@ -9,17 +9,9 @@ from django.utils import timezone
 
 from access.refusals import Conflict, Forbidden, Invalid
 from assessments.models import Cycle, Sheet
-from assessments.workflow.cycles import (
-    NotAccepted,
-    Plan,
-    YearExists,
-    add_sheets,
-    change_plan,
-    close_cycle,
-    open_cycle,
-    prepare_cycle,
-    without_sheet,
-)
+from assessments.participants import without_sheet
+from assessments.workflow.closing import NotAccepted, NotDecided, close_cycle, decide_rest
+from assessments.workflow.cycles import Plan, YearExists, add_sheets, change_plan, open_cycle, prepare_cycle
 from audit.models import Event
 from competency.models import FrameworkVersion
 from lib import fiscal
@@ -61,6 +53,7 @@ def dates(**changes):
         "starts_on": "R9.4.1",
         "submit_by": "2027/12/10",
         "confirm_by": "2028-01-28",
+        "steps": "two",
         **changes,
     }
 
@@ -155,13 +148,16 @@ def test_late_comers_get_a_sheet_once(world):
         add_sheets(cycle=prepared(world), staff_ids=[late.pk], by=actor, now=NOW)
 
 
-def test_closing_needs_the_unfinished_to_be_accepted(world):
+def test_closing_needs_the_unfinished_to_be_decided_and_accepted(world):
     actor = b.actor_of(world.jinji)
     with pytest.raises(NotAccepted) as refusal:
         close_cycle(cycle=world.cycle, version=1, accepted=0, by=actor, now=NOW)
     assert refusal.value.unfinished == 1
+    with pytest.raises(NotDecided):
+        close_cycle(cycle=world.cycle, version=1, accepted=1, by=actor, now=NOW)
     world.cycle.refresh_from_db()
     assert world.cycle.is_open
+    decide_rest(cycle=world.cycle, by=actor, now=NOW, today=actor.today)
     closed = close_cycle(cycle=world.cycle, version=1, accepted=1, by=actor, now=NOW)
     assert (closed.state, closed.closed_at) == ("closed", NOW)
     for again in (world.cycle, closed):
@@ -217,11 +213,12 @@ def test_a_year_from_preparing_to_closing(hr, world):
     cycle.refresh_from_db()
     assert cycle.confirm_by == datetime.date(2028, 2, 1)
     close = reverse("assessments:cycle_close", args=[cycle.uuid])
-    refused = hr.post(close, {"version": "3", "unfinished": "10"})
+    assert "山﨑 美咲" in hr.get(close).content.decode()
+    refused = hr.post(close, {"action": "close", "version": "3", "unfinished": "10", "accept": "1"})
     assert refused.status_code == 409
-    assert "確定していない年度票が10件" in refused.content.decode()
-    assert "山﨑 美咲" in refused.content.decode()
-    hr.post(close, {"version": "3", "unfinished": "10", "accept": "1"})
+    assert "どうするか決めていない年度票が10件" in refused.content.decode()
+    hr.post(close, {"action": "rest", "undecided": "10"})
+    hr.post(close, {"action": "close", "version": "3", "unfinished": "10", "accept": "1"})
     cycle.refresh_from_db()
     assert cycle.state == "closed"
     page = hr.get(reverse("assessments:cycle", args=[cycle.uuid])).content.decode()
@@ -335,9 +332,8 @@ def test_the_pages_are_hrs(client, world, who):
         assert client.get(reverse(f"assessments:{name}", args=[world.cycle.uuid])).status_code == 403
 
 
-@pytest.mark.parametrize("name", ["cycle_open", "cycle_close"])
-def test_get_does_not_change(hr, world, name):
-    assert hr.get(reverse(f"assessments:{name}", args=[world.cycle.uuid])).status_code == 405
+def test_get_does_not_change(hr, world):
+    assert hr.get(reverse("assessments:cycle_open", args=[world.cycle.uuid])).status_code == 405
 
 
 @pytest.mark.parametrize("people", [2, 40])

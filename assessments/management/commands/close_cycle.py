@@ -1,11 +1,12 @@
 """Close a year from the command line."""
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
 from django.utils import timezone
 
 from access.refusals import Refusal
 from assessments.management.commands._municipality import add_arguments, cycle_of, municipality_of
-from assessments.workflow.cycles import NotAccepted, close_cycle, unfinished_sheets
+from assessments.workflow.closing import NotAccepted, close_cycle, decide_rest, unfinished_sheets
 
 
 class Command(BaseCommand):
@@ -17,7 +18,9 @@ class Command(BaseCommand):
         """Take the year and the acceptance of what is not 確定."""
         add_arguments(parser)
         parser.add_argument(
-            "--accept-unfinished", action="store_true", help="確定していない年度票を、そのままにして終えます"
+            "--accept-unfinished",
+            action="store_true",
+            help="確定していない年度票は、休職・退職・未提出・確認なしのどれかを記録して終えます",
         )
 
     def handle(self, *args, **options) -> None:
@@ -26,11 +29,13 @@ class Command(BaseCommand):
         cycle = cycle_of(municipality, options["year"])
         if cycle is None:
             raise CommandError(f"{municipality.name} に {options['year']} 年度はありません。")
-        accepted = unfinished_sheets(cycle).count() if options["accept_unfinished"] else 0
+        now, accepted = timezone.now(), 0
         try:
-            cycle = close_cycle(
-                cycle=cycle, version=cycle.version, accepted=accepted, by=None, now=timezone.now()
-            )
+            with transaction.atomic():
+                if options["accept_unfinished"]:
+                    decide_rest(cycle=cycle, by=None, now=now, today=timezone.localdate(now))
+                    accepted = unfinished_sheets(cycle).count()
+                cycle = close_cycle(cycle=cycle, version=cycle.version, accepted=accepted, by=None, now=now)
         except NotAccepted as refusal:
             raise CommandError(
                 f"確定していない年度票が {refusal.unfinished} 件あります。"
