@@ -5,7 +5,7 @@ import datetime
 from access.actor import Role
 from assessments.export_kind import Column, ExportKind, Table, Type
 from organization.models import Department
-from tests.assessments.hostile import CELLS
+from tests.hostile import CELLS
 
 PLAIN, CLOSED = "plain", "closed"
 KINDS = {PLAIN: "tests.assessments.api.PLAIN_KIND", CLOSED: "tests.assessments.api.CLOSED_KIND"}

@@ -18,7 +18,7 @@ from organization.models import ApiToken
 from tests import builders as b
 from tests.assessments.api import CLOSED, COLUMNS, PLAIN
 from tests.assessments.api import world as rows_there
-from tests.assessments.hostile import CELLS
+from tests.hostile import CELLS
 
 pytestmark = pytest.mark.usefixtures("plain_kinds")
 ROWS = f"/api/v1/{PLAIN}/"
