@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from access.actor import Role
+from access.table import may
 from assessments.export_files import CP932, CSV, Export
 from assessments.export_forms import ExportForm
 from assessments.exports import exportable
@@ -21,7 +22,11 @@ def exports(request):
     actor = request.actor
     form = ExportForm(actor, request.POST or None)
     if request.method != "POST" or not form.is_valid():
-        ctx = {"form": form, "own_only": not (actor.has(Role.HR) or actor.has(Role.LINE))}
+        ctx = {
+            "form": form,
+            "own_only": not (actor.has(Role.HR) or actor.has(Role.LINE)),
+            "can_issue": may(actor, "P20t"),
+        }
         return render(
             request, "assessments/exports.html", ctx, status=422 if request.method == "POST" else 200
         )

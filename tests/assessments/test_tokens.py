@@ -107,6 +107,11 @@ def test_another_municipality_is_not_ours(world, sign_in):
     assert add(client, department=str(world.foreign_department.uuid)).status_code == 422
 
 
+def test_the_page_is_found_from_the_exports(world, sign_in):
+    assert f'href="{URL}"' in words(sign_in("jinji").get("/exports/"))
+    assert f'href="{URL}"' not in words(sign_in("kacho").get("/exports/"))
+
+
 @pytest.mark.parametrize("who", ["honnin", "kacho", "kansa", "henshu", "sysadmin"])
 def test_only_hr(world, sign_in, who):
     client = sign_in(who)
