@@ -1,5 +1,6 @@
 """職員: the people, who are the users; their grants and one-time sign-in codes."""
 
+import unicodedata
 import uuid
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
@@ -7,8 +8,12 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from access.actor import Actor, Role
-from lib.text import search_key, strip_controls
+from lib.text import strip_controls
+from lib.variants import name_key
 from organization.models.posting import Leave, Posting
+from organization.search import search_text
+
+_DIGITS = 3
 
 
 class StaffQuerySet(models.QuerySet):
@@ -56,10 +61,18 @@ class StaffQuerySet(models.QuerySet):
         return self.exclude(Exists(Leave.objects.active_on(day).filter(staff=OuterRef("pk"))))
 
     def found_by(self, words: str):
-        """Return the queryset of people whose number, name or reading holds every word."""
+        """Return the queryset of people whose number, name, reading or 旧姓 holds every word, whatever its 字体.
+
+        Numbers are found by their beginning, and with three digits or more by their end: who drops the zeros at the
+        front finds them as well.
+        """
         found = self
         for word in strip_controls(words).split():
-            found = found.filter(Q(search__contains=search_key(word)) | Q(staff_number__startswith=word))
+            number = unicodedata.normalize("NFKC", word)
+            wanted = Q(search__contains=name_key(word)) | Q(staff_number__startswith=number)
+            if number.isdigit() and len(number) >= _DIGITS:
+                wanted |= Q(staff_number__endswith=number)
+            found = found.filter(wanted)
         return found
 
 
@@ -122,10 +135,8 @@ class Staff(AbstractBaseUser):
         super().save(*args, **kwargs)
 
     def search_text(self) -> str:
-        """Return the folded text that search looks in (lib.text); bulk writers set `search` with it."""
-        return search_key(
-            f"{self.name} {self.name.replace(' ', '').replace('　', '')} {self.kana} {self.former_name}"
-        )[:200]
+        """Return the folded text that search looks in (organization/search.py); bulk writers set `search` with it."""
+        return search_text(self.name, self.kana, self.former_name)
 
     def has_left(self, day) -> bool:
         """Say whether the account is closed on `day` (P29)."""

@@ -1,0 +1,25 @@
+"""The app and the search key that follows its migrations."""
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class OrganizationConfig(AppConfig):
+    """Brings the search keys of people up to date after every migrate (docs/adr/0039)."""
+
+    name = "organization"
+
+    def ready(self):
+        """Connect the rebuilding."""
+        post_migrate.connect(_rebuild, sender=self, dispatch_uid="organization.search")
+
+
+def _rebuild(sender, using, apps, **kwargs):
+    from organization.search import rebuild
+
+    # The models as the migrations left them: a migrate to an older state has other columns.
+    try:
+        staff = apps.get_model("organization", "Staff")
+    except LookupError:
+        return
+    rebuild(staff, using=using)
