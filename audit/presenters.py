@@ -16,6 +16,7 @@ SENTENCES = {
     "import.upload": "取り込むファイルを確かめた",
     "import.apply": "ファイルを取り込んだ",
     "import.discard": "取込みをやめた",
+    "import.undo": "取り込んだファイルを取り込む前に戻した",
     "staff.edit": "職員の登録を変えた",
     "staff.post": "発令を登録した",
     "department.create": "所属を作った",

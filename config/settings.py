@@ -139,7 +139,10 @@ JOB_KINDS = {
     "resumes": "gaps.resume_bundle.KIND",
 }
 # What HR brings in (organization.import_kind.ImportKind) and takes out (assessments.export_kind.ExportKind).
-IMPORT_KINDS = {}
+IMPORT_KINDS = {
+    "organization": "organization.departments_import.KIND",
+    "roster": "organization.roster_import.KIND",
+}
 EXPORT_KINDS = {
     "records": "assessments.export_kinds.LONG",
     "records-wide": "assessments.export_kinds.WIDE",

@@ -73,6 +73,8 @@ class DepartmentPlan:
     outcomes: list[Outcome] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
+    new_positions: dict[str, int] = field(default_factory=dict)
+    suspicions: list[str] = field(default_factory=list)
     after: dict[str, DepartmentState] = field(default_factory=dict)
 
     def counts(self) -> dict[str, int]:

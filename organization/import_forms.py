@@ -15,7 +15,9 @@ class UploadForm(DadsFormMixin, forms.Form):
 
     kind = forms.ChoiceField(
         label="取り込むもの",
-        choices=ImportBatch.Kind.choices,
+        choices=[
+            (kind.value, kind.label) for kind in (ImportBatch.Kind.ORGANIZATION, ImportBatch.Kind.ROSTER)
+        ],
         widget=forms.RadioSelect,
         help_text="初めてのときは、先に組織を取り込んでください。",
     )
@@ -31,9 +33,16 @@ class UploadForm(DadsFormMixin, forms.Form):
         help_text="職員全員がのっている名簿のときだけ印を付けてください。いない人を「退職候補」として示します。退職にはしません。",
     )
 
+    overwrite = forms.BooleanField(
+        label="空欄で上書き",
+        required=False,
+        help_text="職員名簿で、フリガナ、旧姓、メールの空欄を「空にする」と読みます。印がなければ、空欄はいまのままです。",
+    )
+
     def options(self) -> dict[str, bool]:
         """Return what the workflow calls options; only after is_valid()."""
-        return {"full": self.cleaned_data["full"] and self.cleaned_data["kind"] == ImportBatch.Kind.ROSTER}
+        roster = self.cleaned_data["kind"] == ImportBatch.Kind.ROSTER
+        return {name: self.cleaned_data[name] and roster for name in ("full", "overwrite")}
 
 
 class MappingForm(DadsFormMixin, forms.Form):
@@ -53,6 +62,12 @@ class MappingForm(DadsFormMixin, forms.Form):
                 initial=chosen.get(column.label, ""),
                 error_messages={"required": f"「{column.label}」にあたる列を選んでください。"},
             )
+        self.fields["template"] = forms.CharField(
+            label="ひな形の名前",
+            max_length=40,
+            required=False,
+            help_text="元のシステムの名前を付けて残すと、同じ見出しのファイルで使います。例：人事給与システム",
+        )
 
     def clean(self):
         """Refuse one header for two columns."""

@@ -25,6 +25,8 @@ class Plan(Protocol):
     outcomes: list[Outcome]
     problems: list[Problem]
     warnings: list[Problem]
+    new_positions: dict[str, int]
+    suspicions: list[str]
 
     def counts(self) -> dict[str, int]:
         """Return {kind of line: lines}."""
@@ -69,7 +71,6 @@ class ImportKind:
     write: Callable[[Any, Municipality, Actor | None, datetime.datetime, Mapping[str, Any]], Any]
     labels: Mapping[str, str]
     undo: Callable[[Any, Municipality], None] | None = None
-    suspicions: Callable[[Any, Question], list[str]] | None = None
     sample: tuple[str, list[list[str]]] | None = None
 
 

@@ -46,6 +46,7 @@ class Plan:
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
     new_positions: dict[str, int] = field(default_factory=dict)
+    suspicions: list[str] = field(default_factory=list)
     writes: list[Write] = field(default_factory=list)
     before: dict[str, PersonState] = field(default_factory=dict)
     after: dict[str, PersonState] = field(default_factory=dict)

@@ -17,6 +17,7 @@ from organization.views.imports import (
     import_map,
     import_preview,
     import_template,
+    import_undo,
     imports,
 )
 from organization.views.jobs import job, job_file, jobs
@@ -40,6 +41,7 @@ __all__ = [
     "import_map",
     "import_preview",
     "import_template",
+    "import_undo",
     "imports",
     "job",
     "job_file",

@@ -13,12 +13,12 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from access.refusals import Forbidden, NotVisible, TooLarge
+from access.refusals import Conflict, Forbidden, NotVisible, TooLarge
 from access.table import may
 from lib.tabular import write_csv
 from organization.import_forms import MappingForm, UploadForm
+from organization.import_kind import import_kind
 from organization.import_preview import unpack
-from organization.import_samples import SAMPLES
 from organization.import_words import kind_label, kind_labels
 from organization.lookups import import_for
 from organization.models import ImportBatch
@@ -28,9 +28,9 @@ from organization.workflow import (
     apply_import,
     check_import_again,
     discard_import,
+    undo_import,
     upload_import,
 )
-from organization.workflow.imports import COLUMNS
 
 PAGE = 100
 RECENT = 20
@@ -63,7 +63,7 @@ def imports(request):
         return _preview_page(request, batch, status=422)
     batches = ImportBatch.objects.visible_to(actor).light().select_related("uploaded_by")
     page = Paginator(batches.order_by("-uploaded_at", "-pk"), RECENT).get_page(request.GET.get("page"))
-    ctx = {"form": form, "page": page, "kinds": ImportBatch.Kind.choices}
+    ctx = {"form": form, "page": page, "kinds": _sampled()}
     return render(request, "organization/imports.html", ctx, status=422 if form.errors else 200)
 
 
@@ -84,12 +84,14 @@ def import_map(request, import_uuid):
         raise Forbidden
     batch = import_for(actor, import_uuid)
     header = unpack(batch.preview).header
-    form = MappingForm(
-        COLUMNS[batch.kind], header, batch.mapping, request.POST if request.method == "POST" else None
-    )
+    columns = import_kind(batch.kind).columns(request.user.municipality, batch.options)
+    form = MappingForm(columns, header, batch.mapping, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         version = version_of(request)
-        check_import_again(batch=batch, version=version, columns=form.mapping(), now=timezone.now())
+        check_import_again(
+            batch=batch, version=version, columns=form.mapping(), template=form.cleaned_data["template"],
+            now=timezone.now(),
+        )  # fmt: skip
         messages.success(request, "列の対応を決めました。次のファイルでも同じ対応を使います。")
         return redirect("organization:import_preview", batch.uuid)
     ctx = {"batch": batch, "form": form, "header": header}
@@ -128,15 +130,37 @@ def import_discard(request, import_uuid):
     return redirect("organization:imports")
 
 
+@require_POST
+def import_undo(request, import_uuid):
+    """Take back what a file brought, as long as nothing was built on it."""
+    actor = request.actor
+    if not may(actor, "P21"):
+        raise Forbidden
+    batch = import_for(actor, import_uuid)
+    version, key = version_of(request), key_of(request)
+    if request.POST.get("sure") != "1":
+        problem = "「取り込む前に戻すことを確かめました」に印を付けてから、戻してください。"
+        return _preview_page(request, batch, status=422, problem=problem)
+    try:
+        undo_import(by=actor, batch=batch, key=key, version=version, now=timezone.now())
+    except Conflict as refusal:
+        batch = import_for(actor, import_uuid)
+        return _preview_page(request, batch, status=409, problem=refusal.message)
+    messages.success(request, "取り込む前に戻しました。")
+    return redirect("organization:import_preview", batch.uuid)
+
+
 @require_safe
 def import_template(request, kind):
     """Send a file with our header and a few invented lines."""
     if not may(request.actor, "P21"):
         raise Forbidden
-    if kind not in SAMPLES:
+    sample = import_kind(kind).sample if kind in settings.IMPORT_KINDS else None
+    if sample is None:
         raise NotVisible
-    name, rows = SAMPLES[kind]
-    header = [column.label for column in COLUMNS[kind] if column.label not in ("姓", "名")]
+    name, rows = sample
+    columns = import_kind(kind).columns(request.user.municipality, {})
+    header = [column.label for column in columns if column.label not in ("姓", "名")]
     response = HttpResponse(b"".join(write_csv(header, rows)), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = content_disposition_header(True, f"{name}_見本.csv")
     return response
@@ -157,6 +181,7 @@ def _preview_page(request, batch: ImportBatch, *, status: int = 200, problem: st
         "problem": problem,
         "refused": batch.state == State.REFUSED,
         "can_apply": batch.state == State.PREVIEWED and batch.preview is not None,
+        "can_undo": can_undo(batch),
         "can_discard": batch.state in (State.PREVIEWED, State.REFUSED),
         "can_map": bool(preview.header),
         "counts": [
@@ -183,11 +208,26 @@ def _preview_page(request, batch: ImportBatch, *, status: int = 200, problem: st
     return render(request, "organization/import_preview.html", ctx, status=status)
 
 
+def _sampled() -> list[tuple[str, str]]:
+    """Return (kind, word) of the kinds that have a sample file."""
+    kinds = [ImportBatch.Kind(name) for name in settings.IMPORT_KINDS]
+    return [(kind.value, kind.label) for kind in kinds if import_kind(kind).sample is not None]
+
+
+def can_undo(batch: ImportBatch) -> bool:
+    """Say whether a file is the last one of its kind that was applied, and can be taken back."""
+    # The bytes themselves stay where they are.
+    kept = ImportBatch.objects.filter(pk=batch.pk, undo__isnull=False)
+    return batch.state == State.APPLIED and kept.exists()
+
+
 def _steps(batch: ImportBatch) -> list[SimpleNamespace]:
     states = {
         State.REFUSED: (("error", "直すところがあります"), ("", "まだ")),
         State.PREVIEWED: (("current", "いまここ"), ("", "まだ")),
         State.APPLIED: (("done", "済み"), ("done", "済み")),
+        State.CHECKING: (("current", "確かめています"), ("", "まだ")),
+        State.UNDONE: (("done", "済み"), ("done", "戻しました")),
         State.DISCARDED: (("done", "やめました"), ("", "していません")),
     }[State(batch.state)]
     return [

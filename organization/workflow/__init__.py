@@ -16,6 +16,7 @@ from organization.workflow.imports import (
     apply_import,
     check_import_again,
     discard_import,
+    undo_import,
     upload_import,
 )
 from organization.workflow.people import add_line, edit_staff, plan_line
@@ -41,6 +42,7 @@ __all__ = [
     "set_account_active",
     "set_positions",
     "sign_in_with_code",
+    "undo_import",
     "upload_import",
     "withdraw_grant",
 ]

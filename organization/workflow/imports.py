@@ -1,7 +1,9 @@
-"""Files of organisation and roster: checked, shown, applied all or nothing (P21, docs/adr/0012)."""
+"""Files that HR brings in: checked, shown, applied all or nothing, taken back (P21, docs/adr/0012, 0032)."""
 
 import datetime
 import hashlib
+import json
+import zlib
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,25 +16,13 @@ from access.refusals import Conflict
 from audit.models import issue_receipt, receipt_for, record
 from lib.tabular import Problem, TableError, read_table
 from lib.text import strip_controls
-from organization import departments_file, roster
-from organization.departments_file import DepartmentPlan
-from organization.headers import Column, guess, missing
+from organization.headers import guess, missing
+from organization.import_kind import Plan, Question, import_kind
 from organization.import_preview import Preview, pack
 from organization.models import HeaderMapping, ImportBatch, Municipality
-from organization.workflow.departments import (
-    known_departments,
-    lock_municipality,
-    posted_after,
-    write_departments,
-)
-from organization.workflow.rosters import known_for, write_roster
+from organization.workflow.departments import lock_municipality
 
-Kind = ImportBatch.Kind
 State = ImportBatch.State
-COLUMNS: dict[str, tuple[Column, ...]] = {
-    Kind.ORGANIZATION: departments_file.COLUMNS,
-    Kind.ROSTER: roster.COLUMNS,
-}
 
 
 class PlanChanged(Conflict):
@@ -63,7 +53,7 @@ class Checked:
     preview: Preview
     mapping: dict[str, str]
     rows: int
-    plan: roster.Plan | DepartmentPlan | None = None
+    plan: Plan | None = None
 
     @property
     def counts(self) -> dict[str, Any]:
@@ -87,31 +77,42 @@ def read_file(
     file_name: str,
     content: bytes,
     mapping: dict[str, str] | None = None,
+    options: dict[str, Any] | None = None,
 ) -> Read:
     """Read a file into typed lines. `mapping` is {our label: header}; without one it is guessed."""
+    options = options or {}
     try:
         table = read_table(content, file_name)
     except TableError as refusal:
         return Read(refused=refusal.problems)
-    columns = COLUMNS[kind]
+    columns = import_kind(kind).columns(municipality, options)
     if mapping is None:
-        remembered = HeaderMapping.objects.filter(municipality=municipality, kind=kind).first()
-        mapping = guess(table.header, columns, remembered.columns if remembered else {})
+        mapping = guess(table.header, columns, remembered_for(municipality, kind, table.header))
     read = Read(table.header, mapping, missing(columns, mapping), rows=len(table.rows))
     if read.refused:
         return read
-    if kind == Kind.ORGANIZATION:
-        read.lines, read.problems = departments_file.parse_departments(table, mapping)
-    else:
-        parsed = roster.parse_lines(table, mapping)
-        read.lines, read.problems, read.broken = parsed.lines, parsed.problems, parsed.broken
+    parsed = import_kind(kind).parse(table, mapping, options)
+    read.lines, read.problems, read.broken = parsed.lines, parsed.problems, parsed.broken
     return read
+
+
+def remembered_for(municipality: Municipality, kind: str, header: list[str]) -> dict[str, str]:
+    """Return {header: our label} of the template that knows most headers of this file; of equals the last file's.
+
+    Empty where there is none. One query.
+    """
+    found = HeaderMapping.objects.filter(municipality=municipality, kind=kind).order_by("name")
+    best = max(found, key=lambda each: len(set(header) & each.columns.keys()), default=None)
+    return best.columns if best else {}
 
 
 def compare(
     read: Read, *, municipality: Municipality, kind: str, options: dict[str, Any], today: datetime.date
 ) -> Checked:
-    """Compare a file with what is there; writes nothing. `options` may hold `full`: the roster names everybody."""
+    """Compare a file with what is there; writes nothing.
+
+    `options` of a roster may hold `full`: it names everybody, and `overwrite`: empty cells empty what is there.
+    """
     preview = Preview(
         problems=read.refused,
         header=read.header,
@@ -120,21 +121,9 @@ def compare(
     checked = Checked(preview, read.mapping, read.rows)
     if read.refused:
         return checked
-    if kind == Kind.ORGANIZATION:
-        there, posted = known_departments(municipality.pk), posted_after(municipality.pk)
-        plan = departments_file.plan_departments(read.lines, there, posted_after=posted, columns=read.mapping)
-    else:
-        known = known_for(municipality.pk, {line.number for line in read.lines}, today)
-        plan = roster.plan_roster(
-            read.lines,
-            known,
-            today=today,
-            full=bool(options.get("full")),
-            broken=read.broken,
-            columns=read.mapping,
-        )
-        preview.new_positions = plan.new_positions
-        preview.suspicions = roster.suspicions(plan, in_service=len(known.in_service))
+    question = Question(municipality, today, options, read.mapping, read.broken)
+    plan = import_kind(kind).plan(read.lines, question)
+    preview.new_positions, preview.suspicions = plan.new_positions, plan.suspicions
     preview.outcomes, preview.warnings = plan.outcomes, plan.warnings
     preview.problems = sorted(read.problems + plan.problems, key=lambda problem: problem.line or 0)
     checked.plan = plan
@@ -159,7 +148,9 @@ def upload_import(
     municipality = municipality or Municipality.objects.get(pk=by.municipality_id)
     options = options or {}
     # Reading and comparing take seconds: outside the transaction, they keep no writer waiting.
-    read = read_file(municipality=municipality, kind=kind, file_name=file_name, content=content)
+    read = read_file(
+        municipality=municipality, kind=kind, file_name=file_name, content=content, options=options
+    )
     checked = compare(
         read, municipality=municipality, kind=kind, options=options, today=timezone.localdate(now)
     )
@@ -184,12 +175,18 @@ def upload_import(
 
 
 def check_import_again(
-    *, batch: ImportBatch, version: int, now: datetime.datetime, columns: dict[str, str] | None = None
+    *,
+    batch: ImportBatch,
+    version: int,
+    now: datetime.datetime,
+    columns: dict[str, str] | None = None,
+    template: str = "",
 ) -> ImportBatch:
     """Check a kept file anew, and return the fresh batch.
 
     `columns` is {our label: header} as chosen by hand: it is kept for the next file too, with the headers that
-    were left out. Raises Conflict for another version, and where the file is not kept any more.
+    were left out, and under the name `template` where one is given. Raises Conflict for another version, and where
+    the file is not kept any more.
     """
     batch = _kept(batch)
     municipality = batch.municipality
@@ -199,6 +196,7 @@ def check_import_again(
         file_name=batch.file_name,
         content=bytes(batch.content),
         mapping=batch.mapping if columns is None else columns,
+        options=batch.options,
     )
     checked = compare(
         read, municipality=municipality, kind=batch.kind, options=batch.options, today=timezone.localdate(now)
@@ -207,12 +205,14 @@ def check_import_again(
         if columns is not None:
             labels = {name: label for label, name in columns.items()}
             chosen = {"columns": {name: labels.get(name, "") for name in read.header}}
-            HeaderMapping.objects.update_or_create(
-                municipality=municipality,
-                kind=batch.kind,
-                defaults={**chosen, "version": F("version") + 1},
-                create_defaults=chosen,
-            )
+            for name in dict.fromkeys(["", template]):
+                HeaderMapping.objects.update_or_create(
+                    municipality=municipality,
+                    kind=batch.kind,
+                    name=name,
+                    defaults={**chosen, "version": F("version") + 1},
+                    create_defaults=chosen,
+                )
         _move(batch, version, **_result(checked))
     batch.refresh_from_db()
     return batch
@@ -237,6 +237,7 @@ def apply_import(
         file_name=batch.file_name,
         content=bytes(batch.content),
         mapping=batch.mapping,
+        options=batch.options,
     )
     try:
         return _apply(by=by, batch=batch, read=read, key=key, version=version, now=now)
@@ -258,10 +259,13 @@ def _apply(
     )
     if checked.plan is None or checked.counts.get("fingerprint") != batch.counts["fingerprint"]:
         raise PlanChanged
-    if isinstance(checked.plan, DepartmentPlan):
-        write_departments(checked.plan, municipality)
-    else:
-        write_roster(checked.plan, municipality)
+    kind = import_kind(batch.kind)
+    told = kind.write(checked.plan, municipality, by, now, batch.options)
+    # What could be taken back so far no longer can: this file stands on it.
+    of_kind = ImportBatch.objects.filter(municipality=municipality, kind=batch.kind, undo__isnull=False)
+    of_kind.update(undo=None)
+    if kind.undo is not None and told is not None:
+        ImportBatch.objects.filter(pk=batch.pk).update(undo=_packed(told))
     batch.refresh_from_db()
     _event(by, "import.apply", batch, now)
     if by is not None:
@@ -278,6 +282,40 @@ def discard_import(*, by: Actor, batch: ImportBatch, version: int, now: datetime
     batch.refresh_from_db()
     _event(by, "import.discard", batch, now)
     return batch
+
+
+@transaction.atomic
+def undo_import(
+    *, by: Actor, batch: ImportBatch, key: Any, version: int, now: datetime.datetime
+) -> ImportBatch:
+    """Take the last applied file of its kind back, all or nothing, and return the fresh batch.
+
+    Raises Conflict for another version, where a later file was applied, and where something was built on it since;
+    the sentence says whose rows stand in the way. The same `key` again does nothing more.
+    """
+    municipality = lock_municipality(batch.municipality_id)
+    if receipt_for(by=by, action="import.undo", key=key, target=batch):
+        return ImportBatch.objects.light().get(pk=batch.pk)
+    batch = ImportBatch.objects.get(pk=batch.pk)
+    undo = import_kind(batch.kind).undo
+    if batch.state != State.APPLIED or batch.undo is None or undo is None:
+        raise Conflict(
+            "このファイルは、取り込む前に戻せません。戻せるのは、同じ種類で最後に取り込んだファイルだけです。"
+        )
+    undo(_unpacked(bytes(batch.undo)), municipality)
+    _move(batch, version, state=State.UNDONE, undone_at=now, undo=None)
+    batch.refresh_from_db()
+    _event(by, "import.undo", batch, now)
+    issue_receipt(by=by, action="import.undo", key=key, target=batch, now=now)
+    return batch
+
+
+def _packed(told: Any) -> bytes:
+    return zlib.compress(json.dumps(told, ensure_ascii=False).encode())
+
+
+def _unpacked(packed: bytes) -> Any:
+    return json.loads(zlib.decompress(packed))
 
 
 def _kept(batch: ImportBatch) -> ImportBatch:
