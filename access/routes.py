@@ -149,6 +149,10 @@ ROUTES: dict[str, Route] = {
     "assessments:training_plan_xlsx": Route(get="P33t", post="P33t"),
     # assessments, the sheet for the 面談
     "assessments:interview": Route(get="P04", target="staff"),
+    # assessments, 代理入力: a sheet filled in for somebody, and what they say about it
+    "assessments:proxies": Route(get="P05h"),
+    "assessments:sheet_proxy": Route(get="P05h", post="P05h", target="sheet"),
+    "assessments:proxy_consent": Route(post="P05c", target="sheet"),
     # gaps, who can and who once could
     "gaps:experienced": Route(get="P19"),
     # gaps

@@ -13,6 +13,7 @@ from django.db.models import Q
 
 from access.actor import Actor, Role
 from assessments.models import Confirmation, Cycle, Rating, Sheet
+from assessments.proxy_reads import BEHALF, by_proxy
 from competency.models import Cell
 from lib.cp932 import find_unencodable
 from lib.tabular_write import text_rows
@@ -148,10 +149,10 @@ def _chunks(sheets, cycle: Cycle) -> Iterator[list[_Person]]:
         wanted = keys[at : at + _CHUNK]
         rows = {
             row[0]: row
-            for row in Sheet.objects.filter(pk__in=wanted).values_list(
+            for row in Sheet.objects.filter(pk__in=wanted).annotate(filled_in=by_proxy()).values_list(
                 "pk", "department__code", "department__name", "staff__staff_number", "staff__name", "staff__kana",
                 "employment", "position", "state", "without_confirmer", "current_revision_id", "submitted_at",
-                "confirmed_at",
+                "confirmed_at", "filled_in",
             )
         }  # fmt: skip
         people = []
@@ -170,12 +171,15 @@ def _chunks(sheets, cycle: Cycle) -> Iterator[list[_Person]]:
                 revision,
                 submitted,
                 confirmed,
+                filled_in,
             ) = rows[key]
             handed_in = state in HANDED_IN
             people.append(
                 _Person(
                     start=[*city, code, place, number, name, kana, employment[kind], position],
-                    state=states[state] + ("（確認者なし）" if alone else ""),
+                    state=states[state]
+                    + ("（確認者なし）" if alone else "")
+                    + (BEHALF if filled_in and handed_in else ""),
                     revision_id=revision if handed_in else None,
                     submitted_at=submitted if handed_in else None,
                     confirmed_at=confirmed,

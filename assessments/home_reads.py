@@ -4,7 +4,7 @@ import datetime
 from collections import defaultdict
 from dataclasses import dataclass
 
-from django.db.models import F, Q
+from django.db.models import Case, CharField, F, Q, When
 from django.db.models.functions import TruncDate
 
 from assessments.answers import answer_legs
@@ -15,12 +15,14 @@ from assessments.models import (
     Confirmation,
     Entry,
     EntryCell,
+    Proxy,
     Remark,
     Sheet,
     Training,
     TransferWish,
 )
 from assessments.own_rows import Row, Rows, leg, read, text
+from assessments.proxy_reads import standing
 from competency.models import StepWording
 from lib import fiscal
 from organization.models import Leave, Posting
@@ -41,9 +43,11 @@ NOT_HELD = [state for state in Training.State if state is not Training.State.FIN
 
 @dataclass(frozen=True)
 class News:
-    """What there is to tell, by leg: remark (what the line said about the sheet), behalf and removed (entries that
-    somebody else wrote or took out), renewal, decided (applications), posting (to come), leave (now), wish (there in
-    this 年度) and entry (of the 年度 of the sheet).
+    """What there is to tell, by leg.
+
+    remark (what the line said about the sheet), proxy (代理入力), behalf and removed (entries that somebody else wrote
+    or took out), renewal, decided (applications), posting (to come), leave (now), wish (there in this 年度) and entry
+    (of the 年度 of the sheet).
     """
 
     rows: Rows
@@ -110,8 +114,23 @@ def _news_legs(staff_id: int, today: datetime.date, year: int) -> list:
         # A course that is only applied for is nothing new yet.
         .exclude(training__state__in=NOT_HELD)
     )
+    # What goes on, what waits for an answer, and for a while what was recorded on paper.
+    proxies = Proxy.objects.filter(
+        Q(closed_at__isnull=True)
+        | Q(pk__in=standing().values("pk"), sheet__state__in=STANDING)
+        & (
+            Q(consent=Proxy.Consent.WAITING)
+            | Q(
+                consent=Proxy.Consent.ON_PAPER,
+                consent_at__date__gte=today - datetime.timedelta(days=TOLD_DAYS),
+            )
+        ),
+        sheet__staff_id=staff_id,
+    )
+    said = Case(When(closed_at__isnull=True, then=text("")), default=F("consent"), output_field=CharField())
     title, author, written = F("title"), F("updated_by__name"), TruncDate("updated_at")
     return [
+        leg(proxies, "proxy", F("opened_by__name"), said, day=TruncDate("opened_at"), key=F("sheet__uuid")),
         leg(by_others.standing(), "behalf", title, author, day=written, key=F("uuid")),
         leg(removed, "removed", title, author, day=written),
         leg(renewals, "renewal", title, text(""), day=F("renew_by"), key=F("uuid")),

@@ -5,11 +5,13 @@ import uuid
 from django.db.models import Case, When
 
 from access.actor import Actor
-from access.refusals import Forbidden, NotVisible
+from access.refusals import Conflict, Forbidden, NotVisible
 from access.table import may
 from assessments.deadlines import with_deadlines
 from assessments.entry_reads import DETAILS
-from assessments.models import Attachment, Cycle, Entry, Sheet, Training
+from assessments.models import Attachment, Cycle, Entry, Proxy, Sheet, Training
+from assessments.proxy_reads import on_behalf, with_proxy
+from assessments.workflow.sheets import PROXY_ENDED
 from competency.models import Course
 from organization.models import Staff
 
@@ -17,7 +19,7 @@ from organization.models import Staff
 def sheet_for(actor: Actor, sheet_uuid: uuid.UUID) -> Sheet:
     """Return the sheet with cycle, person, department, version and deadlines; NotVisible out of scope (P07)."""
     sheet = (
-        with_deadlines(Sheet.objects.visible_to(actor), actor.today)
+        with_deadlines(with_proxy(Sheet.objects.visible_to(actor)), actor.today)
         .select_related(
             "cycle__framework_version__framework",
             "staff",
@@ -32,6 +34,24 @@ def sheet_for(actor: Actor, sheet_uuid: uuid.UUID) -> Sheet:
     if sheet is None:
         raise NotVisible
     return sheet
+
+
+def sheet_to_fill(actor: Actor, sheet_uuid: uuid.UUID, number: str = "P05") -> Sheet:
+    """Return the sheet for the person, or for 人事 while a 代理入力 of it is open (P05, P06, P05h).
+
+    NotVisible out of scope, Conflict for 人事 once the 代理入力 has ended, Forbidden for anybody else.
+    """
+    sheet = sheet_for(actor, sheet_uuid)
+    own = sheet.staff_id == actor.staff_id
+    if may(actor, number, own=own):
+        return sheet
+    if not own and may(actor, "P05h"):
+        proxy = on_behalf(sheet)
+        if proxy is not None and proxy.is_open:
+            return sheet
+        if Proxy.objects.filter(sheet=sheet).exists():
+            raise Conflict(PROXY_ENDED, detail={"state": sheet.state})
+    raise Forbidden("記入と提出は、本人だけができます。")
 
 
 def my_open_sheet(actor: Actor) -> Sheet | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from assessments.home_reads import DECIDED, News
+from assessments.models import Proxy
 from assessments.own_rows import Row
 from lib import fiscal
 from lib.dates import format_wareki
@@ -29,6 +30,7 @@ class _Target:
 def personal(news: News, staff: Staff, today: datetime.date) -> list[Notice]:
     """Return what there is to know beside the sheet: dates to come, then what others did, then what may be written."""
     return [
+        *[_proxy(row) for row in news.of("proxy")],
         *_leaving(staff, today),
         *[_leave(row) for row in news.of("leave")],
         *[_posting(row) for row in reversed(news.of("posting"))],
@@ -44,6 +46,15 @@ def personal(news: News, staff: Staff, today: datetime.date) -> list[Notice]:
         ],
         *_wish(news, staff, today),
     ]
+
+
+def _proxy(row: Row) -> Notice:
+    told = {
+        "": f"{row.title}さん（人事）が、あなたに代わって年度票を記入しています",
+        Proxy.Consent.WAITING: f"{row.title}さん（人事）が、あなたに代わって年度票を提出しました。内容を確かめてください",
+        Proxy.Consent.ON_PAPER: "代理入力を書面で確かめたことが記録されました",
+    }
+    return Notice(f"{day_of(row.day)}　代理入力", told[row.detail], "assessments:sheet", _Target(row.key))
 
 
 def _leaving(staff: Staff, today: datetime.date) -> list[Notice]:

@@ -12,6 +12,7 @@ from assessments.comparison import Steps
 from assessments.deadlines import Deadlines, deadlines_on, with_deadlines
 from assessments.line import Waiting
 from assessments.models import Confirmation, Cycle, Rating, Sheet
+from assessments.proxy_reads import by_proxy
 from organization.models import Posting, Staff
 
 
@@ -31,6 +32,7 @@ def waiting_rows(waiting: Waiting, limit: int, on: datetime.date) -> list[Waitin
     sheets = list(
         with_deadlines(Sheet.objects.filter(pk__in=list(waiting.acts)[:limit]), on)
         .select_related("staff", "department", "cycle")
+        .annotate(filled_in=by_proxy())
         .order_by("submitted_at", "pk")
     )
     if not sheets:

@@ -20,6 +20,7 @@ from assessments.views import (
     home,
     interview,
     issuers,
+    proxies,
     quick_add,
     resume,
     resume_files,
@@ -119,6 +120,13 @@ travel_urls = [
     path("issuers/<uuid:issuer_uuid>/withdraw/", issuers.issuer_withdraw, name="issuer_withdraw"),
 ]
 
+# /proxies/, /sheets/…: filled in for somebody
+proxy_urls = [
+    path("proxies/", proxies.proxies, name="proxies"),
+    path("sheets/<uuid:sheet_uuid>/proxy/", proxies.sheet_proxy, name="sheet_proxy"),
+    path("sheets/<uuid:sheet_uuid>/consent/", proxies.proxy_consent, name="proxy_consent"),
+]
+
 # /exports/
 export_urls = [
     path("exports/", exports.exports, name="exports"),
@@ -152,6 +160,7 @@ urlpatterns = [
     *entry_urls,
     *own_urls,
     *review_urls,
+    *proxy_urls,
     *cycle_urls,
     *export_urls,
     *api_urls,

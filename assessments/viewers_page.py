@@ -29,6 +29,7 @@ OPERATOR = "運用の担当（コマンド）"
 _PURPOSES = (
     ("entry.view", "閲覧"),
     ("file.view", "添付ファイル"),
+    ("sheet.proxy_", "代理入力"),
     ("experienced.", "経験者さがし"),
     ("export.", "出力"),
     ("entry.", "代わりの記入"),
@@ -104,7 +105,7 @@ def purpose_of(action: str) -> str:
 
 def _sights() -> Q:
     """Return the condition for what hands out something of a record, or changes it for its owner."""
-    starts = ("export.", "entry.", "file.", "experienced.")
+    starts = ("export.", "entry.", "file.", "experienced.", "sheet.proxy_")
     ends = (".view", *_OUTPUTS)
     return (
         Q(action__in=CONFIRMING)

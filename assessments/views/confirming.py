@@ -18,6 +18,7 @@ from assessments.line_rule import FIRST, HEAD
 from assessments.lookups import sheet_for
 from assessments.models import Cycle, Sheet
 from assessments.own_page import by_record
+from assessments.proxy_reads import on_behalf
 from assessments.targets import targets_of_sheet
 from assessments.workflow.closing import leftover_of
 from assessments.workflow.confirmation import (
@@ -139,6 +140,8 @@ def _page(
         "sheet": sheet,
         "staff": sheet.staff,
         "page": page,
+        "proxy": on_behalf(sheet),
+        "can_fill_in": may(actor, "P05h") and sheet.staff_id != actor.staff_id and sheet.can_edit,
         "act": act,
         "act_label": {"first": "一次確認する", "final": "確定する"}.get(act or "", ""),
         "readable": readable,

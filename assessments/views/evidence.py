@@ -1,4 +1,4 @@
-"""Which of one's own entries show one cell of the sheet (P05)."""
+"""Which entries of the person show one cell of the sheet (P05; P05h in a 代理入力)."""
 
 from django.contrib import messages
 from django.db.models import Exists, OuterRef
@@ -8,11 +8,10 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
-from access.refusals import Conflict, Forbidden, NotVisible
-from access.table import may
+from access.refusals import Conflict, NotVisible
 from assessments.evidence_form import EvidenceForm, read_choice
 from assessments.evidence_reads import counts_as_evidence
-from assessments.lookups import sheet_for
+from assessments.lookups import sheet_to_fill
 from assessments.models import Entry, EntryCell
 from assessments.workflow.evidence import choose_evidence
 from assessments.workflow.sheets import closed_to_the_person
@@ -23,9 +22,7 @@ from competency.models import Cell
 def sheet_evidence(request, sheet_uuid, cell_code):
     """Tick the entries that show a cell; drafts of the sheet were kept on the way here."""
     actor = request.actor
-    sheet = sheet_for(actor, sheet_uuid)
-    if not may(actor, "P05", own=sheet.staff_id == actor.staff_id):
-        raise Forbidden("記入と提出は、本人だけができます。")
+    sheet = sheet_to_fill(actor, sheet_uuid)
     cells = Cell.objects.filter(version_id=sheet.cycle.framework_version_id, code=cell_code)
     cell = cells.select_related("area", "stage").first()
     if cell is None:
@@ -36,7 +33,9 @@ def sheet_evidence(request, sheet_uuid, cell_code):
         if closed:
             raise Conflict(closed)
         seen, chosen = read_choice(request.POST)
-        changed = choose_evidence(cell_code=cell.code, seen=seen, chosen=chosen, by=actor, now=timezone.now())
+        changed = choose_evidence(
+            staff=sheet.staff, cell_code=cell.code, seen=seen, chosen=chosen, by=actor, now=timezone.now()
+        )
         messages.success(
             request, "根拠にする記録を保存しました。" if changed else "根拠にする記録は前のままです。"
         )
@@ -45,13 +44,14 @@ def sheet_evidence(request, sheet_uuid, cell_code):
         return redirect("assessments:sheet", sheet.uuid)
     shows = EntryCell.objects.filter(entry=OuterRef("pk"), cell_code=cell.code)
     entries = list(
-        Entry.objects.of(actor.staff_id).filter(counts_as_evidence()).annotate(chosen=Exists(shows))
+        Entry.objects.of(sheet.staff_id).filter(counts_as_evidence()).annotate(chosen=Exists(shows))
     )
     ctx = {
         "sheet": sheet,
         "cell": cell,
         "back": back,
         "form": EvidenceForm(entries, {one.uuid for one in entries if one.chosen}) if entries else None,
+        "is_own": sheet.staff_id == actor.staff_id,
         "quick_add": f"{reverse('assessments:quick_add')}?{urlencode({'cell': cell.code, 'sheet': sheet.uuid})}",
         "trail": [
             {"label": "ホーム", "url": reverse("assessments:home")},

@@ -1,4 +1,4 @@
-"""The person's own sheet: fill in, save, check and submit, withdraw, read (P05, P06, P07, P08)."""
+"""One sheet: fill in, save, check and submit, withdraw, read (P05, P06, P07, P08); for 代理入力 as well (P05h)."""
 
 import uuid
 
@@ -14,15 +14,17 @@ from access.table import may
 from assessments.confirm_page import step_words
 from assessments.deadlines import deadlines_on
 from assessments.line import line_for
-from assessments.lookups import coming_cycle, my_open_sheet, sheet_for
+from assessments.lookups import coming_cycle, my_open_sheet, sheet_for, sheet_to_fill
 from assessments.merge import Stored
 from assessments.models import Sheet
 from assessments.own_page import load_own_page, reason_sent_back, waits_for
+from assessments.proxy_reads import on_behalf
 from assessments.sheet_form import EVIDENCE_LENGTH, Reading, read
 from assessments.sheet_page import SheetPage, load_sheet_page
 from assessments.targets import targets_of_sheet
 from assessments.views.confirming import show_for_confirmer
 from assessments.workflow.closing import leftover_of
+from assessments.workflow.proxies import WORDS_LENGTH
 from assessments.workflow.sheets import (
     Kept,
     Unfinished,
@@ -32,6 +34,7 @@ from assessments.workflow.sheets import (
     submit,
     withdraw,
 )
+from audit.models import record
 from competency.models import Cell
 from competency.models import Step as CellStep
 from organization.views.posted import key_of, version_of
@@ -58,16 +61,17 @@ def sheet(request, sheet_uuid):
         return show_for_confirmer(request, shown)
     if not closed_to_the_person(shown, actor.today):
         return redirect("assessments:sheet_edit", shown.uuid)
-    return _own(request, shown)
+    return show_own(request, shown)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def sheet_edit(request, sheet_uuid):
     """Fill in the sheet; a POST keeps the whole form, and fills a 分類 as last year or goes on from there."""
-    shown = _own_sheet(request, sheet_uuid)
+    shown = sheet_to_fill(request.actor, sheet_uuid)
     if request.method != "POST":
         if closed_to_the_person(shown, request.actor.today):
             return redirect("assessments:sheet", shown.uuid)
+        _leave_trace(request, shown)
         page = load_sheet_page(shown, check="check" in request.GET, targets=_targets(request, shown))
         return _form(request, shown, page)
     action = request.POST.get("action", "save")
@@ -81,7 +85,11 @@ def sheet_edit(request, sheet_uuid):
     try:
         kept = _keep(request, shown, reading, same)
     except Conflict as refusal:
-        return _own(request, sheet_for(request.actor, sheet_uuid), refusal=refusal.message, reading=reading)
+        if not _is_own(request, shown):
+            raise
+        return show_own(
+            request, sheet_for(request.actor, sheet_uuid), refusal=refusal.message, reading=reading
+        )
     page = load_sheet_page(
         shown,
         reading=reading,
@@ -107,7 +115,7 @@ def sheet_save(request, sheet_uuid):
     200 with the new bases; 409 with both texts of each cell that needs a choice (the others are kept); 422
     with sentences for texts that cannot be kept. A refusal has `error` alone.
     """
-    shown = _own_sheet(request, sheet_uuid)
+    shown = sheet_to_fill(request.actor, sheet_uuid)
     reading = read(request.POST, set(_cells(shown)))
     kept = _keep(request, shown, reading, [])
     undecided = kept.conflicts | kept.behind
@@ -129,10 +137,11 @@ def sheet_save(request, sheet_uuid):
 @require_http_methods(["GET", "HEAD", "POST"])
 def sheet_submit(request, sheet_uuid):
     """Show everything once more beside last year, and submit it."""
-    shown = _own_sheet(request, sheet_uuid, "P06")
+    shown = sheet_to_fill(request.actor, sheet_uuid, "P06")
     if request.method != "POST":
         if closed_to_the_person(shown, request.actor.today):
             return redirect("assessments:sheet", shown.uuid)
+        _leave_trace(request, shown)
         return _check(request, shown)
     try:
         done = submit(
@@ -146,17 +155,25 @@ def sheet_submit(request, sheet_uuid):
         return _check(request, shown, status=422)
     except Conflict as refusal:
         fresh = sheet_for(request.actor, sheet_uuid)
+        proxy = on_behalf(fresh)
+        if not _is_own(request, shown) and (proxy is None or not proxy.is_open):
+            raise
         if closed_to_the_person(fresh, request.actor.today):
-            return _own(request, fresh, refusal=refusal.message)
+            return show_own(request, fresh, refusal=refusal.message)
         return _check(request, fresh, refusal=refusal.message, status=409)
-    messages.success(request, f"提出しました。{waits_for(done, line_for(done, request.actor.today))}")
+    told = f"提出しました。{waits_for(done, line_for(done, request.actor.today))}"
+    if not _is_own(request, shown):
+        told = f"{shown.staff.name}さんに代わって{told}本人に、内容の確認を頼んでください。"
+    messages.success(request, told)
     return redirect("assessments:sheet", shown.uuid)
 
 
 @require_POST
 def sheet_withdraw(request, sheet_uuid):
     """Take a submission back before 一次確認."""
-    shown = _own_sheet(request, sheet_uuid, "P08w")
+    shown = sheet_for(request.actor, sheet_uuid)
+    if not may(request.actor, "P08w", own=shown.staff_id == request.actor.staff_id):
+        raise Forbidden("取り下げられるのは、本人だけです。")
     try:
         withdraw(
             sheet=shown,
@@ -166,16 +183,29 @@ def sheet_withdraw(request, sheet_uuid):
             now=timezone.now(),
         )
     except Conflict as refusal:
-        return _own(request, sheet_for(request.actor, sheet_uuid), refusal=refusal.message)
+        return show_own(request, sheet_for(request.actor, sheet_uuid), refusal=refusal.message)
     messages.success(request, "提出を取り下げました。書いた内容はそのまま残っています。")
     return redirect("assessments:sheet_edit", shown.uuid)
 
 
-def _own_sheet(request, sheet_uuid, row: str = "P05") -> Sheet:
-    shown = sheet_for(request.actor, sheet_uuid)
-    if not may(request.actor, row, own=shown.staff_id == request.actor.staff_id):
-        raise Forbidden("記入と提出は、本人だけができます。")
-    return shown
+def _is_own(request, shown: Sheet) -> bool:
+    return shown.staff_id == request.actor.staff_id
+
+
+def _leave_trace(request, shown: Sheet) -> None:
+    """Write down that 人事 opened somebody's sheet to fill it in."""
+    if not _is_own(request, shown):
+        record(
+            by=request.actor, action="sheet.view", now=timezone.now(), subject_uuid=shown.staff.uuid, target=shown,
+            data={"fiscal_year": shown.fiscal_year, "state": shown.state},
+        )  # fmt: skip
+
+
+def _start(request, shown: Sheet) -> dict[str, str]:
+    """Return where the trail of a sheet begins: at home, or at the list of 代理入力."""
+    if _is_own(request, shown):
+        return {"label": "ホーム", "url": reverse("assessments:home")}
+    return {"label": "代理入力", "url": reverse("assessments:proxies")}
 
 
 def _targets(request, shown: Sheet):
@@ -229,7 +259,9 @@ def _form(request, shown: Sheet, page: SheetPage, *, status: int = 200):
         "evidence_length": EVIDENCE_LENGTH,
         "deadlines": due,
         "days_left": (due.submit_by - request.actor.today).days,
-        "trail": [{"label": "ホーム", "url": reverse("assessments:home")}],
+        "proxy": on_behalf(shown),
+        "is_own": _is_own(request, shown),
+        "trail": [_start(request, shown)],
     }
     return render(request, "assessments/sheet_edit.html", ctx, status=status)
 
@@ -272,20 +304,27 @@ def _check(request, shown: Sheet, *, refusal: str = "", status: int = 200):
         "steps": _steps(shown, page, current="submit"),
         "missing": missing,
         "next_confirmation": next_confirmation(shown.cycle),
+        "is_own": _is_own(request, shown),
         "raised": sum(row.change.startswith("昨年から＋") for row in page.rows),
         "lowered": sum(row.change.startswith("昨年から−") for row in page.rows),
         "refusal": refusal,
         "key": uuid.uuid4(),
         "trail": [
-            {"label": "ホーム", "url": reverse("assessments:home")},
+            _start(request, shown),
             {"label": "記入", "url": reverse("assessments:sheet_edit", args=[shown.uuid])},
         ],
     }
     return render(request, "assessments/sheet_submit.html", ctx, status=status)
 
 
-def _own(request, shown: Sheet, *, refusal: str = "", reading: Reading | None = None):
-    """Show the person's own sheet to read; with `refusal` as the answer 409, and with what could not be kept."""
+def show_own(
+    request, shown: Sheet, *, refusal: str = "", reading: Reading | None = None, words: str = "", problem: str = "",
+    status: int = 200,
+):  # fmt: skip
+    """Show the person's own sheet to read; with `refusal` as the answer 409, and with what could not be kept.
+
+    `words` and `problem` are an answer about a 代理入力 that was not taken (`views.proxies`).
+    """
     page = load_own_page(shown, targets=_targets(request, shown))
     ctx = {
         "sheet": shown,
@@ -295,12 +334,16 @@ def _own(request, shown: Sheet, *, refusal: str = "", reading: Reading | None = 
         "can_withdraw": shown.can_withdraw and shown.cycle.is_open,
         "next_confirmation": next_confirmation(shown.cycle),
         "leftover": leftover_of(shown),
+        "proxy": on_behalf(shown),
+        "words": words,
+        "problem": problem,
+        "words_length": WORDS_LENGTH,
         "refusal": refusal,
         "unsent": _unsent(page, reading),
         "key": uuid.uuid4(),
         "trail": [{"label": "ホーム", "url": reverse("assessments:home")}],
     }
-    return render(request, "assessments/sheet.html", ctx, status=409 if refusal else 200)
+    return render(request, "assessments/sheet.html", ctx, status=409 if refusal else status)
 
 
 def _unsent(page, reading: Reading | None) -> list[dict]:

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, OuterRef, Subquery
 
 from access.actor import Actor
 from access.refusals import Conflict, Forbidden, Invalid
 from assessments.line import act_for, line_for, may_confirm, nobody_confirms
 from assessments.line_rule import FIRST, HEAD, Line
-from assessments.models import Confirmation, Cycle, Rating, Remark, Sheet
+from assessments.models import Confirmation, Cycle, Proxy, Rating, Remark, Sheet
 from assessments.workflow.targets import freeze_targets
 from audit.models import issue_receipt, receipt_for, record
 from competency.models import Step
@@ -302,10 +302,15 @@ def _check(entry: Entry, submitted: set[int]) -> None:
 
 
 def locked(sheet: Sheet) -> Sheet:
-    """Take the row for this transaction and return it as it is now, with year, person and department."""
+    """Take the row for this transaction and return it as it is now, with year, person and department.
+
+    `open_proxy` is the key of the 代理入力 that is going on, None without one.
+    """
+    going_on = Proxy.objects.filter(sheet=OuterRef("pk"), closed_at__isnull=True)
     return (
         Sheet.objects.select_for_update(of=("self",))
         .select_related("cycle", "staff", "department", "current_revision")
+        .annotate(open_proxy=Subquery(going_on.values("pk")[:1]))
         .get(pk=sheet.pk)
     )
 

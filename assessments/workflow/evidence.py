@@ -12,6 +12,7 @@ from assessments.evidence_reads import counts_as_evidence
 from assessments.models import Entry, EntryCell, Revision
 from audit.models import record
 from competency.models import HOLDER_STEP
+from organization.models import Staff
 
 _COLUMNS = "INSERT INTO assessments_ratingevidence (municipality_id, revision_id, cell_id, entry_id, title)"
 # The conditions are those of evidence_reads.counts_as_evidence; a test holds the two together.
@@ -47,14 +48,14 @@ def copy_evidence(*, before: int, revision: Revision) -> int:
 
 
 @transaction.atomic
-def choose_evidence(*, cell_code: str, seen: Mapping, chosen: set, by: Actor, now) -> int:
-    """Say which of one's own entries show a cell, and return how many changed.
+def choose_evidence(*, staff: Staff, cell_code: str, seen: Mapping, chosen: set, by: Actor, now) -> int:
+    """Say which of a person's entries show a cell, and return how many changed.
 
     `seen` says by entry uuid whether the page showed it as chosen; what the person did not touch is left as it
     is by now, so that two tabs never undo each other. An entry that was removed in the meantime is left alone.
-    Raises Forbidden, and Invalid for entries that are not one's own.
+    Raises Forbidden for anyone but the person and 人事 (P03), and Invalid for entries that are not the person's.
     """
-    if not may(by, "P03", own=True):
+    if not may(by, "P03", own=staff.pk == by.staff_id):
         raise Forbidden
     touched = {key for key, was in seen.items() if was != (key in chosen)}
     if not chosen <= set(seen):
@@ -62,7 +63,7 @@ def choose_evidence(*, cell_code: str, seen: Mapping, chosen: set, by: Actor, no
     entries = {
         entry.uuid: entry
         for entry in Entry.objects.select_for_update(of=("self",))
-        .filter(staff_id=by.staff_id, municipality_id=by.municipality_id, uuid__in=touched)
+        .filter(staff=staff, municipality_id=by.municipality_id, uuid__in=touched)
         .order_by("pk")
     }
     if entries.keys() != touched:
@@ -84,7 +85,7 @@ def choose_evidence(*, cell_code: str, seen: Mapping, chosen: set, by: Actor, no
             version=F("version") + 1, updated_at=now, updated_by_id=by.staff_id
         )
         record(
-            by=by, action="entry.evidence", now=now, subject_uuid=by.staff_uuid,
+            by=by, action="entry.evidence", now=now, subject_uuid=staff.uuid,
             data={"cell": cell_code, "more": len(more), "less": len(less)},
         )  # fmt: skip
     return len(more) + len(less)

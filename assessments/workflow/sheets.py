@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from django.db import transaction
-from django.db.models import Case, Count, OuterRef, Q, Subquery, When
+from django.db.models import Case, Count, F, OuterRef, Q, Subquery, When
 
 from access.actor import Actor
 from access.refusals import Conflict, Forbidden, Invalid
@@ -17,7 +17,7 @@ from assessments.completeness import problem
 from assessments.evidence_reads import counts_as_evidence
 from assessments.history import LastYear, last_year
 from assessments.merge import Outcome, Stored, Value, merge
-from assessments.models import Cycle, Draft, EntryCell, Rating, Revision, Sheet
+from assessments.models import Cycle, Draft, EntryCell, Proxy, Rating, Revision, Sheet
 from assessments.sheet_form import THEIRS, Answer
 from assessments.workflow.confirmation import CLOSED, confirm_without_confirmer, locked, move, report, stale
 from assessments.workflow.evidence import freeze_evidence
@@ -28,6 +28,8 @@ from organization.models import Posting
 _PLACE = ("department_id", "department_path", "position")
 EVIDENCE_CHANGED = "別の画面で根拠の記録が変わりました。いまの内容を確かめて、もう一度提出してください。"
 CHANGED_ELSEWHERE = "別の画面で記入が変わりました。いまの内容を確かめて、もう一度提出してください。"
+
+PROXY_ENDED = "この年度票の代理入力は終わっています。続きは本人が記入します。"
 
 
 class Unfinished(Invalid):
@@ -75,7 +77,8 @@ def save_drafts(
 
     A cell that was changed elsewhere in the meantime is left as it is and named in `conflicts`; all others are
     kept. `same` are cells to fill with last year's answer where they are still open. Raises Forbidden for
-    anyone but the person, Conflict for a submitted sheet or a closed year, Invalid for a foreign cell.
+    anyone but the person and 人事, Conflict for a submitted sheet, a closed year or a 代理入力 that has ended,
+    Invalid for a foreign cell.
     """
     sheet = _editable(sheet, by)
     cells = dict(Cell.objects.filter(version_id=sheet.cycle.framework_version_id).values_list("code", "pk"))
@@ -104,6 +107,9 @@ def save_drafts(
         started = sheet.state == Sheet.State.NOT_STARTED
         # The version moves with every draft: a submission names the one that the person saw.
         move(sheet, now=now, state=Sheet.State.DRAFTING if started else sheet.state)
+        if sheet.staff_id == by.staff_id:
+            # From the person's first word on it is theirs alone.
+            _close_proxy(sheet, now)
         if started:
             report("sheet.start", sheet, by, now)
     after = {code: stored for code, (_, stored) in rows.items()}
@@ -156,7 +162,12 @@ def submit(*, sheet: Sheet, version: int, key, by: Actor, now) -> Sheet:
     for name, value in columns.items():
         setattr(sheet, name, value)
     sheet.version += 1
-    report("sheet.submit", sheet, by, now, number=revision.number, cells=len(answers), evidence=resting)
+    own = sheet.staff_id == by.staff_id
+    _close_proxy(sheet, now, revision=None if own else revision)
+    report(
+        "sheet.submit" if own else "sheet.proxy_submit", sheet, by, now,
+        number=revision.number, cells=len(answers), evidence=resting,
+    )  # fmt: skip
     issue_receipt(
         by=by, action="sheet.submit", key=key, target=sheet, now=now, result={"number": revision.number}
     )
@@ -208,6 +219,14 @@ def closed_to_the_person(sheet: Sheet, today) -> str:
     return ""
 
 
+def _close_proxy(sheet: Sheet, now, revision: Revision | None = None) -> None:
+    """End the 代理入力 that is going on, if one is; `revision` is what came of it."""
+    if sheet.open_proxy is not None:  # type: ignore[attr-defined]
+        Proxy.objects.filter(pk=sheet.open_proxy).update(  # type: ignore[attr-defined]
+            closed_at=now, revision=revision, version=F("version") + 1
+        )
+
+
 def _editable(sheet: Sheet, by: Actor) -> Sheet:
     sheet = locked(sheet)
     _check_editable(sheet, by)
@@ -215,8 +234,14 @@ def _editable(sheet: Sheet, by: Actor) -> Sheet:
 
 
 def _check_editable(sheet: Sheet, by: Actor) -> None:
-    if not may(by, "P05", own=sheet.staff_id == by.staff_id):
+    """Let the person write, and 人事 while a 代理入力 of the sheet is open; the sheet is `locked`."""
+    own = sheet.staff_id == by.staff_id
+    if not may(by, "P05", own=own) and (own or not may(by, "P05h")):
         raise Forbidden
+    if not own and sheet.open_proxy is None:  # type: ignore[attr-defined]
+        if not Proxy.objects.filter(sheet=sheet).exists():
+            raise Forbidden
+        raise Conflict(PROXY_ENDED, detail={"state": sheet.state})
     reason = closed_to_the_person(sheet, by.today)
     if reason:
         raise Conflict(reason, detail={"state": sheet.state})

@@ -269,7 +269,8 @@ def test_evidence_can_be_written_until_the_revision_is_current(world, codes):
 
 def choose(world, code, seen, chosen, who="honnin"):
     return choose_evidence(
-        cell_code=code, seen={one.uuid: was for one, was in seen.items()}, chosen={one.uuid for one in chosen},
+        staff=world.honnin, cell_code=code,
+        seen={one.uuid: was for one, was in seen.items()}, chosen={one.uuid for one in chosen},
         by=b.actor_of(getattr(world, who)), now=NOW,
     )  # fmt: skip
 
