@@ -142,6 +142,8 @@ JOB_KINDS = {
 IMPORT_KINDS = {
     "organization": "organization.departments_import.KIND",
     "roster": "organization.roster_import.KIND",
+    "ratings": "assessments.past_kinds.RATINGS",
+    "entries": "assessments.past_kinds.ENTRIES",
 }
 EXPORT_KINDS = {
     "records": "assessments.export_kinds.LONG",

@@ -44,7 +44,8 @@ def guess(header: Sequence[str], columns: Sequence[Column], remembered: Mapping[
         label = remembered.get(name)
         if label in labels and label not in found:
             found[label] = name
-        elif label is None:
+        elif label is None or (label and label not in labels):
+            # Never seen, or seen in a file of the same kind with other columns.
             free.append(name)
     for words in (lambda column: (column.label,), lambda column: column.synonyms):
         by_word = {fold(word): column.label for column in columns for word in words(column)}
