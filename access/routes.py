@@ -112,6 +112,9 @@ ROUTES: dict[str, Route] = {
     "assessments:sheet_confirm": Route(post="P09c", target="sheet"),
     "assessments:sheet_send_back": Route(post="P08", target="sheet"),
     "assessments:sheet_correct": Route(get="P11", post="P11", target="sheet"),
+    # assessments, past years in
+    "assessments:past": Route(get="P21", post="P21"),
+    "assessments:past_template": Route(get="P21"),
     "assessments:cycles": Route(get="P22"),
     "assessments:cycle_new": Route(get="P22", post="P22"),
     "assessments:cycle": Route(get="P22", post="P22", target="cycle"),

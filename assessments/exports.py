@@ -149,10 +149,10 @@ def _chunks(sheets, cycle: Cycle) -> Iterator[list[_Person]]:
         wanted = keys[at : at + _CHUNK]
         rows = {
             row[0]: row
-            for row in Sheet.objects.filter(pk__in=wanted).annotate(filled_in=by_proxy()).values_list(
+            for row in Sheet.objects.filter(pk__in=wanted).with_import().annotate(filled_in=by_proxy()).values_list(
                 "pk", "department__code", "department__name", "staff__staff_number", "staff__name", "staff__kana",
                 "employment", "position", "state", "without_confirmer", "current_revision_id", "submitted_at",
-                "confirmed_at", "filled_in",
+                "confirmed_at", "filled_in", "imported",
             )
         }  # fmt: skip
         people = []
@@ -172,6 +172,7 @@ def _chunks(sheets, cycle: Cycle) -> Iterator[list[_Person]]:
                 submitted,
                 confirmed,
                 filled_in,
+                imported,
             ) = rows[key]
             handed_in = state in HANDED_IN
             people.append(
@@ -179,7 +180,8 @@ def _chunks(sheets, cycle: Cycle) -> Iterator[list[_Person]]:
                     start=[*city, code, place, number, name, kana, employment[kind], position],
                     state=states[state]
                     + ("（確認者なし）" if alone else "")
-                    + (BEHALF if filled_in and handed_in else ""),
+                    + (BEHALF if filled_in and handed_in else "")
+                    + ("（取込み）" if imported else ""),
                     revision_id=revision if handed_in else None,
                     submitted_at=submitted if handed_in else None,
                     confirmed_at=confirmed,

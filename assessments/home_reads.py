@@ -17,6 +17,7 @@ from assessments.models import (
     EntryCell,
     Proxy,
     Remark,
+    Revision,
     Sheet,
     Training,
     TransferWish,
@@ -45,7 +46,8 @@ NOT_HELD = [state for state in Training.State if state is not Training.State.FIN
 class News:
     """What there is to tell, by leg.
 
-    remark (what the line said about the sheet), proxy (代理入力), behalf and removed (entries that somebody else wrote
+    remark (what the line said about the sheet), proxy (代理入力), imported (past years that were
+    taken in), behalf and removed (entries that somebody else wrote
     or took out), renewal, decided (applications), posting (to come), leave (now), wish (there in this 年度) and entry
     (of the 年度 of the sheet).
     """
@@ -128,9 +130,22 @@ def _news_legs(staff_id: int, today: datetime.date, year: int) -> list:
         sheet__staff_id=staff_id,
     )
     said = Case(When(closed_at__isnull=True, then=text("")), default=F("consent"), output_field=CharField())
+    taken_in = Revision.objects.filter(
+        sheet__staff=staff_id, kind=Revision.Kind.IMPORT,
+        submitted_at__date__gte=today - datetime.timedelta(days=TOLD_DAYS),
+    )  # fmt: skip
     title, author, written = F("title"), F("updated_by__name"), TruncDate("updated_at")
     return [
         leg(proxies, "proxy", F("opened_by__name"), said, day=TruncDate("opened_at"), key=F("sheet__uuid")),
+        leg(
+            taken_in,
+            "imported",
+            F("submitted_by__name"),
+            text(""),
+            day=TruncDate("submitted_at"),
+            key=F("sheet__uuid"),
+            year="sheet__fiscal_year",
+        ),
         leg(by_others.standing(), "behalf", title, author, day=written, key=F("uuid")),
         leg(removed, "removed", title, author, day=written),
         leg(renewals, "renewal", title, text(""), day=F("renew_by"), key=F("uuid")),

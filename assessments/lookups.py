@@ -20,6 +20,7 @@ def sheet_for(actor: Actor, sheet_uuid: uuid.UUID) -> Sheet:
     """Return the sheet with cycle, person, department, version and deadlines; NotVisible out of scope (P07)."""
     sheet = (
         with_deadlines(with_proxy(Sheet.objects.visible_to(actor)), actor.today)
+        .with_import()
         .select_related(
             "cycle__framework_version__framework",
             "staff",

@@ -11,6 +11,9 @@ from lib import fiscal
 from lib.dates import format_wareki
 from organization.models import Leave, Posting, Staff
 
+# More entries than these, written by one person on one day, are told together.
+ONE_BY_ONE = 3
+
 
 @dataclass(frozen=True)
 class Notice:
@@ -36,10 +39,8 @@ def personal(news: News, staff: Staff, today: datetime.date) -> list[Notice]:
         *[_posting(row) for row in reversed(news.of("posting"))],
         *[_renewal(row, today) for row in reversed(news.of("renewal"))],
         *[_entry(row, f"{row.title}：{DECIDED[row.detail]}") for row in news.of("decided")],  # type: ignore[index]
-        *[
-            _entry(row, f"{row.detail}さんが、あなたに代わって「{row.title}」を書きました")
-            for row in news.of("behalf")
-        ],
+        *[_imported(row) for row in news.of("imported")],
+        *_behalf(news.of("behalf")),
         *[
             _entry(row, f"{row.detail}さんが、あなたに代わって「{row.title}」を取り消しました")
             for row in news.of("removed")
@@ -90,6 +91,29 @@ def _entry(row: Row, text: str) -> Notice:
     if row.key is None:
         return Notice(day_of(row.day), text, "assessments:my_resume")
     return Notice(day_of(row.day), text, "assessments:entry", _Target(row.key))
+
+
+def _imported(row: Row) -> Notice:
+    year = fiscal.label(row.year or 0)
+    text = f"{row.title}さんが、あなたの{year}の記録を取り込みました。内容を確かめてください"
+    return Notice(day_of(row.day), text, "assessments:sheet", _Target(row.key))
+
+
+def _behalf(rows: list[Row]) -> list[Notice]:
+    """Return a notice an entry; of many that one person wrote on one day, one that says how many."""
+    of: dict[tuple[datetime.date | None, str], list[Row]] = {}
+    for row in rows:
+        of.setdefault((row.day, row.detail), []).append(row)
+    found = []
+    for (day, author), same in of.items():
+        if len(same) > ONE_BY_ONE:
+            text = f"{author}さんが、あなたに代わって{len(same)}件の記録を書きました"
+            found.append(Notice(day_of(day), text, "assessments:my_resume"))
+        else:
+            found += [
+                _entry(row, f"{author}さんが、あなたに代わって「{row.title}」を書きました") for row in same
+            ]
+    return found
 
 
 def _wish(news: News, staff: Staff, today: datetime.date) -> list[Notice]:

@@ -156,7 +156,13 @@ def plan_entries(
     for line in lines:
         person = people.get(line.number)
         if person is None:
-            say(plan.problems, line, "職員番号", line.number, "名簿にない職員番号です。番号を確かめてください。")
+            say(
+                plan.problems,
+                line,
+                "職員番号",
+                line.number,
+                "名簿にない職員番号です。番号を確かめてください。",
+            )
             continue
         if line.name and word_of(line.name) != word_of(person.name):
             message = f"名簿の氏名は「{person.name}」です。同じ人か確かめてください。"
@@ -280,7 +286,9 @@ class _Reader(RowReader):
     def _written(self, row: Row, label: str, model: Any, name: str) -> str:
         text, longest = clean(self.raw(row, label)), model._meta.get_field(name).max_length
         if len(text) > longest:
-            self.problem(row, label, f"{label}は{longest}字までです。いまは{len(text)}字なので、短くしてください。")
+            self.problem(
+                row, label, f"{label}は{longest}字までです。いまは{len(text)}字なので、短くしてください。"
+            )
         return text
 
     def _day(self, row: Row, label: str, *, last: bool = False) -> datetime.date | None:

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.utils import timezone
+
 from assessments import past_entries, past_ratings
 from assessments.past_reads import cells_of, entries_known, entry_words, ratings_known, version_for
 from assessments.workflow import past
-from django.utils import timezone
-
 from lib.tabular import Table
 from organization.headers import Column
 from organization.import_kind import ImportKind, Parsed, Question
@@ -20,9 +20,7 @@ def _ratings_columns(municipality: Municipality, options: Mapping[str, Any]) -> 
 
 def _ratings_parse(table: Table, mapping: Mapping[str, str], options: Mapping[str, Any]) -> Parsed:
     cells = cells_of(version_for(_city(options), options["version"]))
-    return past_ratings.parse_ratings(
-        table, mapping, cells, level=options["level"], year=options["year"]
-    )
+    return past_ratings.parse_ratings(table, mapping, cells, level=options["level"], year=options["year"])
 
 
 def _ratings_plan(lines: list[past_ratings.RatingLine], asked: Question) -> past_ratings.RatingsPlan:

@@ -182,7 +182,13 @@ def plan_ratings(
     for line in lines:
         person = known.people.get(line.number)
         if person is None:
-            say(plan.problems, line, "職員番号", line.number, "名簿にない職員番号です。番号を確かめてください。")
+            say(
+                plan.problems,
+                line,
+                "職員番号",
+                line.number,
+                "名簿にない職員番号です。番号を確かめてください。",
+            )
             continue
         if line.name and _folded(line.name) != _folded(person.name):
             message = f"名簿の氏名は「{person.name}」です。同じ人か確かめてください。"
@@ -203,18 +209,32 @@ def plan_ratings(
             continue
         place = person.then or known.places.get(line.department)
         if place is None and line.department:
-            say(plan.problems, line, "所属コード", line.department, "組織にない所属コードです。直してください。")
+            say(
+                plan.problems,
+                line,
+                "所属コード",
+                line.department,
+                "組織にない所属コードです。直してください。",
+            )
             continue
         if place is None:
             place = person.now
             if place is None:
-                message = "その年度の所属が分かりません。「所属コード」の列に、そのときの所属を入れてください。"
+                message = (
+                    "その年度の所属が分かりません。「所属コード」の列に、そのときの所属を入れてください。"
+                )
                 say(plan.problems, line, "職員番号", line.number, message)
                 continue
             message = "その年度の発令がないため、いまの所属の記録にします。違うときは「所属コード」を入れてください。"
             say(plan.warnings, line, "職員番号", line.number, message)
         if len(steps) < len(cells):
-            say(plan.warnings, line, "職員番号", line.number, f"{len(cells) - len(steps)}項目が空です。空の項目は記録しません。")
+            say(
+                plan.warnings,
+                line,
+                "職員番号",
+                line.number,
+                f"{len(cells) - len(steps)}項目が空です。空の項目は記録しません。",
+            )
         plan.records.append(PastRecord(person.pk, person.employment, place, steps))
         changes = _changes(steps, cells)
         plan.outcomes.append(Outcome(line.line, line.number, person.name, (Kind.NEW,), changes))  # type: ignore[arg-type]
@@ -290,7 +310,9 @@ def _changes(steps: Iterable[tuple[str, int, int | None]], cells: Sequence[PastC
     for code, own, final in steps:
         words = labels[code] + (f"（自己{own}）" if final is not None and own != final else "")
         at.setdefault(own if final is None else final, []).append(words)
-    return tuple(Change(f"{step} {Step(step).label}", "", "、".join(at[step])) for step in sorted(at, reverse=True))
+    return tuple(
+        Change(f"{step} {Step(step).label}", "", "、".join(at[step])) for step in sorted(at, reverse=True)
+    )
 
 
 def _folded(name: str) -> str:
@@ -319,7 +341,9 @@ class _Reader(RowReader):
             self.problem(row, "職員番号", "職員番号がありません。番号を入れるか、この行を消してください。")
         year = self.raw(row, "年度")
         if year and year_of(year) != self._year:
-            self.problem(row, "年度", f"選んだ年度（{self._year}年度）と違います。年度ごとに分けて取り込んでください。")
+            self.problem(
+                row, "年度", f"選んだ年度（{self._year}年度）と違います。年度ごとに分けて取り込んでください。"
+            )
         name, department = self.text(row, "氏名", 60), self.code(row, "所属コード")
         known = self.people.get(number)
         if known is not None and not long:

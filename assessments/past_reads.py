@@ -3,18 +3,22 @@
 import datetime
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Q
 
+from access.actor import Actor
 from assessments import past_entries, past_ratings
 from assessments.entry_values import values_of
 from assessments.history import STANDING
 from assessments.models import Confirmation, Cycle, Entry, EntryCell, Rating, Sheet
 from assessments.past_entries import word_of
 from assessments.past_ratings import PastCell, Place, There
+from assessments.past_workbook import Listed
 from competency.models import Cell, FrameworkVersion, Qualification
 from lib import fiscal
+from lib.paths import upper_bound
 from organization.models import Department, Municipality, Posting, Staff
 
 # SQLite takes some 32,000 variables in a query; a few hundred keep its plans short.
@@ -45,12 +49,16 @@ def year_of_record(municipality: Municipality, year: int) -> Cycle | None:
 
 
 def ratings_known(
-    municipality: Municipality, year: int, version: FrameworkVersion, numbers: Iterable[str], today: datetime.date
+    municipality: Municipality,
+    year: int,
+    version: FrameworkVersion,
+    numbers: Iterable[str],
+    today: datetime.date,
 ) -> past_ratings.Known:
     """Return what a file of 到達度 is compared with. Eight queries for every 500 people."""
     cycle = year_of_record(municipality, year)
     refusal = ""
-    if cycle is not None and cycle.state != Cycle.State.CLOSED or year >= fiscal.fiscal_year(today):
+    if (cycle is not None and cycle.state != Cycle.State.CLOSED) or year >= fiscal.fiscal_year(today):
         refusal = NOT_OVER
     elif cycle is not None and cycle.framework_version_id != version.pk:
         refusal = OTHER_VERSION
@@ -157,3 +165,32 @@ def _there(staff_ids: list[int], cycle: Cycle | None) -> dict[int, There]:
 def _chunks(numbers: list[str]) -> Iterator[list[str]]:
     for at in range(0, len(numbers), _CHUNK):
         yield numbers[at : at + _CHUNK]
+
+
+def listed(actor: Actor, department: Department | None, day: datetime.date) -> list[Listed]:
+    """Return the people of a workbook: whoever is posted today in a department or below, as they stood on a day.
+
+    Their place is that of their 本務 on the day, else today's. Two queries.
+    """
+    path = department.path if department else ""
+    rows = Posting.objects.filter(
+        staff__municipality_id=actor.municipality_id, kind=Posting.Kind.MAIN, start__lte=actor.today
+    ).filter(Q(end__isnull=True) | Q(end__gt=actor.today))
+    if path:
+        rows = rows.filter(department__path__gte=path, department__path__lt=upper_bound(path))
+    order = ("department__path", "staff__kana", "staff__staff_number", "pk")
+    now = {
+        staff_id: Listed(number, name, code, place)
+        for staff_id, number, name, code, place in rows.order_by(*order).values_list(
+            "staff_id", "staff__staff_number", "staff__name", "department__code", "department__name"
+        )
+    }
+    then = (
+        Posting.objects.filter(staff__in=rows.values("staff"), kind=Posting.Kind.MAIN, start__lte=day)
+        .filter(Q(end__isnull=True) | Q(end__gt=day))
+        .order_by("start", "pk")
+        .values_list("staff_id", "department__code", "department__name")
+    )
+    for staff_id, code, place in then:
+        now[staff_id] = replace(now[staff_id], department_code=code, department_name=place)
+    return list(now.values())

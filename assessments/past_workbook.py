@@ -42,9 +42,7 @@ class Listed:
     department_name: str = ""
 
 
-def ratings_workbook(
-    people: Iterable[Listed], cells: Sequence[PastCell], *, year: int, level: str
-) -> bytes:
+def ratings_workbook(people: Iterable[Listed], cells: Sequence[PastCell], *, year: int, level: str) -> bytes:
     """Return the workbook of one year's 到達度: a line a person, a column a cell, steps from a list."""
     file = io.BytesIO()
     with xlsxwriter.Workbook(file, _OPTIONS) as book:
@@ -95,7 +93,9 @@ def entries_workbook(people: Sequence[Listed], kind: str) -> bytes:
             one = people[line - 1] if line <= len(people) else None
             for column, label in enumerate(header):
                 if one is not None and column < 2:
-                    page.write_string(line, column, strip_controls((one.number, one.name)[column]), looks.locked)
+                    page.write_string(
+                        line, column, strip_controls((one.number, one.name)[column]), looks.locked
+                    )
                 else:
                     page.write_blank(line, column, None, looks.date if label in _DATES else looks.free_text)
         for column, label in enumerate(header):
@@ -126,7 +126,9 @@ class _Looks:
 
     def __init__(self, book: Any) -> None:
         edge = {"border": 1, "border_color": _LINE, "valign": "top"}
-        self.header = book.add_format({**edge, "bold": True, "bg_color": _GREY, "text_wrap": True, "locked": True})
+        self.header = book.add_format(
+            {**edge, "bold": True, "bg_color": _GREY, "text_wrap": True, "locked": True}
+        )
         self.locked = book.add_format({**edge, "bg_color": "#F2F2F2", "num_format": "@", "locked": True})
         self.step = book.add_format({**edge, "align": "center", "locked": False})
         self.free_text = book.add_format({**edge, "num_format": "@", "locked": False})

@@ -64,7 +64,10 @@ def _level_sheets(actor: Actor, shown: Resume, now: datetime.datetime) -> list[S
         )
         for tile in tiles
     ]  # fmt: skip
-    years = [f"{label}{'' if confirmed else '（確定前）'}" for label, confirmed in shown.years]
+    years = [
+        f"{label}{'' if confirmed else '（確定前）'}{'（取込み）' if imported else ''}"
+        for label, confirmed, imported in shown.years
+    ]
     return [
         Sheet("本人", ["項目", "内容"], person, [16, 60]),
         Sheet(

@@ -113,7 +113,7 @@ class Resume:
     places: list[Place]
     sheet: Sheet | None = None
     matrix: list[Group] = field(default_factory=list)
-    years: list[tuple[str, bool]] = field(default_factory=list)
+    years: list[tuple[str, bool, bool]] = field(default_factory=list)
     rows: list[YearRow] = field(default_factory=list)
     chart: Columns | None = None
     counts: list[tuple[str, int]] = field(default_factory=list)
@@ -150,6 +150,7 @@ def load_resume(actor: Actor, staff: Staff) -> Resume:
     profile, places = places_of(staff, actor.today)
     sheets = list(
         readable_sheets(actor, staff.pk)
+        .with_import()
         .select_related("cycle__framework_version", "department")
         .annotate(cell_count=_cell_count())[:YEARS]
     )
@@ -203,7 +204,8 @@ def _years(
             lambda cell: Tile(cell, *steps[newest.pk].get(cell.code, _NONE), target=targets.get(cell.code)),
         ),
         "years": [
-            (fiscal.short_label(sheet.fiscal_year), sheet.state == Sheet.State.CONFIRMED) for sheet in years
+            (fiscal.short_label(sheet.fiscal_year), sheet.state == Sheet.State.CONFIRMED, sheet.imported)
+            for sheet in years
         ],
         "rows": [
             _year_row(cell, [steps[sheet.pk].get(cell.code, _NONE) for sheet in years]) for cell in cells

@@ -20,6 +20,7 @@ from assessments.views import (
     home,
     interview,
     issuers,
+    past,
     proxies,
     quick_add,
     resume,
@@ -45,6 +46,12 @@ sheet_urls = [
     path("sheets/<uuid:sheet_uuid>/save/", sheets.sheet_save, name="sheet_save"),
     path("sheets/<uuid:sheet_uuid>/submit/", sheets.sheet_submit, name="sheet_submit"),
     path("sheets/<uuid:sheet_uuid>/withdraw/", sheets.sheet_withdraw, name="sheet_withdraw"),
+]
+
+# /imports/past/
+past_urls = [
+    path("imports/past/", past.past, name="past"),
+    path("imports/past/template.xlsx", past.past_template, name="past_template"),
 ]
 
 # /resume/
@@ -155,6 +162,7 @@ training_urls = [
 
 urlpatterns = [
     *sheet_urls,
+    *past_urls,
     *resume_urls,
     *paper_urls,
     *entry_urls,

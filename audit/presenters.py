@@ -77,6 +77,7 @@ SENTENCES = {
     "scenario.change": "異動シミュレーションの案を変えた",
     "scenario.delete": "異動シミュレーションの案を消した",
     "cycle.prepare": "年度を用意した",
+    "cycle.past": "過去の記録の取込みで、終わった年度を作った",
     "cycle.change": "年度の日付を変えた",
     "cycle.open": "年度を開いた",
     "cycle.add_sheets": "年度票を追加した",

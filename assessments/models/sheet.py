@@ -39,6 +39,11 @@ class SheetQuerySet(models.QuerySet):
         )
         return self.confirmed().filter(fiscal_year__lte=year).exclude(Exists(newer))
 
+    def with_import(self):
+        """Return the queryset with `imported`: whether the year was taken in from what was kept elsewhere."""
+        taken_in = Revision.objects.filter(sheet=OuterRef("pk"), kind=Revision.Kind.IMPORT)
+        return self.annotate(imported=Exists(taken_in))
+
     def below(self, path: str):
         """Return the queryset of sheets whose 本務 department lay at or below a path when they were made."""
         return self.filter(department_path__gte=path, department_path__lt=upper_bound(path))

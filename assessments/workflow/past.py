@@ -45,7 +45,9 @@ def write_ratings(
     if not plan.records:
         return
     version = version_for(municipality, options["version"])
-    cycle = year_of_record(municipality, options["year"]) or _year(municipality, options["year"], version, by, now)
+    cycle = year_of_record(municipality, options["year"]) or _year(
+        municipality, options["year"], version, by, now
+    )
     of_code = {cell.code: cell.pk for cell in cells}
     for records in _batches(plan.records):
         _write(records, cycle, of_code, options["level"], by, now)
@@ -69,7 +71,9 @@ def undo_entries(undo: Mapping[str, list[int]], municipality: Municipality) -> N
     wanted = undo["entries"]
     untouched = removed = 0
     for keys in _batches(wanted):
-        mine = Entry.objects.filter(pk__in=keys, municipality=municipality, version=1, removed_at__isnull=True)
+        mine = Entry.objects.filter(
+            pk__in=keys, municipality=municipality, version=1, removed_at__isnull=True
+        )
         mine = mine.exclude(pk__in=RatingEvidence.objects.filter(entry__in=keys).values("entry"))
         untouched += mine.count()
     if untouched < len(wanted):

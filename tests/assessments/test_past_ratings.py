@@ -33,7 +33,12 @@ def planned(content, people=None, *, level="final", refusal="", places=None):
     found, mapping = parsed(content, level=level)
     people = {"0001": Person(1, "見本 花子", "regular", then=HERE)} if people is None else people
     return plan_ratings(
-        found.lines, Known(people, places or {}, refusal), CELLS, level=level, columns=mapping, broken=found.broken
+        found.lines,
+        Known(people, places or {}, refusal),
+        CELLS,
+        level=level,
+        columns=mapping,
+        broken=found.broken,
     )
 
 
@@ -56,14 +61,26 @@ def test_any_text_is_a_step_of_ours_or_none(text):
 
 @pytest.mark.parametrize(
     ("text", "year"),
-    [("2024", 2024), ("2024年度", 2024), ("令和6年度", 2024), ("R6", 2024), ("令和元", 2019), ("平成30年度", 2018), ("六", None)],
+    [
+        ("2024", 2024),
+        ("2024年度", 2024),
+        ("令和6年度", 2024),
+        ("R6", 2024),
+        ("令和元", 2019),
+        ("平成30年度", 2018),
+        ("六", None),
+    ],
 )
 def test_the_year_in_a_line_is_read_in_either_count(text, year):
     assert year_of(text) == year
 
 
 def test_a_line_a_person_is_read_by_names_or_codes_of_cells():
-    for header in (WIDE, ["職員番号", "氏名", *(cell.code for cell in CELLS)], ["職番", "名前", *(c.label for c in CELLS)]):
+    for header in (
+        WIDE,
+        ["職員番号", "氏名", *(cell.code for cell in CELLS)],
+        ["職番", "名前", *(c.label for c in CELLS)],
+    ):
         found, _ = parsed(csv(header, ["0001", "見本 花子", "3", "", "２"]))
         assert found.problems == []
         assert found.lines[0].steps == {"policy.1": (None, 3), "plain.1": (None, 2)}
@@ -108,7 +125,11 @@ def test_a_confirmed_year_is_planned_whole():
     assert plan.records[0].steps == (("policy.1", 3, 3), ("security.1", 4, 4), ("plain.1", 2, 2))
     assert plan.records[0].place == HERE
     assert plan.counts() == {"new": 1}
-    assert [change.label for change in plan.outcomes[0].changes] == ["4 教えられる", "3 独力でできる", "2 支援があればできる"]
+    assert [change.label for change in plan.outcomes[0].changes] == [
+        "4 教えられる",
+        "3 独力でできる",
+        "2 支援があればできる",
+    ]
 
 
 def test_own_steps_alone_are_no_confirmation():

@@ -22,7 +22,7 @@ NO_PAGE = {
     "gaps:all_measures_xlsx", "organization:job_file", "competency:qualifications_csv", "assessments:file",
     "assessments:resume_pdf", "assessments:resume_xlsx", "assessments:badge", "assessments:record_schema",
     "assessments:training_plan_csv", "assessments:training_plan_xlsx",
-    "assessments:api_schema", "assessments:api_kinds", "assessments:api_rows",
+    "assessments:api_schema", "assessments:api_kinds", "assessments:api_rows", "assessments:past_template",
 }  # fmt: skip
 OTHER_STATE = {"assessments:sheet_correct", "assessments:sheet_submit"}
 NARROW = {"width": 320, "height": 700}
