@@ -50,6 +50,7 @@ ROUTES: dict[str, Route] = {
     "organization:import_undo": Route(post="P21", target="import"),
     # organization, people and departments
     "organization:people": Route(get="P01"),
+    "organization:people_bulk": Route(get="P02", post="P02"),
     "organization:person": Route(get="P01", target="staff"),
     "organization:person_edit": Route(get="P02", post="P02", target="staff"),
     "organization:person_posting": Route(get="P02", post="P02", target="staff"),

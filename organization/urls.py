@@ -43,6 +43,7 @@ import_urls = [
 # /people/
 people_urls = [
     path("people/", views.people, name="people"),
+    path("people/bulk/", views.people_bulk, name="people_bulk"),
     path("people/<uuid:staff_uuid>/", views.person, name="person"),
     path("people/<uuid:staff_uuid>/edit/", views.person_edit, name="person_edit"),
     path("people/<uuid:staff_uuid>/posting/", views.person_posting, name="person_posting"),

@@ -22,6 +22,7 @@ from organization.views.imports import (
 )
 from organization.views.jobs import job, job_file, jobs
 from organization.views.people import people, person, person_edit, person_posting
+from organization.views.people_bulk import people_bulk
 from organization.views.positions import positions
 from organization.views.signin import login, logout, password
 
@@ -50,6 +51,7 @@ __all__ = [
     "logout",
     "password",
     "people",
+    "people_bulk",
     "person",
     "person_edit",
     "person_posting",

@@ -10,9 +10,11 @@ from access.refusals import Conflict, Forbidden
 from access.table import may, may_at_all
 from lib.intervals import last_day
 from organization.lookups import staff_for
-from organization.models import Department, Leave, Position, Posting, Staff
+from organization.models import Department, Position, Staff
 from organization.people_forms import PersonForm, PostingForm
+from organization.people_list import STATES, asked_of, departments_for, found, positions_for, rows_of
 from organization.tree import in_order
+from organization.views.people_bulk import MOST
 from organization.views.posted import version_of
 from organization.workflow import add_line, edit_staff, plan_line
 
@@ -21,31 +23,23 @@ PAGE = 50
 
 @require_safe
 def people(request):
-    """Search the people in sight by number, name or reading; leavers only on request."""
+    """Search the people in sight by number, name or reading, 所属, 職位, 職員区分 and state."""
     actor = request.actor
-    words = request.GET.get("q", "")[:60]
-    with_leavers = request.GET.get("left") == "1"
-    found = Staff.objects.visible_to(actor).found_by(words)
-    if not with_leavers:
-        found = found.in_service_on(actor.today)
-    page = Paginator(found.order_by("kana", "staff_number", "pk"), PAGE).get_page(request.GET.get("page"))
-    ids = [staff.pk for staff in page]
-    mains = {
-        posting.staff_id: posting
-        for posting in Posting.objects.active_on(actor.today)
-        .filter(staff__in=ids, kind=Posting.Kind.MAIN)
-        .select_related("department")
-    }
-    leaves = {leave.staff_id: leave for leave in Leave.objects.active_on(actor.today).filter(staff__in=ids)}
+    departments = departments_for(actor)
+    asked = asked_of(request.GET, departments)
+    page = Paginator(found(actor, asked), PAGE).get_page(request.GET.get("page"))
     ctx = {
         "page": page,
-        "rows": [
-            (staff, mains.get(staff.pk), leaves.get(staff.pk), staff.has_left(actor.today)) for staff in page
-        ],
-        "q": words,
-        "with_leavers": with_leavers,
+        "rows": rows_of(page, actor.today),
+        "asked": asked,
+        "departments": departments,
+        "positions": positions_for(actor),
+        "employments": Staff.Employment.choices,
+        "states": STATES,
+        "can_choose": may(actor, "P02"),
         "can_issue": may(actor, "P26"),
         "can_find": may_at_all(actor, "P19"),
+        "most": MOST,
     }
     return render(request, "organization/people.html", ctx)
 

@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from access.actor import Role
+from organization.models import Position, Posting
 from tests import builders as b
 
 BACKEND = "organization.backends.StaffBackend"
@@ -48,6 +49,91 @@ def test_leavers_only_on_request(client, world):
     world.dourei.save(update_fields=["left_on"])
     assert world.dourei.name not in page(client, world.jinji)
     assert world.dourei.name in page(client, world.jinji, left="1")
+
+
+def test_found_by_department_and_all_below(client, world):
+    text = page(client, world.jinji, department=str(world.ka.uuid))
+    assert world.honnin.name in text
+    assert world.betsuka.name not in text
+
+
+def test_a_department_out_of_sight_narrows_nothing(client, world):
+    assert "見られる" not in page(client, world.kacho, department=str(world.jinjika.uuid))
+    text = page(client, world.kacho, department=str(world.jinjika.uuid))
+    assert world.betsuka.name not in text
+    assert world.jinjika.name not in text
+
+
+def test_department_and_position_are_of_the_same_posting(client, world):
+    b.make_posting(world.honnin, world.kiban, kind="additional", position="主査")
+    Position.objects.create(municipality=world.city, name="主査")
+    here = {"position": "主査"}
+    assert world.honnin.name in page(client, world.jinji, department=str(world.kiban.uuid), **here)
+    assert world.honnin.name not in page(client, world.jinji, department=str(world.kakari_dept.uuid), **here)
+
+
+def test_found_by_employment(client, world):
+    world.honnin.employment = "fiscal_year"
+    world.honnin.save(update_fields=["employment"])
+    text = page(client, world.jinji, employment="fiscal_year")
+    assert world.honnin.name in text
+    assert world.dourei.name not in text
+
+
+@pytest.mark.parametrize(
+    ("state", "there"),
+    [("", "在籍 休職"), ("in", "在籍 休職"), ("leave", "休職"), ("left", "退職"), ("all", "在籍 休職 退職")],
+)
+def test_found_by_state(client, world, state, there):
+    today = timezone.localdate()
+    b.make_leave(world.dourei)
+    world.betsuka.left_on = today
+    world.betsuka.save(update_fields=["left_on"])
+    Posting.objects.filter(staff=world.betsuka).update(end=today)
+    text = page(client, world.jinji, state=state) if state else page(client, world.jinji)
+    names = {"在籍": world.honnin.name, "休職": world.dourei.name, "退職": world.betsuka.name}
+    assert {word for word, name in names.items() if name in text} == set(there.split())
+
+
+def test_leavers_are_found_by_where_they_were(client, world):
+    today = timezone.localdate()
+    world.betsuka.left_on = today
+    world.betsuka.save(update_fields=["left_on"])
+    Posting.objects.filter(staff=world.betsuka).update(end=today)
+    assert world.betsuka.name in page(client, world.jinji, state="left", department=str(world.jinjika.uuid))
+    assert world.betsuka.name not in page(client, world.jinji, state="left", department=str(world.ka.uuid))
+
+
+def test_every_posting_is_shown(client, world):
+    b.make_posting(world.honnin, world.kiban, kind="additional", position="主査")
+    text = page(client, world.jinji, q=world.honnin.name)
+    assert "兼務：基盤係　主査" in text
+    assert world.kakari_dept.name in text
+
+
+@pytest.mark.parametrize(
+    "asked", [{"state": "nonsense"}, {"employment": "x"}, {"department": "x"}, {"page": "x"}]
+)
+def test_what_is_no_choice_asks_nothing(client, world, asked):
+    assert world.honnin.name in page(client, world.jinji, **asked)
+
+
+@pytest.mark.parametrize("who", ["kacho", "kansa", "honnin"])
+def test_only_hr_chooses_people(client, world, who):
+    assert 'name="person"' in page(client, world.jinji)
+    assert 'name="person"' not in page(client, getattr(world, who))
+
+
+@pytest.mark.parametrize("people", [3, 45])
+def test_the_list_costs_the_same_at_any_size(client, world, django_assert_max_num_queries, people):
+    for number in range(people):
+        staff = b.make_staff(world.city, f"多田 {number}")
+        b.make_posting(staff, world.kakari_dept)
+        b.make_posting(staff, world.kiban, kind="additional")
+    for who in (world.jinji, world.kacho):
+        client.force_login(who, backend=BACKEND)
+        with django_assert_max_num_queries(13):
+            client.get("/people/", {"q": "多田", "department": str(world.ka.uuid), "position": "主査"})
 
 
 def test_card_has_postings_and_leaves(client, world):
