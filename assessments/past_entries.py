@@ -316,7 +316,10 @@ class _Reader(RowReader):
                 continue
             code = self._cells.get(word_of(word))
             if code is None:
-                message = f"「{word.strip()[:40]}」という項目は体系にありません。項目の名前か項目コードに直してください。"
+                message = (
+                    f"「{word.strip()[:40]}」という項目は体系にないか、2つ以上あります。"
+                    "項目コードか「区分｜項目」の名前に直してください。"
+                )
                 self.problem(row, "示す項目", message)
             else:
                 codes.add(code)

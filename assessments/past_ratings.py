@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from assessments.past_words import step_of, year_of
 from competency.models import Step
 from lib.tabular import Problem, Row, Table
 from organization.headers import Column, RowReader
@@ -20,8 +21,7 @@ from organization.roster import Change, Outcome
 
 OWN, FINAL = "own", "final"
 LABELS = {"new": "取り込む記録", "unchanged": "変更なし", "empty": "記入のない行"}
-_LONG = ("項目", "到達度", "自己到達度", "確認到達度")
-_STEP = re.compile(r"([0-4])(?:\.0)?(?:[\s:.・-]*(.*))?")
+_LONG = ("到達度", "自己到達度", "確認到達度")
 _BAD_STEP = "到達度は0から4までの数字です。0から4のどれかに直すか、空にしてください。"
 
 
@@ -125,17 +125,30 @@ class RatingsPlan:
 
 def columns_for(cells: Iterable[PastCell]) -> list[Column]:
     """Return our columns: the person, those of a layout by ratings, and one a cell."""
+    cells = list(cells)
+    shared = shared_labels(cells)
     return [
         Column("職員番号", ("職員コード", "社員番号", "職番"), required=True),
         Column("氏名", ("職員氏名", "名前")),
         Column("年度", ("対象年度",)),
         Column("所属コード", ("課コード",)),
-        Column("項目", ("項目コード", "項目名", "スキル")),
+        Column("項目コード", ("スキルコード",)),
+        Column("項目", ("項目名", "スキル")),
         Column("到達度", ("評価", "点数", "レベル")),
         Column("自己到達度", ("自己評価", "本人評価", "本人")),
         Column("確認到達度", ("上司評価", "確認", "確定")),
-        *(Column(cell_column(cell), (cell.code, cell.label)) for cell in cells),
+        *(Column(cell_column(cell), _names(cell, shared)) for cell in cells),
     ]
+
+
+def shared_labels(cells: Iterable[PastCell]) -> frozenset[str]:
+    """Return the labels, folded, that stand for more than one cell: such a word alone never says which is meant."""
+    found = Counter(_folded(cell.label) for cell in cells)
+    return frozenset(label for label, times in found.items() if times > 1)
+
+
+def _names(cell: PastCell, shared: frozenset[str]) -> tuple[str, ...]:
+    return (cell.code,) if _folded(cell.label) in shared else (cell.code, cell.label)
 
 
 def cell_column(cell: PastCell) -> str:
@@ -149,11 +162,11 @@ def parse_ratings(
     """Return one line a person; `level` says what a single 到達度 is, OWN or FINAL."""
     reader = _Reader(table, mapping, cells, level, year)
     wide = [cell for cell in cells if reader.has(cell_column(cell))]
-    long = reader.has("項目")
+    long = reader.has("項目コード") or reader.has("項目")
     if not wide and not long:
         message = "到達度の列がありません。項目ごとの列か、項目と到達度の列を、「列の対応を決める」で選んでください。"
         return Parsed(problems=[Problem(None, "到達度", "", message)])
-    if long and not any(reader.has(label) for label in _LONG[1:]):
+    if long and not any(reader.has(label) for label in _LONG):
         message = "「項目」の列に対する「到達度」の列がありません。「列の対応を決める」で選んでください。"
         return Parsed(problems=[Problem(None, "到達度", "", message)])
     for row in table.rows:
@@ -202,7 +215,7 @@ def plan_ratings(
                 plan.outcomes.append(Outcome(line.line, line.number, person.name, (Kind.EMPTY,), ()))  # type: ignore[arg-type]
             continue
         if person.there is not None:
-            if message := _differs(person.there, steps, level, {cell.code: cell.label for cell in cells}):
+            if message := _differs(person.there, steps, level, {cell.code: cell.full_name for cell in cells}):
                 say(plan.problems, line, "職員番号", line.number, message)
             else:
                 plan.outcomes.append(Outcome(line.line, line.number, person.name, (Kind.UNCHANGED,), ()))  # type: ignore[arg-type]
@@ -242,30 +255,6 @@ def plan_ratings(
     return plan
 
 
-def step_of(text: str) -> int | None:
-    """Return the step that a cell of a file says: 3, ３, 「3 独力でできる」, 「独力でできる」; None for none of them."""
-    plain = unicodedata.normalize("NFKC", text).strip()
-    for step in Step:
-        if plain == step.label:
-            return int(step)
-    match = _STEP.fullmatch(plain)
-    if match is None or (match[2] and match[2].strip() != Step(int(match[1])).label):
-        return None
-    return int(match[1])
-
-
-def year_of(text: str) -> int | None:
-    """Return the 年度 that a cell says: 2024, 2024年度, 令和6年度, R6; None for none."""
-    plain = unicodedata.normalize("NFKC", text).strip().upper().removesuffix("年度").removesuffix("年")
-    if re.fullmatch(r"\d{4}", plain):
-        return int(plain)
-    era = re.fullmatch(r"(令和|平成|R|H)(元|\d{1,2})", plain)
-    if era is None:
-        return None
-    number = 1 if era[2] == "元" else int(era[2])
-    return (2018 if era[1] in ("令和", "R") else 1988) + number
-
-
 def _steps(
     line: RatingLine, cells: Sequence[PastCell], level: str
 ) -> tuple[tuple[str, int, int | None], ...] | str:
@@ -282,7 +271,7 @@ def _steps(
         elif final is not None:
             found.append((cell.code, final if own is None else own, final))
         elif own is not None:
-            return f"「{cell.label}」に確認した到達度がありません。入れるか、自己の記録として取り込んでください。"
+            return f"「{cell.full_name}」に確認した到達度がありません。入れるか、自己の記録として取り込んでください。"
     return tuple(found)
 
 
@@ -305,7 +294,7 @@ def _differs(
 
 def _changes(steps: Iterable[tuple[str, int, int | None]], cells: Sequence[PastCell]) -> tuple[Change, ...]:
     """Return what is written in few lines: the cells of each step, the highest first."""
-    labels = {cell.code: cell.label for cell in cells}
+    labels = {cell.code: cell.full_name for cell in cells}
     at: dict[int, list[str]] = {}
     for code, own, final in steps:
         words = labels[code] + (f"（自己{own}）" if final is not None and own != final else "")
@@ -329,8 +318,11 @@ class _Reader(RowReader):
         self.people: dict[str, RatingLine] = {}
         self.broken: set[str] = set()
         self._level, self._year = level, year
+        self._shared = shared_labels(cells)
         self._by_word = {
-            _folded(word): cell.code for cell in cells for word in (cell.label, cell.full_name, cell.code)
+            _folded(word): cell.code
+            for cell in cells
+            for word in (cell.full_name, *_names(cell, self._shared))
         }
 
     def take(self, row: Row, wide: Sequence[PastCell], long: bool) -> None:
@@ -365,11 +357,18 @@ class _Reader(RowReader):
             line.steps[code] = pair
 
     def _rating(self, row: Row) -> dict[str, tuple[int | None, int | None]]:
-        word = self.raw(row, "項目")
+        label = "項目コード" if self.raw(row, "項目コード") else "項目"
+        word = self.raw(row, label)
         code = self._by_word.get(_folded(word))
         if code is None:
-            said = "項目がありません。" if not word else "この年度の体系にない項目です。"
-            self.problem(row, "項目", f"{said}項目コードか項目の名前を入れてください。")
+            said = (
+                "項目がありません。"
+                if not word
+                else "同じ名前の項目が2つ以上あります。"
+                if _folded(word) in self._shared
+                else "この年度の体系にない項目です。"
+            )
+            self.problem(row, label, f"{said}項目コードか、「区分｜項目」の名前を入れてください。")
             return {}
         own, final = self._step(row, "自己到達度"), self._step(row, "確認到達度")
         single = self._pair(self._step(row, "到達度"))

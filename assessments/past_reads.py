@@ -114,14 +114,18 @@ def entries_known(
 
 
 def entry_words(municipality: Municipality) -> tuple[dict[str, str], dict[str, int]]:
-    """Return {folded word: cell code} over all versions in use, the newest first, and {folded name: 資格 id}."""
+    """Return {folded word: cell code} over all versions in use, for words of one cell, and {folded name: 資格 id}."""
     mine = Q(version__framework__municipality__isnull=True) | Q(version__framework__municipality=municipality)
     cells = Cell.objects.filter(mine).exclude(version__state=FrameworkVersion.State.DRAFT)
     words: dict[str, str] = {}
+    meant: dict[str, set[str]] = defaultdict(set)
     rows = cells.select_related("area").order_by("-version__published_at", "-version_id", "rank")
     for cell in rows:
         for word in (cell.code, cell.label, cell.full_name):
             words.setdefault(word_of(word), cell.code)
+            meant[word_of(word)].add(cell.code)
+    # A word of several cells does not say which is meant.
+    words = {word: code for word, code in words.items() if len(meant[word]) == 1 or word == word_of(code)}
     register = Qualification.objects.register_of(municipality.pk).values_list("name", "pk")
     return words, {word_of(name): pk for name, pk in reversed(list(register))}
 

@@ -202,6 +202,8 @@ def _preview_page(request, batch: ImportBatch, *, status: int = 200, problem: st
         "warnings": preview.warnings[:PAGE],
         "more_warnings": max(len(preview.warnings) - PAGE, 0),
         "is_roster": batch.kind == ImportBatch.Kind.ROSTER,
+        "of_people": batch.kind != ImportBatch.Kind.ORGANIZATION,
+        "is_past": batch.kind in (ImportBatch.Kind.RATINGS, ImportBatch.Kind.ENTRIES),
         "key": uuid.uuid4(),
         "steps": _steps(batch),
     }

@@ -58,6 +58,8 @@ def test_it_works(hr, world):
     assert response["Location"] == f"/imports/{batch.uuid}/"
     text = hr.get(response["Location"]).content.decode()
     assert "取り込む記録" in text
+    assert "氏名" in text
+    assert "所属コード" not in text
     assert "3 独力でできる" in text
     assert "取り込みました" in apply(hr, batch).content.decode()
     assert Sheet.objects.get(cycle__fiscal_year=2024).staff == world.honnin
@@ -136,7 +138,7 @@ def test_a_foreign_layout_is_mapped_on_screen_and_remembered(hr, world):
     assert batch.state == "refused"
     page = hr.get(f"/imports/{batch.uuid}/map/")
     fields = {column: f"column-{n}" for n, column in enumerate(
-        name for name in ("職員番号", "氏名", "年度", "所属コード", "項目", "到達度")
+        name for name in ("職員番号", "氏名", "年度", "所属コード", "項目コード", "項目", "到達度")
     )}  # fmt: skip
     chosen = {fields["職員番号"]: "番号", fields["項目"]: "スキル名", fields["到達度"]: "点"}
     assert page.status_code == 200

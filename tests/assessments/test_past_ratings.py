@@ -6,15 +6,15 @@ from hypothesis import strategies as st
 
 from assessments.past_ratings import (
     Known,
+    PastCell,
     Person,
     Place,
     There,
     columns_for,
     parse_ratings,
     plan_ratings,
-    step_of,
-    year_of,
 )
+from assessments.past_words import step_of, year_of
 from lib.tabular import read_table
 from organization.headers import guess
 from tests.assessments.past import CELLS, csv
@@ -119,6 +119,27 @@ def test_what_cannot_be_read_is_said_with_its_line(header, rows, words):
     assert any(words in problem.message for problem in found.problems), found.problems
 
 
+def test_a_name_that_two_cells_share_is_never_guessed():
+    twins = [
+        PastCell(1, "city.plan", "企画立案", "庁内情報化｜企画立案"),
+        PastCell(2, "region.plan", "企画立案", "地域情報化｜企画立案"),
+    ]
+
+    def read(content):
+        table = read_table(content, "kako.csv")
+        mapping = guess(table.header, columns_for(twins), {})
+        return parse_ratings(table, mapping, twins, level="final", year=2024)
+
+    wide = read(csv(["職員番号", "企画立案"], ["0001", "3"]))
+    assert "到達度の列がありません" in wide.problems[0].message
+    long = read(csv(["職員番号", "項目", "到達度"], ["0001", "企画立案", "3"]))
+    assert "2つ以上" in long.problems[0].message
+    coded = read(csv(["職員番号", "項目", "項目コード", "到達度"], ["0001", "企画立案", "region.plan", "3"]))
+    assert coded.lines[0].steps == {"region.plan": (None, 3)}
+    full = read(csv(["職員番号", "地域情報化｜企画立案"], ["0001", "3"]))
+    assert full.lines[0].steps == {"region.plan": (None, 3)}
+
+
 def test_a_confirmed_year_is_planned_whole():
     plan = planned(csv(WIDE, ["0001", "見本花子", "3", "4", "2"]))
     assert plan.problems == plan.warnings == []
@@ -147,7 +168,7 @@ def test_what_is_there_stays_equal_or_is_a_problem():
     people = {"0001": Person(1, "見本 花子", "regular", then=HERE, there=same)}
     assert planned(csv(WIDE, ["0001", "", "3", "", "1"]), people).counts() == {"unchanged": 1}
     plan = planned(csv(WIDE, ["0001", "", "4", "", "1"]), people)
-    assert "「方針の立案」が違います（いま3、ファイル4）" in plan.problems[0].message
+    assert "「方針｜方針の立案」が違います（いま3、ファイル4）" in plan.problems[0].message
     assert plan.records == []
     assert "もうあり" in planned(csv(WIDE, ["0001", "", "", "2", ""]), people).problems[0].message
 
