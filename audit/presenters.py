@@ -19,6 +19,7 @@ SENTENCES = {
     "import.undo": "取り込んだファイルを取り込む前に戻した",
     "staff.edit": "職員の登録を変えた",
     "staff.post": "発令を登録した",
+    "staff.post_many": "発令をまとめて登録した",
     "department.create": "所属を作った",
     "department.edit": "所属を変えた",
     "position.edit": "職位の表を変えた",
