@@ -26,8 +26,6 @@ def sheet_for(actor: Actor, sheet_uuid: uuid.UUID) -> Sheet:
             "staff",
             "department",
             "current_revision",
-            "municipality",
-            "leftover",
         )
         .filter(uuid=sheet_uuid)
         .first()

@@ -55,12 +55,13 @@ def by_proxy() -> Exists:
 
 def with_proxy(sheets: QuerySet[Sheet]) -> QuerySet[Sheet]:
     """Return the queryset with the `proxy_row` that `on_behalf` reads; no query more."""
-    wanted = Proxy.objects.filter(
-        Q(closed_at__isnull=True) | Q(pk__in=standing().values("pk")), sheet=OuterRef("pk")
+    wanted = Proxy.objects.filter(Q(closed_at__isnull=True) | Q(revision__isnull=False), sheet=OuterRef("pk"))
+    newest = Revision.objects.filter(sheet=OuterRef("sheet"), kind=Revision.Kind.SUBMISSION).order_by(
+        "-number"
     )
     row = JSONObject(
-        uuid="uuid", revision="revision_id", ground="ground", by="opened_by__name", consent="consent",
-        answer="answer", version="version",
+        uuid="uuid", revision="revision_id", newest=Subquery(newest.values("pk")[:1]), ground="ground",
+        by="opened_by__name", consent="consent", answer="answer", version="version",
     )  # fmt: skip
     return sheets.annotate(proxy_row=Subquery(wanted.order_by("-opened_at", "-pk").values_list(row)[:1]))
 
@@ -71,7 +72,7 @@ def on_behalf(sheet: Sheet) -> OnBehalf | None:
     if row is None:
         return None
     is_open = row["revision"] is None
-    if not is_open and sheet.state not in STANDING:
+    if not is_open and (row["revision"] != row["newest"] or sheet.state not in STANDING):
         return None
     return OnBehalf(
         str(row["uuid"]), is_open, Proxy.Ground(row["ground"]).label, row["by"], row["consent"], row["answer"],

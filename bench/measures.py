@@ -138,6 +138,7 @@ def page_ratios(bench: Bench) -> list[Figure]:
         "filling in": ("honnin", reverse("assessments:sheet_edit", args=[own.uuid])),
         "confirming": ("kakari", reverse("assessments:sheet", args=[others.uuid])),
     }
+    _forget_the_building()
     return [_worst(bench, "page.department.ratio", department), _worst(bench, "page.sheet.ratio", sheet)]
 
 

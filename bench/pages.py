@@ -25,6 +25,8 @@ CHOICES = {
     "cell_code": ["security-policy.management"],
     "export_kind": list(settings.EXPORT_KINDS)[:1],
 }
+# What an address answers nothing but a question to, unless it says what is wanted.
+ASKED = {"assessments:past_template": "?w-what=experience"}
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ def _addresses(name: str, pattern: URLPattern, target: Any) -> Iterator[str]:
             options = CHOICES.get(key) or _alternatives(pattern, key)
         values = [{**chosen, key: option} for chosen in values for option in options]
     for chosen in values:
-        yield reverse(name, kwargs=chosen)
+        yield reverse(name, kwargs=chosen) + ASKED.get(name, "")
 
 
 def _alternatives(pattern: URLPattern, key: str) -> list[str]:

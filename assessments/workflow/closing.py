@@ -137,7 +137,7 @@ def suits(state: str, decision: str) -> bool:
 
 
 def leftover_of(sheet: Sheet) -> Leftover | None:
-    """Return how the sheet was left when its year ended, None before that; reads `cycle` and `leftover`, no query."""
+    """Return how the sheet was left when its year ended, None before that; reads `cycle` and `leftover`."""
     if sheet.cycle.state != Cycle.State.CLOSED:
         return None
     return getattr(sheet, "leftover", None)

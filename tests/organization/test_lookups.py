@@ -42,6 +42,6 @@ def test_staff_for(world):
 def test_import_for_leaves_the_bytes_where_they_are(world, django_assert_num_queries):
     batch = checked(world, row("0009001", "森 一", "010101"))
     actor = b.actor_of(world.jinji)
-    assert import_for(actor, batch.uuid).get_deferred_fields() == {"content", "preview"}
+    assert import_for(actor, batch.uuid).get_deferred_fields() == {"content", "preview", "undo"}
     with pytest.raises(NotVisible):
         import_for(b.actor_of(world.yoso), batch.uuid)
