@@ -22,6 +22,7 @@ LABELS = {
     "transfer": "異動",
     "promotion": "昇任・職位の変更",
     "added": "兼務追加",
+    "renewed": "任期の更新",
     "renamed": "氏名変更",
     "leave": "休職・育休",
     "return": "復職",

@@ -6,7 +6,6 @@ whole history comes to the same end as one file a year. Doing the same again cha
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import replace
 
 from lib.intervals import overlaps
 from organization.roster.lines import LEAVE_KINDS, RESIGNED, RETURNED, Line
@@ -20,7 +19,7 @@ from organization.roster.outcome import (
     say_day,
     say_last_day,
 )
-from organization.roster.people import LeaveState, PersonState, Place, PostingState
+from organization.roster.people import LeaveState, PersonState, Place, PostingState, copied, same_name
 
 MAIN = "main"
 # On one day: leave office before taking a new one, come back before moving.
@@ -38,7 +37,7 @@ class Career:
         positions: Mapping[str, str],
     ) -> None:
         self.before = before
-        self.after = _copy(before) if before else PersonState(number=number)
+        self.after = copied(before) if before else PersonState(number=number)
         self.troubles: list[Trouble] = []
         self._places = places
         self._positions = positions
@@ -85,7 +84,7 @@ class Career:
             value = next((v for at in reversed(order) if (v := getattr(lines[at], field))), "")
             old = getattr(person, field)
             emptied = not value and any(field in line.cleared for line in lines)
-            if (not value and not emptied) or value == old or (field == "name" and _same_name(value, old)):
+            if (not value and not emptied) or value == old or (field == "name" and same_name(value, old)):
                 continue
             setattr(person, field, value)
             if new:
@@ -94,7 +93,7 @@ class Career:
             if field == "name":
                 kinds.append(Kind.RENAMED)
                 self._keep_family_name(old, value, lines, changes)
-            elif Kind.CORRECTED not in kinds and not (field == "former_name" and Kind.RENAMED in kinds):
+            elif Kind.CORRECTED not in kinds and not (field in _OF_THE_NAME and Kind.RENAMED in kinds):
                 kinds.append(Kind.CORRECTED)
 
     def _keep_family_name(self, old: str, new: str, lines: list[Line], changes: list[Change]) -> None:
@@ -120,14 +119,16 @@ class Career:
             self._correct(there, line, kinds, changes)
             return
         running = next((p for p in same if p.covers(line.start)), None)
-        department = line.department or (running.department if running else "")
+        # An empty cell keeps what is there, also where a term ends the day before and another one begins.
+        there = running or next((p for p in same if p.end == line.start), None)
+        department = line.department or (there.department if there else "")
         if not department:
             self._trouble(
                 line, "所属コード", "", "所属コードがありません。どの所属への発令かを入れてください。"
             )
             return
-        position = line.position or (running.position if running else "")
-        role = line.line_role or self._role_for(position, running)
+        position = line.position or (there.position if there else "")
+        role = line.line_role or self._role_for(position, there)
         if running and (department, position, role) == (
             running.department,
             running.position,
@@ -166,7 +167,7 @@ class Career:
             for shortened in self._shortened:
                 self._trouble(shortened, "終了日", "", "退職日より後の終了日です。退職日までにしてください。")
         end = self._cut(end, line)
-        kind = self._kind_of(line, running, department)
+        kind = self._kind_of(line, running, department, position)
         if kind is not None and Kind.REHIRED not in kinds:
             kinds.append(kind)
         if running is not None:
@@ -208,12 +209,20 @@ class Career:
             self._shortened.append(line)
         return left_on
 
-    def _kind_of(self, line: Line, running: PostingState | None, department: str) -> Kind | None:
+    def _kind_of(
+        self, line: Line, running: PostingState | None, department: str, position: str
+    ) -> Kind | None:
         if self.before is None and not any(p.key is None for p in self.after.postings):
             return None  # the line says 新規
         if running is not None and running.department == department:
             return Kind.PROMOTION
-        return Kind.TRANSFER if line.kind == MAIN else Kind.ADDED
+        if line.kind != MAIN:
+            return Kind.ADDED
+        # A term that ends the day before and goes on in the same place is no move, whatever the file calls it.
+        over = next((p for p in self.after.postings if p.kind == MAIN and p.end == line.start), None)
+        if over is not None and over.department == department:
+            return Kind.RENEWED if position == over.position else Kind.PROMOTION
+        return Kind.TRANSFER
 
     def _correct(self, posting: PostingState, line: Line, kinds: list[Kind], changes: list[Change]) -> None:
         """Put right a posting of the same day: the first file of a year often has slips."""
@@ -383,16 +392,5 @@ _PERSON_FIELDS: tuple[tuple[str, str, Mapping[str, str]], ...] = (
     ("職員区分", "employment", EMPLOYMENT_WORDS),
     ("メール", "email", {}),
 )
-
-
-def _same_name(new: str, old: str) -> bool:
-    """Say whether two names differ in the kind or number of their spaces only; such a change is no news."""
-    return new.split() == old.split()
-
-
-def _copy(person: PersonState) -> PersonState:
-    return replace(
-        person,
-        postings=[replace(posting) for posting in person.postings],
-        leaves=[replace(leave) for leave in person.leaves],
-    )
+# What changes with a name is no correction beside it.
+_OF_THE_NAME = {"former_name", "kana"}

@@ -21,6 +21,7 @@ class Kind(StrEnum):
     TRANSFER = "transfer"
     PROMOTION = "promotion"
     ADDED = "added"
+    RENEWED = "renewed"
     RENAMED = "renamed"
     LEAVE = "leave"
     RETURN = "return"

@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(slots=True)
@@ -74,3 +74,17 @@ class Known:
     positions: Mapping[str, str]
     numbers: frozenset[str]
     in_service: Mapping[str, str]
+
+
+def copied(person: PersonState) -> PersonState:
+    """Return a person with rows of their own, to be changed while the first one stays."""
+    return replace(
+        person,
+        postings=[replace(posting) for posting in person.postings],
+        leaves=[replace(leave) for leave in person.leaves],
+    )
+
+
+def same_name(new: str, old: str) -> bool:
+    """Say whether two names differ in the kind or number of their spaces only; such a change is no news."""
+    return new.split() == old.split()

@@ -372,3 +372,24 @@ def test_somebody_new_with_the_name_of_somebody_who_goes_is_pointed_out(going):
 def test_a_namesake_who_stays_is_no_news():
     state = grown([line(**HANAKO)])
     assert plan([line(), line("0777", start="R8.4.1", name="木村 花子")], state).warnings == []
+
+
+@pytest.mark.parametrize(
+    ("place", "position", "kind"),
+    [
+        ("010100", "主事", "renewed"),
+        ("", "", "renewed"),
+        ("010100", "主任", "promotion"),
+        ("020200", "主事", "transfer"),
+    ],
+)
+def test_a_term_that_goes_on_in_its_place_is_no_move(place, position, kind):
+    state = grown([line(**HANAKO, last="2026/3/31")])
+    made = plan([line(start="2026/4/1", last="2027/3/31", department=place, position=position)], state)
+    assert kinds(made) == [(kind,)]
+
+
+def test_the_reading_changes_with_the_name():
+    made = plan([line(name="田中 花子", kana="タナカ ハナコ")], grown([line(**HANAKO, kana="キムラ ハナコ")]))
+    assert kinds(made) == [(Kind.RENAMED,)]
+    assert changes(made)["フリガナ"] == ("キムラ ハナコ", "タナカ ハナコ")
