@@ -20,6 +20,7 @@ from assessments.sheet_form import Answer
 from assessments.workflow import closing, confirmation, cycles, sheets
 from competency.models import Cell, FrameworkVersion
 from config.demo import learning, story
+from config.demo import year as hr_year
 from config.demo.desk import Desk, at_noon
 from config.demo.records import Records
 from gaps.workflow import CellNeed, Needs, save_needs
@@ -136,7 +137,9 @@ class Demo:
         self.records.write(year, self._day(opening, 2))
         self._sheets(cycle, year, opening)
         self._decisions(desk, cycle, year)
-        if not current:
+        if current:
+            hr_year.keep(cycle, by=self._actor("0111702", self.today))
+        else:
             closed = self._at(datetime.date(year + 1, 3, 20))
             by = self._actor("0111702", timezone.localdate(closed))
             closing.decide_rest(cycle=cycle, by=by, now=closed, today=by.today)

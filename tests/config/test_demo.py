@@ -18,6 +18,8 @@ from assessments.models import (
     Certification,
     Cycle,
     Entry,
+    Extension,
+    Proxy,
     RatingEvidence,
     Sheet,
     Statement,
@@ -30,7 +32,7 @@ from config.demo import decisions, story
 from config.demo.build import Demo
 from gaps.models import ExternalCover, Measure, Scenario
 from lib import localgov
-from organization.models import Department, Leave, Posting, Staff
+from organization.models import ApiToken, Department, Leave, Posting, Staff
 from tests import builders as b
 
 LASDEC = Path(settings.BASE_DIR) / "competency" / "data" / "lasdec-2012.yaml"
@@ -83,7 +85,7 @@ def test_stands_on_any_day(version, day):
     assert states["drafting"] == 1
     assert states["first_confirmed"] == 1
     assert states["sent_back"] == 1
-    assert states["submitted"] == 3
+    assert states["submitted"] == 4
     assert Course.objects.filter(municipality=city, retired=False).count() == 12
     applied = Counter(Training.objects.filter(course__isnull=False).values_list("state", flat=True))
     assert applied == {"applied": 3, "accepted": 2, "declined": 1, "finished": 1}
@@ -193,3 +195,11 @@ def test_no_entry_of_the_sample_lies_ahead_of_its_day(version, day):
     for one in Certification.objects.select_related("qualification"):
         assert one.start is None or one.qualification.is_held_on(one.start), one.title
         assert one.registered_on is None or one.registered_on >= one.start
+
+
+def test_the_desk_of_hr_has_something_to_show(version):
+    call_command("demo", stdout=io.StringIO())
+    assert Extension.objects.get(cycle__state="open").department.code == story.LONGER["department"]
+    proxy = Proxy.objects.get()
+    assert (proxy.consent, proxy.sheet.state) == ("waiting", "submitted")
+    assert ApiToken.objects.get().scopes == story.TOKEN["scopes"]
