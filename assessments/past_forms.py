@@ -30,9 +30,7 @@ class _PastForm(DadsFormMixin, forms.Form):
     """What both forms ask: what it is, of which year, on which steps."""
 
     what = forms.ChoiceField(label="記録の種類", choices=WHAT, widget=forms.RadioSelect, initial=RATINGS)
-    year = forms.TypedChoiceField(
-        label="年度", coerce=int, required=False, empty_value=None, help_text="到達度のときに使います。"
-    )
+    year = forms.TypedChoiceField(label="年度", coerce=int, required=False, empty_value=None)
     level = forms.ChoiceField(
         label="到達度の内容", choices=LEVELS, widget=forms.RadioSelect, required=False, initial=FINAL
     )
@@ -42,12 +40,14 @@ class _PastForm(DadsFormMixin, forms.Form):
         to_field_name="uuid",
         required=False,
         empty_label=None,
-        help_text="到達度のときに使います。その年度がもうあるときは、その年度の版です。",
+        help_text="その年度がもうあるときは、その年度の版です。",
     )
 
     def __init__(self, actor: Actor, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._actor = actor
+        for name in ("year", "level", "version"):
+            self.fields[name].needed_when = "到達度では必須"
         now = fiscal.fiscal_year(timezone.localdate())
         self.fields["year"].choices = [
             (year, fiscal.label(year)) for year in range(now - 1, now - 1 - YEARS_BACK, -1)
