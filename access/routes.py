@@ -126,7 +126,10 @@ ROUTES: dict[str, Route] = {
     "assessments:cycle_participants": Route(get="P22", post="P22", target="cycle"),
     "assessments:cycle_extensions": Route(get="P22", post="P22", target="cycle"),
     "assessments:extension_remove": Route(post="P22", target="extension"),
-    "assessments:exports": Route(get="P20", post="P20"),
+    "assessments:exports": Route(get="P20"),
+    "assessments:export": Route(get="P20", post="P20", target="export_kind"),
+    "assessments:saved_export": Route(get="P20", post="P20", target="saved_export"),
+    "assessments:saved_export_delete": Route(post="P20", target="saved_export"),
     # assessments, what other systems read: no person passes without a token, whatever their role
     "assessments:tokens": Route(get="P20t", post="P20t"),
     "assessments:token_revoke": Route(post="P20t", target="token"),

@@ -67,7 +67,9 @@ class Table:
 class ExportKind:
     """One kind of export. `allowed` says for whom it is there at all; `table` holds only what the actor may see today.
 
-    `states` are the choices of the filter 状態, none for a kind without one. `stem` begins the name of the file.
+    `help` says what is in it, `use` what it is for. `states` are the choices of the filter 状態, none for a kind without
+    one; `years` and `departments` say whether it is asked by 年度 and by 所属, `department_help` whose 所属 is meant.
+    `stem` begins the name of the file, `action` is what the audit trail calls it.
     """
 
     label: str
@@ -76,6 +78,11 @@ class ExportKind:
     allowed: Callable[[Actor], bool]
     table: Callable[[Actor, Wish], Table]
     states: Sequence[tuple[str, str]] = ()
+    use: str = ""
+    years: bool = True
+    departments: bool = True
+    department_help: str = "下の所属も含みます。"
+    action: str = "export.table"
 
 
 def export_kinds() -> dict[str, ExportKind]:

@@ -27,6 +27,8 @@ _MOMENTS = frozenset({"提出日時", "確定日時"})
 _DAYS = frozenset({"はじめ", "終わり", "申込日", "合格日", "登録日", "更新期限"})
 # Text of one person: what CP932 cannot carry of it is listed by person.
 _PERSONAL = PERSONAL | {"結果", "登録番号", "名称"}
+_HANDED_OUT = "年度票を配ったときの所属で選びます。下の所属も含みます。"
+_TODAY = "今日の所属で選びます。下の所属も含みます。"
 _PERSON = ["年度", "所属コード", "所属名", "職員番号", "氏名", "フリガナ"]
 CERTIFICATIONS = [
     *_PERSON, "名称", "登録表の資格", "合格日", "登録日", "登録番号", "更新期限", "示す項目",
@@ -181,6 +183,9 @@ LONG = ExportKind(
     allowed=_everybody,
     table=_long,
     states=Sheet.State.choices,
+    use="ほかのシステムに渡すときや、根拠まで確かめるときに使います。",
+    department_help=_HANDED_OUT,
+    action="export.records",
 )
 WIDE = ExportKind(
     label="記録（一覧）",
@@ -189,6 +194,9 @@ WIDE = ExportKind(
     allowed=_everybody,
     table=_wide,
     states=Sheet.State.choices,
+    use="表計算で1人ずつ見くらべるときに使います。",
+    department_help=_HANDED_OUT,
+    action="export.records",
 )
 PLAN = ExportKind(
     label="研修計画",
@@ -197,19 +205,28 @@ PLAN = ExportKind(
     allowed=_leading,
     table=_plan,
     states=Training.State.choices,
+    use="研修の予算の資料や、実施の報告に使います。",
+    department_help=_TODAY,
+    action="export.training_plan",
 )
 CERTIFICATION = ExportKind(
     label="資格一覧",
-    help="1件1行。年度の終わりまでに合格した資格です。所属はきょうの本務です。",
+    help="1件1行。年度の終わりまでに合格した資格です。所属は今日の本務です。",
     stem="資格一覧",
     allowed=_everybody,
     table=_entries(Certification, CERTIFICATIONS, _certification_cells, _passed),
+    use="資格の届出や、更新期限の確認に使います。",
+    department_help=_TODAY,
+    action="export.certifications",
 )
 TRAINING = ExportKind(
     label="研修履歴",
-    help="1件1行。年度のうちに受けた研修です。所属はきょうの本務です。",
+    help="1件1行。年度のうちに受けた研修です。所属は今日の本務です。",
     stem="研修履歴",
     allowed=_everybody,
     table=_entries(Training, TRAININGS, _training_cells, _attended),
     states=Training.State.choices,
+    use="研修の実績の報告や、人事給与システムへの登録に使います。",
+    department_help=_TODAY,
+    action="export.trainings",
 )

@@ -5,7 +5,7 @@ once it is 確定.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,8 +15,6 @@ from access.actor import Actor, Role
 from assessments.models import Confirmation, Cycle, Rating, Sheet
 from assessments.proxy_reads import BEHALF, by_proxy
 from competency.models import Cell
-from lib.cp932 import find_unencodable
-from lib.tabular_write import text_rows
 from organization.models import Department, Staff
 
 PERSON = (
@@ -30,19 +28,6 @@ HANDED_IN = (*Sheet.WAITING, Sheet.State.CONFIRMED)
 # Of these the list of what CP932 cannot carry names the person; the other columns are the same for many.
 PERSONAL = frozenset({"氏名", "フリガナ", "根拠"})
 _CHUNK = 500
-_NUMBER, _NAME = PERSON.index("職員番号"), PERSON.index("氏名")
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One character that CP932 cannot carry: whose (empty where many share the text), in which column, and what."""
-
-    staff_number: str
-    name: str
-    column: str
-    char: str
-    codepoint: str
-    replacement: str
 
 
 @dataclass(frozen=True)
@@ -119,22 +104,6 @@ def wide_rows(sheets, cycle: Cycle) -> Iterator[list[Any]]:
             yield [*person.start, person.state, *(steps.get(cell_id) for cell_id in cell_ids)]
 
 
-def unencodable(header: list[str], rows: Iterable[list[Any]]) -> list[Finding]:
-    """Return what CP932 would change or lose, once per person, column and character; a list.
-
-    Text that many rows share (所属名, 項目) is listed once, without a person.
-    """
-    found: dict[tuple[str, str, str], Finding] = {}
-    for chunk in _batched(rows):
-        for each in find_unencodable(text_rows(chunk)):
-            row, column = chunk[each.row_index], header[each.column_index]
-            number, name = (row[_NUMBER], row[_NAME]) if column in PERSONAL else ("", "")
-            key = (number, column, each.char)
-            if key not in found:
-                found[key] = Finding(number, name, column, each.char, each.codepoint, each.replacement)
-    return list(found.values())
-
-
 def _chunks(sheets, cycle: Cycle) -> Iterator[list[_Person]]:
     """Yield people in the order of department and reading, a chunk at a time."""
     keys = list(
@@ -209,14 +178,3 @@ def _finals(people: list[_Person]) -> dict[int | None, dict[int, int]]:
     for revision_id, cell_id, step in rows.values_list("revision_id", "cell_id", "step"):
         found[revision_id][cell_id] = step
     return found
-
-
-def _batched(rows: Iterable[list[Any]]) -> Iterator[list[list[Any]]]:
-    batch: list[list[Any]] = []
-    for row in rows:
-        batch.append(row)
-        if len(batch) == _CHUNK:
-            yield batch
-            batch = []
-    if batch:
-        yield batch

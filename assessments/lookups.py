@@ -9,7 +9,7 @@ from access.refusals import Conflict, Forbidden, NotVisible
 from access.table import may
 from assessments.deadlines import with_deadlines
 from assessments.entry_reads import DETAILS
-from assessments.models import Attachment, Cycle, Entry, Proxy, Sheet, Training
+from assessments.models import Attachment, Cycle, Entry, Proxy, SavedExport, Sheet, Training
 from assessments.proxy_reads import on_behalf, with_proxy
 from assessments.workflow.sheets import PROXY_ENDED
 from competency.models import Course
@@ -168,3 +168,16 @@ def my_applications(actor: Actor) -> dict[int, Training]:
     """Return the actor's own newest 研修 of each course that they applied for, by course. One query."""
     mine = Training.objects.standing().filter(staff_id=actor.staff_id, course__isnull=False)
     return {training.course_id: training for training in mine.select_related("course").order_by("pk")}
+
+
+def saved_export_for(actor: Actor, saved_uuid: uuid.UUID | str, kind: str = "") -> SavedExport:
+    """Return one's own saved export (of this kind, if given); NotVisible for any other. One query."""
+    try:
+        key = uuid.UUID(str(saved_uuid))
+    except ValueError:
+        raise NotVisible from None
+    found = SavedExport.objects.visible_to(actor).filter(uuid=key)
+    saved = (found.filter(kind=kind) if kind else found).first()
+    if saved is None:
+        raise NotVisible
+    return saved

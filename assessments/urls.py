@@ -26,6 +26,7 @@ from assessments.views import (
     resume,
     resume_files,
     review,
+    saved_exports,
     sheets,
     statements,
     tokens,
@@ -137,6 +138,13 @@ proxy_urls = [
 # /exports/
 export_urls = [
     path("exports/", exports.exports, name="exports"),
+    path("exports/saved/<uuid:saved_uuid>/", saved_exports.saved_export, name="saved_export"),
+    path(
+        "exports/saved/<uuid:saved_uuid>/delete/",
+        saved_exports.saved_export_delete,
+        name="saved_export_delete",
+    ),
+    path("exports/<slug:export_kind>/", exports.export, name="export"),
 ]
 
 # /api-tokens/ and /api/v1/: what other systems read

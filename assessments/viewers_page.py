@@ -36,6 +36,7 @@ _PURPOSES = (
     ("file.", "代わりの記入"),
 )
 RESUMES = "export.resumes"
+OUTPUTS = ("export.records", "export.certifications", "export.trainings")
 NOTHING = Q(pk__in=[])
 _OUTPUTS = (".print", ".pdf", ".xlsx")
 
@@ -145,7 +146,7 @@ def _of_many(staff: Staff) -> Q:
         lists |= since & Q(action="experienced.view")
         lists |= since & Q(action=RESUMES) & (Q(at__lt=_midnight(end)) if end else Q())
     # Of what a system reads page by page, the first page stands for all.
-    outputs = Q(action="export.records") | Q(action=READ, data__start=0)
+    outputs = Q(action__in=OUTPUTS) | Q(action=READ, data__start=0)
     found = outputs & exports | lists
     return found & (Q(actor_uuid__isnull=True) | ~Q(actor_uuid=staff.uuid))
 

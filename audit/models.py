@@ -113,7 +113,15 @@ def record(
 def touches_record(action: str) -> bool:
     """Say whether an action hands something of a record to the reader, or is work on the record of somebody."""
     return action.startswith(
-        ("export.records", "export.resume", "sheet.", "entry.", "file.")
+        (
+            "export.records",
+            "export.certifications",
+            "export.trainings",
+            "export.resume",
+            "sheet.",
+            "entry.",
+            "file.",
+        )
     ) or action.endswith((".view", ".print", ".pdf", ".xlsx", ".search"))
 
 

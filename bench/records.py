@@ -23,6 +23,7 @@ from assessments.models import (
     Rating,
     RatingEvidence,
     Revision,
+    SavedExport,
     Statement,
     Training,
     TransferWish,
@@ -146,12 +147,21 @@ def write_desk(city) -> None:
         municipality=city.municipality, owner=city.persona("honnin"), kind="resumes", title="スキル履歴書",
         created_at=now,
     )  # fmt: skip
+    SavedExport.objects.bulk_create(
+        SavedExport(
+            municipality=city.municipality, owner=city.persona(who), name=f"受渡し{number}", kind=kind,
+            params={"department": "", "state": "", "format": "csv", "split": False}, created_at=now,
+        )
+        for who in ("honnin", "jinji", "kacho")
+        for number, kind in enumerate(settings.EXPORT_KINDS)
+    )  # fmt: skip
 
 
 def record_targets(city) -> dict[str, Any]:
     """Return, by kind of target, how one object of a URL is found (bench.data.City.targets)."""
     honnin = {"staff": city.persona("honnin")}
     here = {"municipality": city.municipality}
+    honnin_owns = {"owner": city.persona("honnin")}
     return {
         "entry": lambda: [Entry.objects.filter(**honnin).order_by("-pk").first()],
         "training": lambda: [Training.objects.filter(**honnin, state="applied").first()],
@@ -162,6 +172,7 @@ def record_targets(city) -> dict[str, Any]:
         "extension": lambda: [Extension.objects.filter(**here).first()],
         "token": lambda: [ApiToken.objects.filter(**here).first()],
         "export_kind": lambda: [None],
+        "saved_export": lambda: [SavedExport.objects.filter(**honnin_owns).first()],
         "foreign_record": lambda: [ForeignRecord.objects.filter(**here).first()],
     }
 

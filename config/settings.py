@@ -137,6 +137,10 @@ TASKS = {
 # The kinds of long work and where each is written (organization.jobs.Kind).
 JOB_KINDS = {
     "resumes": "gaps.resume_bundle.KIND",
+    "export-csv": "assessments.export_job.CSV_JOB",
+    "export-cp932": "assessments.export_job.CP932_JOB",
+    "export-zip": "assessments.export_job.ZIP_JOB",
+    "export-xlsx": "assessments.export_job.XLSX_JOB",
 }
 # What HR brings in (organization.import_kind.ImportKind) and takes out (assessments.export_kind.ExportKind).
 IMPORT_KINDS = {
@@ -154,6 +158,9 @@ EXPORT_KINDS = {
     "certifications": "assessments.export_kinds.CERTIFICATION",
     "trainings": "assessments.export_kinds.TRAINING",
 }
+# A longer file is made as long work. CP932 is looked through before anything is sent, while somebody waits.
+EXPORT_AT_ONCE_ROWS = 20_000
+EXPORT_CHECKED_ROWS = 100_000
 
 # --- Cookies and transport ------------------------------------------------------------------------------
 # A closed network may serve plain HTTP; HTTPS is switched on with one variable once a certificate is there.

@@ -60,6 +60,8 @@ COVERAGE = ExportKind(
     stem="充足状況",
     allowed=_leading,
     table=_coverage,
+    use="庁内への報告や、体制の見直しの資料に使います。",
+    action="export.coverage",
 )
 MEASURES = ExportKind(
     label="対応方針",
@@ -68,4 +70,6 @@ MEASURES = ExportKind(
     allowed=_leading,
     table=_measures,
     states=Measure.State.choices,
+    use="予算要求の資料や、進みの確認に使います。",
+    action="export.measures",
 )

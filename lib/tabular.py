@@ -6,7 +6,7 @@ Reading is in `tabular_read` (and `tabular_xlsx`), writing in `tabular_write`, C
 from lib.cp932 import CannotEncode, Unencodable, find_unencodable, to_cp932
 from lib.tabular_read import MAX_ROWS, read_table
 from lib.tabular_types import Problem, Row, Table, TableError
-from lib.tabular_write import ENCODINGS, Sheet, text_rows, write_csv, write_xlsx
+from lib.tabular_write import ENCODINGS, Sheet, Workbook, text_rows, write_csv, write_xlsx
 
 __all__ = [
     "ENCODINGS",
@@ -18,6 +18,7 @@ __all__ = [
     "Table",
     "TableError",
     "Unencodable",
+    "Workbook",
     "find_unencodable",
     "read_table",
     "text_rows",

@@ -23,6 +23,8 @@ XLSX_MAX_ROWS = 1_048_576
 XLSX_MAX_COLUMNS = 16_384
 XLSX_MAX_TEXT = 32_767
 CUT_MARK = "…（長いため以下省略）"
+# Excel takes 255 for a margin, with the page numbers that stand there too.
+MARGIN_MAX_TEXT = 235
 
 _ROWS_A_CHUNK = 500
 # Excel believes in a 29 February 1900, so only days after it are the same day to everybody.
@@ -82,34 +84,103 @@ def text_rows(rows: Iterable[Sequence[object]]) -> Iterator[list[str]]:
 
 
 def write_xlsx(file: str | BinaryIO, sheets: Sequence[Sheet]) -> None:
-    """Write a workbook to a path or a binary file, each row once and in constant memory.
-
-    Text is always text, never a formula, link or number, so 職員番号 keeps its zeros and = stays harmless;
-    longer text than Excel takes (32,767) is cut with a mark, control characters are left out and line ends
-    become LF. Numbers are numbers (of more than 15 digits: text), dates real dates shown 2026/4/1, None an
-    empty cell. The header is bold, frozen and filterable. Sheet names are made valid and different.
+    """Write a workbook to a path or a binary file, each row once and in constant memory (see `Workbook`).
 
     Raises ValueError when there is no sheet, or a sheet has more rows than Excel takes (1,048,575 and a
     header); `file` is then incomplete and to be thrown away.
     """
     if not sheets:
         raise ValueError("A workbook needs at least one sheet.")
-    options = {
-        "constant_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-    }
-    # Leaving the block closes the temporary files of the rows, also after an error.
-    with xlsxwriter.Workbook(file, options) as book:
-        formats = {
-            "header": book.add_format({"bold": True, "bottom": 1, "valign": "top"}),
-            "date": book.add_format({"num_format": "yyyy/m/d"}),
-            "datetime": book.add_format({"num_format": "yyyy/m/d h:mm"}),
-        }
-        used: set[str] = set()
+    with Workbook(file) as book:
         for sheet in sheets:
-            _write_sheet(book.add_worksheet(_sheet_name(sheet.name, used)), sheet, formats)
+            page = book.add(sheet.name, sheet.header, sheet.widths)
+            for row in sheet.rows:
+                page.write(row)
+
+
+class Workbook:
+    """A workbook to a path or a binary file, a row at a time to any of its sheets, in constant memory.
+
+    Text is always text, never a formula, link or number, so 職員番号 keeps its zeros and = stays harmless;
+    longer text than Excel takes (32,767) is cut with a mark, control characters are left out and line ends
+    become LF. Numbers are numbers (of more than 15 digits: text), dates real dates shown 2026/4/1, None an
+    empty cell. The header is bold, frozen and filterable. Sheet names are made valid and different. The file
+    is whole once the `with` block was left without an error. Each sheet keeps one file of the system open.
+    """
+
+    def __init__(self, file: str | BinaryIO) -> None:
+        self._book = xlsxwriter.Workbook(
+            file,
+            {
+                "constant_memory": True,
+                "strings_to_formulas": False,
+                "strings_to_urls": False,
+                "strings_to_numbers": False,
+            },
+        )
+        self._formats = {
+            "header": self._book.add_format({"bold": True, "bottom": 1, "valign": "top"}),
+            "date": self._book.add_format({"num_format": "yyyy/m/d"}),
+            "datetime": self._book.add_format({"num_format": "yyyy/m/d h:mm"}),
+        }
+        self._used: set[str] = set()
+        self._pages: list[Page] = []
+
+    def __enter__(self) -> "Workbook":
+        return self
+
+    def __exit__(self, *fault: object) -> None:
+        # Also after an error, which closes the temporary files of the rows.
+        for page in self._pages:
+            page.finish()
+        self._book.close()
+
+    def add(self, name: str, header: Sequence[str], widths: Sequence[float] | None = None) -> "Page":
+        """Return a new sheet after those that are there. `widths` as in `Sheet`."""
+        plain = _sheet_name(name, self._used)
+        page = Page(plain, self._book.add_worksheet(plain), header, widths, self._formats)
+        self._pages.append(page)
+        return page
+
+
+class Page:
+    """One sheet of a `Workbook`. `rows` counts the rows below the header."""
+
+    def __init__(
+        self, name: str, sheet: Any, header: Sequence[str], widths: Sequence[float] | None, formats: dict[str, Any]
+    ) -> None:  # fmt: skip
+        self.name, self.rows = name, 0
+        self._sheet, self._header, self._formats = sheet, header, formats
+        for column, width in enumerate(widths if widths is not None else [_header_width(n) for n in header]):
+            sheet.set_column(column, column, width)
+        sheet.freeze_panes(1, 0)
+        for column, title in enumerate(header):
+            sheet.write_string(0, column, _xlsx_text(title), formats["header"])
+
+    def write(self, row: Sequence[object]) -> None:
+        """Add a row. Raises ValueError beyond what Excel takes."""
+        self.rows += 1
+        if self.rows >= XLSX_MAX_ROWS or len(row) > XLSX_MAX_COLUMNS:
+            raise ValueError(f"Sheet {self.name} is larger than Excel takes; write CSV.")
+        for column, cell in enumerate(row):
+            _write_cell(self._sheet, self.rows, column, cell, self._formats)
+
+    def on_paper(self, *, head: str, foot: str) -> None:
+        """Print it on A4 across, as wide as the page, the header again on each page, with a line above and below.
+
+        May be called at any time. What is longer than Excel takes is cut with a mark; the page numbers stand below.
+        """
+        self._sheet.set_landscape()
+        self._sheet.set_paper(9)
+        self._sheet.fit_to_pages(1, 0)
+        self._sheet.repeat_rows(0)
+        self._sheet.set_header(f"&L{_margin_text(head)}")
+        self._sheet.set_footer(f"&L{_margin_text(foot)}&R&P / &N")
+
+    def finish(self) -> None:
+        """Let the header filter what was written."""
+        if self._header:
+            self._sheet.autofilter(0, 0, self.rows, len(self._header) - 1)
 
 
 def _refuse_changes(rows: Iterable[Sequence[object]], first_index: int = 0) -> None:
@@ -169,21 +240,18 @@ def _in_japan(moment: datetime.datetime) -> datetime.datetime:
     return moment if moment.tzinfo is None else moment.astimezone(JAPAN).replace(tzinfo=None)
 
 
-def _write_sheet(page: Any, sheet: Sheet, formats: dict[str, Any]) -> None:
-    widths = sheet.widths if sheet.widths is not None else [_header_width(name) for name in sheet.header]
-    for column, width in enumerate(widths):
-        page.set_column(column, column, width)
-    page.freeze_panes(1, 0)
-    for column, name in enumerate(sheet.header):
-        page.write_string(0, column, _xlsx_text(name), formats["header"])
-    line = 0
-    for line, row in enumerate(sheet.rows, start=1):
-        if line >= XLSX_MAX_ROWS or len(row) > XLSX_MAX_COLUMNS:
-            raise ValueError(f"Sheet {sheet.name} is larger than Excel takes; write CSV.")
-        for column, cell in enumerate(row):
-            _write_cell(page, line, column, cell, formats)
-    if sheet.header:
-        page.autofilter(0, 0, line, len(sheet.header) - 1)
+def _margin_text(text: str) -> str:
+    """Return a line for the margin of a page: no code of Excel in it, and no longer than Excel takes."""
+    plain = " ".join(strip_controls(text).splitlines()).replace("\t", " ")
+    if len(_escaped(plain)) > MARGIN_MAX_TEXT:
+        while len(_escaped(plain)) >= MARGIN_MAX_TEXT:
+            plain = plain[:-1]
+        plain += "…"
+    return _escaped(plain)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&&")
 
 
 def _write_cell(page: Any, line: int, column: int, cell: object, formats: dict[str, Any]) -> None:

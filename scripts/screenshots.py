@@ -98,7 +98,7 @@ def pictures() -> list[Shot]:
         Shot("past", "jinji", "/imports/past/", height=1000),
         Shot("past-preview", "jinji", "/imports/past/", steps.past_ratings, height=900),
         Shot("api-tokens", "jinji", "/api-tokens/", height=1000),
-        Shot("exports", "jinji", "/exports/", steps.export_for_old_systems),
+        Shot("exports", "jinji", "/exports/records-wide/", steps.export_for_old_systems),
         Shot("import-errors", "jinji", "/imports/", steps.upload_of(steps.WRONG_ROSTER)),
         Shot("import-preview", "jinji", "/imports/", steps.upload_of(steps.ROSTER)),
         Shot("accounts", "sysadmin", "/accounts/", height=800),

@@ -7,7 +7,16 @@ from django.conf import settings
 from django.utils import timezone
 
 from access.actor import Actor, Role
-from assessments.models import Certification, Cycle, EntryCell, Experience, Handover, Sheet, Training
+from assessments.models import (
+    Certification,
+    Cycle,
+    EntryCell,
+    Experience,
+    Handover,
+    SavedExport,
+    Sheet,
+    Training,
+)
 from assessments.workflow.tokens import issue_token
 from competency.models import (
     Area,
@@ -106,6 +115,15 @@ def make_token(staff, *, name: str = "", scopes=None, department=None, days: int
         by=actor_of(staff),
         now=timezone.now(),
     )
+
+
+def make_saved_export(owner, *, name: str = "", kind: str = "records", **params) -> SavedExport:
+    """Return a saved definition of an export."""
+    return SavedExport.objects.create(
+        municipality=owner.municipality, owner=owner, name=name or f"受渡し{next(_serial)}", kind=kind,
+        params={"department": "", "state": "", "format": "csv", "split": False, **params},
+        created_at=timezone.now(),
+    )  # fmt: skip
 
 
 # (分類, 区分 code, 区分, [(task, stage index)]): a matrix small enough to reason about, with every kind of label.

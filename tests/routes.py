@@ -161,6 +161,7 @@ def targets(world):
         ),
         "token": (b.make_token(world.jinji)[0], b.make_token(world.yoso)[0]),
         "export_kind": (object(), None),
+        "saved_export": (b.make_saved_export(world.honnin), b.make_saved_export(world.yoso)),
         "foreign_record": (_foreign_record(world.honnin), _foreign_record(world.yoso)),
         "scenario": (
             _scenario(world.kakari_dept, world.kakari),

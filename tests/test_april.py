@@ -235,8 +235,8 @@ def _last_year(hr, book) -> None:
 
 def _exported(hr, cycle, **changes) -> list[dict[str, str]]:
     """Return the lines of the long export of a year."""
-    form = {"cycle": str(cycle.uuid), "form": "long", "format": "csv", "reason": "4月の点検", **changes}
-    response = hr.post(reverse("assessments:exports"), form)
+    form = {"cycle": str(cycle.uuid), "format": "csv", "reason": "4月の点検", **changes}
+    response = hr.post(reverse("assessments:export", args=["records"]), form)
     text = b"".join(response.streaming_content).decode("utf-8-sig")
     return list(csv.DictReader(io.StringIO(text)))
 

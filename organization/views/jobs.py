@@ -11,6 +11,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from access.refusals import Forbidden, Gone
+from audit.models import record
 from organization.jobs import SILENCE, give_up_silent, is_silent, kind_of, path_of
 from organization.lookups import job_for
 from organization.models import Job
@@ -85,6 +86,7 @@ def job_file(request, job_uuid):
     except FileNotFoundError:
         log.error("job %s has no file", order.uuid)
         raise Gone(EXPIRED) from None
+    record(by=actor, action="job.fetch", now=now, target=order, data={"kind": order.kind})
     response = FileResponse(file, content_type=order.content_type)
     response["Content-Disposition"] = content_disposition_header(True, order.file_name)
     response["X-Content-Type-Options"] = "nosniff"

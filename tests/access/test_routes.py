@@ -52,12 +52,12 @@ def allowed(actor, row: str, target, kind: str | None, world) -> bool:
     elif kind in ("department", "cell"):
         path = world.kakari_dept.path
         own = actor.belongs_to(path)
-    elif kind == "job":
+    elif kind in ("job", "saved_export"):
         # Nobody sees another's, whatever their role.
         return actor.staff_id == world.honnin.pk
     elif kind in ("measure", "scenario"):
         path = world.kakari_dept.path
-    elif kind in (None, "duty", "course", "issuer", "token"):
+    elif kind in (None, "duty", "course", "issuer", "token", "export_kind"):
         # A page without an object asks only whether the role has the function at all; so does one about a duty of
         # the whole municipality, which belongs to no department.
         return any(reach(row, role) is not None for role in actor.roles)

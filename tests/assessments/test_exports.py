@@ -9,8 +9,10 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 from django.utils import timezone
 
-from assessments.export_files import CP932, CSV, LONG, WIDE, XLSX, Export, write
-from assessments.exports import LONG_HEADER, exportable, long_rows, unencodable, wide_header, wide_rows
+from assessments.export_check import unencodable
+from assessments.export_files import CP932, CSV, XLSX, export_of, write
+from assessments.export_kind import Column, Table, Wish, export_kinds
+from assessments.exports import LONG_HEADER, exportable, long_rows, wide_header, wide_rows
 from assessments.models import Cycle, Sheet
 from audit.models import Event
 from lib.cp932 import CannotEncode
@@ -21,6 +23,7 @@ from tests.assessments.sheets import confirmations, in_state, steps_of, submitte
 
 BACKEND = "organization.backends.StaffBackend"
 State = Sheet.State
+LONG, WIDE = "records", "records-wide"
 
 
 @pytest.fixture
@@ -47,6 +50,13 @@ def of_actor(world, who, cycle=None, department=None):
     return sorted(sheets.values_list("staff__username", flat=True))
 
 
+def wanted(world, name=LONG, *, department=None, **more):
+    """Return an export of the operator, who sees everybody."""
+    return export_of(
+        name, export_kinds()[name], None, Wish(world.cycle, department), **{"format": CSV, **more}
+    )
+
+
 def content(written):
     with written.file:
         return written.file.read()
@@ -57,7 +67,7 @@ def body(response):
 
 
 def posted(world, **changes):
-    form = {"cycle": str(world.cycle.uuid), "form": "long", "format": "csv", "reason": "研修計画の資料"}
+    form = {"cycle": str(world.cycle.uuid), "format": "csv", "reason": "研修計画の資料"}
     return {**form, **changes}
 
 
@@ -170,68 +180,67 @@ def test_more_people_than_a_chunk(world, monkeypatch):
     assert len(list(long_rows(exportable(None, world.cycle), world.cycle))) == 30
 
 
-@pytest.mark.parametrize("form", [LONG, WIDE])
-@pytest.mark.parametrize("kind", [CSV, XLSX])
-def test_a_file_comes_back_as_it_went(records, form, kind):
-    export = Export(records.cycle, exportable(None, records.cycle), form)
-    written = write(export, kind)
+@pytest.mark.parametrize("name", [LONG, WIDE])
+@pytest.mark.parametrize("form", [CSV, XLSX])
+def test_a_file_comes_back_as_it_went(records, name, form):
+    export = wanted(records, name, format=form)
+    written = write(export)
     read = read_table(content(written), written.name)
     expected = [
-        ["" if cell is None else str(cell) for cell in row[:-2] + ([] if form == LONG else row[-2:])]
-        for row in export.rows()
+        ["" if cell is None else str(cell) for cell in row[:-2] + ([] if name == LONG else row[-2:])]
+        for row in export.table.rows()
     ]
-    assert read.header == export.header()
-    assert [row.cells[:-2] + ([] if form == LONG else row.cells[-2:]) for row in read.rows] == expected
+    assert read.header == export.table.header
+    assert [row.cells[:-2] + ([] if name == LONG else row.cells[-2:]) for row in read.rows] == expected
     assert written.rows == len(expected)
     assert (
         written.name
-        == f"スキル記録_{'明細' if form == LONG else '一覧'}_令和8年度.{'csv' if kind == CSV else 'xlsx'}"
+        == f"スキル記録_{'明細' if name == LONG else '一覧'}_令和8年度.{'csv' if form == CSV else 'xlsx'}"
     )
 
 
 def test_text_stays_harmless_and_zeros_stay(records):
-    written = write(Export(records.cycle, exportable(None, records.cycle), LONG), CSV)
-    raw = content(written).decode("utf-8-sig")
+    raw = content(write(wanted(records))).decode("utf-8-sig")
     assert "'=1+1 手順書" in raw
     assert f",{records.honnin.staff_number}," in raw
     assert records.honnin.staff_number.startswith("0")
     assert raw.count("\r\n") == 13
-    book = openpyxl.load_workbook(
-        io.BytesIO(content(write(Export(records.cycle, exportable(None, records.cycle), LONG), XLSX)))
-    )
-    cells = [cell for row in book.active.iter_rows() for cell in row if cell.value]
+    book = openpyxl.load_workbook(io.BytesIO(content(write(wanted(records, format=XLSX)))))
+    cells = [cell for page in book for row in page.iter_rows() for cell in row if cell.value]
     assert not [cell for cell in cells if cell.data_type == "f"]
 
 
 def test_what_cp932_cannot_carry_is_found_once_per_person(records):
     submitted(b.make_sheet(records.kacho, records.cycle, records.ka), evidence="𠮷田さんと〜作成")
-    export = Export(records.cycle, exportable(None, records.cycle), LONG)
+    export = wanted(records, format=CP932)
     found = [
-        (each.staff_number, each.name, each.column, each.char, each.replacement) for each in export.findings()
+        (each.staff_number, each.name, each.column, each.char, each.replacement, each.where)
+        for each in export.findings()
     ]
     number = records.kacho.staff_number
     assert found == [
-        (number, "髙橋 誠一", "根拠", "𠮷", "〓"),
-        (number, "髙橋 誠一", "根拠", "〜", "～"),
+        (number, "髙橋 誠一", "根拠", "𠮷", "〓", ""),
+        (number, "髙橋 誠一", "根拠", "〜", "～", ""),
     ]
     with pytest.raises(CannotEncode):
-        write(export, CP932)
-    assert unencodable(["所属名"] * 10, [["𠮷"] * 10, ["𠮷"] * 10])[0].staff_number == ""
+        write(export)
 
 
-def test_the_list_is_whole_beyond_a_chunk(records, monkeypatch):
-    submitted(b.make_sheet(records.kacho, records.cycle, records.ka), evidence="𠮷")
-    export = Export(records.cycle, exportable(None, records.cycle), LONG)
-    whole = export.findings()
-    monkeypatch.setattr("assessments.exports._CHUNK", 3)
-    assert export.findings() == whole
-    assert len(whole) == 1
+def test_what_many_rows_share_is_found_once_with_its_line():
+    columns = [Column("所属名"), Column("職員番号"), Column("氏名", personal=True)]
+    rows = [["総務課", "01", "山田"], ["𠮷係", "02", "𠮷田"], ["𠮷係", "03", "山田"]]
+    found = unencodable(Table(columns, lambda: 3, lambda: iter(rows)))
+    assert [(each.staff_number, each.where, each.column) for each in found] == [
+        ("", "3行目ほか1行", "所属名"), ("02", "", "氏名"),
+    ]  # fmt: skip
+    plain = unencodable(Table([Column("担当", personal=True)], lambda: 1, lambda: iter([["𠮷田"]])))
+    assert [(each.staff_number, each.where) for each in plain] == [("", "2行目")]
 
 
 def test_replaced_characters_come_with_their_list(records):
     submitted(b.make_sheet(records.kacho, records.cycle, records.ka), evidence="𠮷田さんと〜作成")
-    export = Export(records.cycle, exportable(None, records.cycle), LONG, "情報/政策")
-    written = write(export, CP932, export.findings())
+    records.ka.name = "情報/政策"
+    written = write(wanted(records, department=records.ka, format=CP932, replace=True))
     assert (written.name, written.content_type) == (
         "スキル記録_明細_令和8年度_情報／政策.zip",
         "application/zip",
@@ -242,7 +251,7 @@ def test_replaced_characters_come_with_their_list(records):
     assert records_read.encoding == "cp932"
     assert "〓田さんと～作成" in {row.cells[20] for row in records_read.rows}
     rows = [row.cells for row in read_table(package.read(listed), listed).rows]
-    assert rows[0] == [records.kacho.staff_number, "髙橋 誠一", "根拠", "𠮷", "U+20BB7", "〓"]
+    assert rows[0] == [records.kacho.staff_number, "髙橋 誠一", "", "根拠", "𠮷", "U+20BB7", "〓"]
 
 
 @pytest.fixture
@@ -251,11 +260,11 @@ def hr(client, world):
     return client
 
 
-URL = "/exports/"
+URL, WIDE_URL = "/exports/records/", "/exports/records-wide/"
 
 
 def test_hr_downloads_with_a_reason(hr, records):
-    assert reverse("assessments:exports") == URL
+    assert reverse("assessments:export", args=[LONG]) == URL
     assert hr.get(URL).status_code == 200
     response = hr.post(URL, posted(records, department=str(records.ka.uuid)))
     assert response.status_code == 200
@@ -266,16 +275,16 @@ def test_hr_downloads_with_a_reason(hr, records):
     assert len(read_table(body(response), "x.csv").rows) == 12
     event = Event.objects.get(action="export.records")
     assert event.data == {
-        "fiscal_year": 2026, "department": "010100", "form": "long", "format": "csv", "rows": 12, "replaced": 0,
-        "reason": "研修計画の資料", "role": "H",
+        "kind": "records", "fiscal_year": 2026, "department": "010100", "state": "", "format": "csv", "split": False,
+        "rows": 12, "replaced": 0, "reason": "研修計画の資料", "role": "H",
     }  # fmt: skip
     assert event.actor_uuid == records.jinji.uuid
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
-@pytest.mark.parametrize("form", ["long", "wide"])
-def test_every_form_and_format(hr, records, form, kind):
-    response = hr.post(URL, posted(records, form=form, format=kind))
+@pytest.mark.parametrize("url", [URL, WIDE_URL])
+def test_every_form_and_format(hr, records, url, kind):
+    response = hr.post(url, posted(records, format=kind))
     assert read_table(body(response), f"x.{kind}").rows
 
 
@@ -285,7 +294,7 @@ def test_every_form_and_format(hr, records, form, kind):
         ({"reason": " "}, "理由を入力"),
         ({"cycle": ""}, "年度を選んで"),
         ({"format": "pdf"}, "選択"),
-        ({"form": ""}, "並べ方を選んで"),
+        ({"state": "none"}, "選択"),
     ],
 )
 def test_a_bad_form_shows_its_error(hr, records, changes, said):

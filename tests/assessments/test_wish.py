@@ -145,9 +145,9 @@ def test_it_is_in_no_other_page_and_in_no_file(world, sign_in, name):
     pages = [show(client, world.sheet), client.get(reverse("assessments:resume", args=[world.honnin.uuid]))]
     if name != "honnin":
         pages.append(client.get(reverse("organization:person", args=[world.honnin.uuid])))
-    for shape in ("long", "wide"):
-        form = {"cycle": world.cycle.uuid, "form": shape, "format": "csv", "reason": "確かめる"}
-        response = client.post(reverse("assessments:exports"), form)
+    for kind in ["records", "records-wide", "certifications", "trainings"]:
+        form = {"cycle": world.cycle.uuid, "format": "csv", "reason": "確かめる"}
+        response = client.post(reverse("assessments:export", args=[kind]), form)
         assert response.status_code == 200, text(response)
         pages.append(response)
     for page in pages:

@@ -74,6 +74,7 @@ def test_roster_sheet_confirmation_gap_report_and_excel(db, live):
 
     become(live, "jinji")
     live.get_by_role("navigation", name="主なメニュー").get_by_role("link", name="出力").click()
+    live.get_by_role("link", name="記録（明細）").click()
     live.get_by_label("Excel").check()
     live.get_by_role("textbox", name=re.compile("^理由")).fill("研修計画の資料")
     live.shot("year-14-export")

@@ -7,13 +7,14 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from assessments.export_files import CP932, CSV, FORM_WORDS, LONG, XLSX, Export
-from assessments.exports import exportable
+from assessments.export_files import CP932, CSV, XLSX, export_of
+from assessments.export_kind import Wish, export_kinds
 from assessments.management.commands._municipality import add_arguments, cycle_of, municipality_of
-from assessments.workflow.records import export_records
+from assessments.workflow.exporting import export_now
 from organization.models import Department
 
 _SHOWN = 20
+_FORMS = {"long": "records", "wide": "records-wide"}
 
 
 class Command(BaseCommand):
@@ -29,9 +30,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--encoding", choices=["utf-8-sig", "cp932"], default="utf-8-sig", help="CSVの文字コード"
         )
-        parser.add_argument(
-            "--form", choices=list(FORM_WORDS), default=LONG, help="long=1項目1行、wide=1人1行"
-        )
+        parser.add_argument("--form", choices=list(_FORMS), default="long", help="long=1項目1行、wide=1人1行")
         parser.add_argument(
             "--replace",
             action="store_true",
@@ -53,10 +52,13 @@ class Command(BaseCommand):
             ).first()
             if department is None:
                 raise CommandError(f"所属コード {options['department']} の所属はありません。")
-        place = department.name if department else ""
-        export = Export(cycle, exportable(None, cycle, department), options["form"], place)
-        kind = XLSX if options["format"] == "xlsx" else CP932 if options["encoding"] == "cp932" else CSV
-        findings = export.findings() if kind == CP932 else []
+        name = _FORMS[options["form"]]
+        form = XLSX if options["format"] == "xlsx" else CP932 if options["encoding"] == "cp932" else CSV
+        export = export_of(
+            name, export_kinds()[name], None, Wish(cycle, department), format=form, reason=options["reason"],
+            replace=options["replace"],
+        )  # fmt: skip
+        findings = export.findings() if form == CP932 else []
         if findings and not options["replace"]:
             for each in findings[:_SHOWN]:
                 self.stderr.write(
@@ -65,10 +67,7 @@ class Command(BaseCommand):
             raise CommandError(
                 f"CP932で書けない文字が {len(findings)} 件あります。--encoding utf-8-sig で出すか、--replace を付けてください。"
             )
-        written = export_records(
-            export=export, kind=kind, department=department, reason=options["reason"], by=None, now=timezone.now(),
-            replaced=findings or None,
-        )  # fmt: skip
+        written = export_now(export=export, by=None, now=timezone.now())
         with written.file:
             if options["output"] == "-":
                 shutil.copyfileobj(written.file, sys.stdout.buffer)
