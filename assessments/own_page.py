@@ -13,6 +13,7 @@ from assessments.models import Confirmation, Cycle, Rating, Remark, Revision, Sh
 from assessments.targets import gap_cell, gap_of
 from assessments.workflow.sheets import stored_drafts
 from competency.models import HOLDER_STEP, Cell
+from competency.published import cells_of
 from competency.targets import Target
 from lib.dates import format_wareki
 
@@ -130,7 +131,7 @@ def load_own_page(sheet: Sheet, *, targets: Mapping[str, Target] | None = None) 
     frozen = frozen_with(sheet.current_revision_id) if submitted else {}
     able = {} if submitted else showing(sheet.staff_id)
     last = last_year(sheet.staff_id, sheet.fiscal_year)
-    cells = Cell.objects.of_version(sheet.cycle.framework_version_id)
+    cells = cells_of(sheet.cycle.framework_version)
     remarks = remarks_for_the_person(sheet)
     revision = sheet.current_revision
     correction = revision if confirmed and revision.kind == Revision.Kind.CORRECTION else None

@@ -17,7 +17,8 @@ from assessments.models import Sheet
 from assessments.sheet_form import Reading
 from assessments.targets import aim_line, gap_cell, gap_of
 from assessments.workflow.sheets import stored_drafts
-from competency.models import HOLDER_STEP, Cell, StepWording
+from competency.models import HOLDER_STEP
+from competency.published import cells_of, meanings_of
 from competency.targets import Target
 
 # With the places where a line may break.
@@ -266,7 +267,7 @@ def load_sheet_page(
     check: bool = False,
     targets: Mapping[str, Target] | None = None,
 ) -> SheetPage:
-    """Return the page of a sheet from its drafts. Five queries.
+    """Return the page of a sheet from its drafts. Five queries at most.
 
     Of `reading` only what could not be kept stands in the controls: the cells of `conflicts` and those with a
     text too long. `check` prints at the controls what keeps the sheet from being submitted.
@@ -296,14 +297,14 @@ def lay_out(
 ) -> SheetPage:
     """Return the page from drafts, last year's answers, targets and entries that show a cell, by cell code.
 
-    Two queries: cells and wordings; one where the wordings are given as `meanings`, by cell code.
+    Two queries at most, of cells and wordings, which a process keeps; `meanings` by cell code stand in for the latter.
     """
     values, errors, targets, entries = values or {}, errors or {}, targets or {}, entries or {}
     groups: dict[int, Group] = {}
-    cells = Cell.objects.of_version(sheet.cycle.framework_version_id)
+    version = sheet.cycle.framework_version
     if meanings is None:
-        meanings = _meanings(sheet)
-    for cell in cells:
+        meanings = meanings_of(version)
+    for cell in cells_of(version):
         stored = drafts.get(cell.code, Stored())
         answer = last.answers.get(cell.code)
         row = Row(
@@ -323,12 +324,3 @@ def lay_out(
         category = cell.area.category
         groups.setdefault(category.pk, Group(category)).rows.append(row)
     return SheetPage(list(groups.values()), last.fiscal_year)
-
-
-def _meanings(sheet: Sheet) -> dict[str, dict[int, str]]:
-    """Return what each step means, by cell code. One query."""
-    found: dict[str, dict[int, str]] = {}
-    wordings = StepWording.objects.filter(cell__version=sheet.cycle.framework_version_id).order_by()
-    for code, step, text in wordings.values_list("cell__code", "step", "text"):
-        found.setdefault(code, {})[step] = text
-    return found

@@ -81,11 +81,12 @@ class CellQuerySet(models.QuerySet):
 
     def of_version(self, version_id: int):
         """Return the queryset of one version's cells with area, category and stage, in the matrix's order."""
-        return (
-            self.filter(version_id=version_id)
-            .select_related("area__category", "stage")
-            .order_by("area__category__rank", "area__rank", "rank", "pk")
-        )
+        return self.filter(version_id=version_id).in_order()
+
+    def in_order(self):
+        """Return the queryset with area, category and stage, in the order of the matrix of a version."""
+        related = self.select_related("area__category", "stage")
+        return related.order_by("area__category__rank", "area__rank", "rank", "pk")
 
 
 class Cell(models.Model):
