@@ -19,27 +19,28 @@ PDF_TYPE = "application/pdf"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def resume_pdf_of(actor: Actor, staff: Staff, now: datetime.datetime) -> bytes:
-    """Return the résumé as the actor may see it, as PDF; `now` is the local time printed on it.
+def resume_pdf_of(actor: Actor, staff: Staff, now: datetime.datetime, *, reason: str = "") -> bytes:
+    """Return the résumé as the actor may see it, as PDF; `now` is the local time printed on it, with who and why.
 
     Raises OSError or ImportError where PDF cannot be made (`pdf.available`).
     """
     ctx = {
         **resume_context(actor, load_resume(actor, staff), now, layout="print.html"),
         "actor": actor,
+        "reason": reason,
     }
     return pdf.pdf_of(render_to_string("assessments/resume.html", ctx))
 
 
-def resume_xlsx_of(actor: Actor, staff: Staff, now: datetime.datetime) -> bytes:
-    """Return the résumé as the actor may see it, as a workbook; `now` is the local time written in it."""
+def resume_xlsx_of(actor: Actor, staff: Staff, now: datetime.datetime, *, reason: str = "") -> bytes:
+    """Return the résumé as the actor may see it, as a workbook; `now` is the local time written in it, with who and why."""
     shown = load_resume(actor, staff)
     file = io.BytesIO()
-    write_xlsx(file, [*_level_sheets(actor, shown, now), *_entry_sheets(shown)])
+    write_xlsx(file, [*_level_sheets(actor, shown, now, reason), *_entry_sheets(shown)])
     return file.getvalue()
 
 
-def _level_sheets(actor: Actor, shown: Resume, now: datetime.datetime) -> list[Sheet]:
+def _level_sheets(actor: Actor, shown: Resume, now: datetime.datetime, reason: str) -> list[Sheet]:
     staff, sheet = shown.staff, shown.sheet
     person = [
         ("職員番号", staff.staff_number),
@@ -54,6 +55,7 @@ def _level_sheets(actor: Actor, shown: Resume, now: datetime.datetime) -> list[S
         ("状態", sheet.get_state_display() if sheet else ""),
         ("出力した日時", now),
         ("出力した人", actor.name),
+        *([("理由", reason)] if reason else []),
         ("使いみち", "人材育成、配置、引継ぎ。人事評価とは別のものです。"),
     ]
     tiles = [tile for group in shown.matrix for tile in group.tiles]

@@ -10,7 +10,8 @@ SHORT_MARGIN_MS = 4
 
 @dataclass(frozen=True)
 class Bound:
-    """The most that a figure may be, and its unit. `per_database` figures carry the database in their name.
+    """The most that a figure may be (`at_least`: the least), and its unit. `per_database` figures carry the database in
+    their name.
 
     `timed` figures swing with whatever else the machine does. A short run repeats too little to judge them to the
     last tenth: it prints what falls short all the same, and fails only beyond SHORT_MARGIN times the limit, or
@@ -21,17 +22,26 @@ class Bound:
     unit: str
     per_database: bool = True
     timed: bool = False
+    at_least: bool = False
 
     def fails(self, value: float, *, short: bool) -> bool:
         """Say whether a value ends a run with an error; in a short run a time has a wide margin."""
         margin = 1
         if short and self.timed:
             margin = SHORT_MARGIN_MS if self.unit == "ms" else SHORT_MARGIN
-        return not value <= self.limit * margin
+        return not self._reaches(value * margin if self.at_least else value / margin)
 
     def keeps(self, value: float) -> bool:
-        """Say whether a value is good enough. Nothing but a number at or below the limit is."""
-        return value <= self.limit
+        """Say whether a value is good enough. Nothing but a number on the right side of the limit is."""
+        return self._reaches(value)
+
+    @property
+    def words(self) -> str:
+        """Return which side of the limit is good."""
+        return "at least" if self.at_least else "at most"
+
+    def _reaches(self, value: float) -> bool:
+        return value >= self.limit if self.at_least else value <= self.limit
 
 
 BOUNDS: dict[str, Bound] = {
@@ -44,6 +54,9 @@ BOUNDS: dict[str, Bound] = {
     "overview.ms": Bound(150, "ms", timed=True),
     "scenario.ms": Bound(100, "ms", timed=True),
     "submit.queries": Bound(12, "queries"),
+    "export.csv.rss": Bound(64, "MiB"),
+    "export.xlsx.rss": Bound(64, "MiB"),
+    "export.csv.ratio": Bound(0.4, "times", timed=True, at_least=True),
     "training.ms": Bound(1000, "ms", per_database=False, timed=True),
     "signin.hash": Bound(100, "ms", per_database=False, timed=True),
     "page.weight.first": Bound(60, "KB", per_database=False),

@@ -18,6 +18,7 @@ from bench import bare, pages
 from bench.bare import bare_connection
 from bench.browser import Browser
 from bench.data import PERSONAS, STATES, City, build_city, load_lasdec
+from bench.exporting import exporting
 from bench.results import Figure
 from bench.timing import compare, median_ms
 from bench.urls import EMPTY
@@ -265,6 +266,7 @@ MEASURES: dict[str, Callable[[Bench], list[Figure]]] = {
     "overview": overview,
     "scenario": scenario,
     "submit": submitting,
+    "export": exporting,
     "queries": queries,
 }
 # Figures that no database changes are measured once.

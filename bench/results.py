@@ -26,7 +26,7 @@ class Figure:
         if self.keeps:
             return text
         reason = f": {self.behind}" if self.behind else ""
-        return f"{text} FALLS SHORT (at most {shown(bound.limit)}){reason}"
+        return f"{text} FALLS SHORT ({bound.words} {shown(bound.limit)}){reason}"
 
     def as_json(self) -> dict:
         """Return the figure as it stands in bench/out/."""
@@ -36,6 +36,7 @@ class Figure:
             "value": round(self.value, 4),
             "unit": bound.unit,
             "bound": bound.limit,
+            "at_least": bound.at_least,
             "keeps": self.keeps,
             "behind": self.behind,
         }

@@ -58,13 +58,13 @@ def make(job: Job, actor: Actor, file: BinaryIO) -> Generator[tuple[int, int], N
     people = list(people_of(actor, place)) if place else []
     if not people:
         raise Refused(NOBODY)
-    total, listed, inside = len(people), [], []
+    total, listed, inside, reason = len(people), [], [], _reason_of(job)
     yield 0, total
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as package:
         for number, staff in enumerate(people, start=1):
             name, result = f"{number:0{max(3, len(str(total)))}}.pdf", "作成"
             try:
-                content = resume_pdf_of(actor, staff, timezone.localtime())
+                content = resume_pdf_of(actor, staff, timezone.localtime(), reason=reason)
             except Exception as failure:  # whatever one record holds, the others are made
                 log.error("job %s: one résumé failed: %s", job.uuid, type(failure).__name__)
                 name, result = "", "作成できませんでした"
@@ -80,7 +80,7 @@ def make(job: Job, actor: Actor, file: BinaryIO) -> Generator[tuple[int, int], N
         by=actor, action="export.resumes", now=timezone.now(), target=place,
         data={
             "department": place.code, "format": "pdf", "rows": len(inside), "job": str(job.uuid),
-            "reason": _reason_of(job),
+            "reason": reason,
         },
     )  # fmt: skip
     missing = total - len(inside)

@@ -80,7 +80,7 @@ def _send(request, staff_uuid, form: _Form):
                 request, "assessments/resume_reason.html", ctx, status=422 if asked.is_bound else 200
             )
         data["reason"] = asked.cleaned_data["reason"]
-    content = form.make(actor, staff, now)
+    content = form.make(actor, staff, now, reason=data.get("reason", ""))
     record(by=actor, action=form.action, now=now, subject_uuid=staff.uuid, target=staff, data=data)
     response = HttpResponse(content, content_type=form.content_type)
     response["Content-Disposition"] = content_disposition_header(True, form.name)

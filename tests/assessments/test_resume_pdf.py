@@ -83,6 +83,21 @@ def test_a_tagged_pdf_with_every_character(world):
 
 
 @needs_pdf
+def test_who_when_and_why_stand_on_every_page(world):
+    submitted(world.sheet, steps_of(world.sheet, 3))
+    for number in range(40):
+        b.make_experience(world.honnin, f"更改 {number}", text="長い内容です。\n" * 4)
+    content = resume_pdf_of(
+        b.actor_of(world.jinji), world.honnin, timezone.localtime(), reason="配置の資料<b>&"
+    )
+    pages = [page.extract_text() for page in read(content).pages]
+    assert len(pages) > 2
+    for text in pages:
+        assert f"{world.jinji.name}が出力" in text
+        assert "理由: 配置の資料<b>&" in text
+
+
+@needs_pdf
 @pytest.mark.parametrize("address", ["file:///etc/hostname", "http://127.0.0.1:9/x.png", "data:text/css,p{}"])
 def test_nothing_is_fetched(address, monkeypatch, caplog):
     import urllib.request

@@ -15,9 +15,14 @@ FOLDER = Path(bench.__file__).parent
 
 
 def named_in_measures() -> set[str]:
-    """Return the figures that measures.py makes, by the first argument of `bench.figure` and `_worst`."""
+    """Return the figures that measures.py and exporting.py make, by the first argument of `bench.figure` and `_worst`."""
     found = set()
-    for node in ast.walk(ast.parse((FOLDER / "measures.py").read_text("utf-8"))):
+    nodes = [
+        node
+        for name in ("measures.py", "exporting.py")
+        for node in ast.walk(ast.parse((FOLDER / name).read_text("utf-8")))
+    ]
+    for node in nodes:
         if isinstance(node, ast.Call):
             called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
             texts = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
@@ -33,24 +38,33 @@ def test_every_measured_figure_has_a_bound_and_every_bound_is_measured():
 def test_every_figure_is_explained():
     text = (FOLDER / "README.md").read_text("utf-8")
     for name, bound in BOUNDS.items():
-        limit = f"≤ {shown(bound.limit)}" if bound.limit else "0"
+        side = "≥" if bound.at_least else "≤"
+        limit = f"{side} {shown(bound.limit)}" if bound.limit else "0"
         assert f"| `{name}` | {limit}" in text, name
 
 
 @pytest.mark.parametrize("name", expected())
-def test_a_figure_above_its_bound_falls_short(name):
-    limit = bound_of(name).limit
-    good, bad = Figure(name, limit), Figure(name, limit + 0.01, "a page")
+def test_a_figure_beyond_its_bound_falls_short(name):
+    limit, worse = bound_of(name).limit, -0.01 if bound_of(name).at_least else 0.01
+    good, bad = Figure(name, limit), Figure(name, limit + worse, "a page")
     assert good.line() == f"{name} {shown(limit)} {bound_of(name).unit}"
     assert exit_code([good], {}) == 0
     assert "FALLS SHORT" in bad.line()
     assert bad.line().endswith("a page")
+    assert f"({bound_of(name).words} {shown(limit)})" in bad.line()
     assert exit_code([good, bad], {}) == 1
 
 
 def test_what_is_no_number_falls_short():
     assert not Bound(1, "times").keeps(math.nan)
     assert exit_code([Figure("signin.hash", math.nan)], {}) == 1
+
+
+def test_a_lower_bound_is_kept_from_above():
+    ratio = Bound(0.4, "times", timed=True, at_least=True)
+    assert [ratio.keeps(value) for value in (0.39, 0.4, 3, math.nan)] == [False, True, True, False]
+    assert [ratio.fails(value, short=True) for value in (0.19, 0.2, math.nan)] == [True, False, True]
+    assert [ratio.fails(value, short=False) for value in (0.39, 0.4)] == [True, False]
 
 
 def test_what_was_not_measured_fails_the_run():

@@ -24,7 +24,7 @@ def office(world, settings, monkeypatch):
     settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
     settings.IMMEDIATE_TASKS = False
     monkeypatch.setattr(pdf, "available", lambda: True)
-    monkeypatch.setattr(resume_bundle, "resume_pdf_of", lambda actor, staff, now: b"%PDF")
+    monkeypatch.setattr(resume_bundle, "resume_pdf_of", lambda actor, staff, now, **more: b"%PDF")
     b.make_handover(world.honnin, "資料の場所", text="共有フォルダ")
     with_password(world.kacho, world.honnin)
     return world

@@ -53,6 +53,16 @@ def test_a_table_counts_what_it_yields_and_may_be_read_twice(filled, name):
         assert rows
 
 
+@pytest.mark.parametrize("who", ["jinji", "kacho", "kakari", "bucho"])
+@pytest.mark.parametrize("narrowed", [False, True])
+def test_the_count_of_coverage_is_that_of_its_rows(filled, who, narrowed, django_assert_max_num_queries):
+    department = filled.kakari_dept if narrowed else None
+    table = table_of(filled, "coverage", getattr(filled, who), department=department)
+    with django_assert_max_num_queries(2):
+        count = table.count()
+    assert count == len(list(table.rows())) > 0
+
+
 @pytest.mark.parametrize("name", ["records", "records-wide", "certifications", "trainings"])
 def test_one_sees_only_whom_one_may(filled, name):
     number = lambda table: {row[table.header.index("職員番号")] for row in table.rows()}  # noqa: E731

@@ -21,7 +21,7 @@ def _made(monkeypatch, settings, tmp_path):
     settings.FILES_DIR = tmp_path
     monkeypatch.setattr(pdf, "available", lambda: True)
     monkeypatch.setattr(
-        resume_bundle, "resume_pdf_of", lambda actor, staff, now: b"%PDF " + str(staff.pk).encode()
+        resume_bundle, "resume_pdf_of", lambda actor, staff, now, **more: b"%PDF " + str(staff.pk).encode()
     )
 
 
@@ -89,7 +89,7 @@ def test_only_the_line_and_human_resources(world, sign_in):
 
 
 def test_one_persons_failure_is_listed_and_loses_nobody_else(world, sign_in, monkeypatch, caplog):
-    def breaks(actor, staff, now):
+    def breaks(actor, staff, now, **more):
         if staff == world.honnin:
             raise ValueError("山﨑 美咲 の秘密")
         return b"%PDF"
@@ -107,7 +107,7 @@ def test_one_persons_failure_is_listed_and_loses_nobody_else(world, sign_in, mon
 
 
 def test_nobody_could_be_made(world, sign_in, monkeypatch):
-    monkeypatch.setattr(resume_bundle, "resume_pdf_of", lambda *given: 1 / 0)
+    monkeypatch.setattr(resume_bundle, "resume_pdf_of", lambda *given, **more: 1 / 0)
     job = run(asked(sign_in("kacho"), world.ka))
     assert (job.state, job.message) == (Job.State.FAILED, resume_bundle.NONE_MADE)
     assert not Event.objects.filter(action="export.resumes").exists()
