@@ -4,13 +4,15 @@ import csv
 import datetime
 import io
 import zipfile
+from decimal import Decimal
 
 import openpyxl
 import pytest
+from django.utils import timezone
 
 from access.actor import Role
 from assessments import export_book
-from assessments.export_kind import Column, ExportKind, Table, Type, export_kinds
+from assessments.export_kind import Column, ExportKind, Table, Type, Wish, export_kinds
 from audit.models import Event
 from lib.tabular_read import read_table
 from tests import builders as b
@@ -136,6 +138,27 @@ def test_a_workbook_keeps_every_cell_and_its_type(world, registered, sign_in):
     assert (page.freeze_panes, page.auto_filter.ref) == ("A2", f"A1:F{len(HOSTILE) + 1}")
     assert page.print_title_rows == "$1:$1"
     assert page.page_setup.orientation == "landscape"
+
+
+@pytest.mark.parametrize("kind", list(export_kinds()))
+def test_every_cell_of_every_kind_is_read_back_as_it_is(filled, sign_in, kind):
+    day = datetime.date(2026, 5, 1)
+    b.make_training(filled.honnin, start=day, end=day, hours=Decimal("6.5"), fee=12000)
+    book = book_of(sign_in("jinji").post(url(kind), posted(filled, format="xlsx")))
+    table = export_kinds()[kind].table(b.actor_of(filled.jinji), Wish(filled.cycle))
+    rows = book.worksheets[0].iter_rows(max_col=len(table.header))
+    read = [[as_excel(cell.value) for cell in row] for row in rows]
+    assert read == [table.header, *([as_excel(cell) for cell in row] for row in table.rows())]
+
+
+def as_excel(cell):
+    """Return a value as Excel keeps it: a moment in Japan, here to the second, a number without its type."""
+    if isinstance(cell, datetime.datetime):
+        local = timezone.localtime(cell).replace(tzinfo=None) if timezone.is_aware(cell) else cell
+        return (local + datetime.timedelta(milliseconds=500)).replace(microsecond=0)
+    if isinstance(cell, datetime.date):
+        return datetime.datetime.combine(cell, datetime.time())
+    return float(cell) if isinstance(cell, Decimal) else cell
 
 
 def test_a_workbook_says_what_it_is_on_every_page_and_on_a_sheet(filled, sign_in):

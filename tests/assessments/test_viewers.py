@@ -35,9 +35,9 @@ def see(world, who, action, subject="honnin", **kwargs):
     )  # fmt: skip
 
 
-def export(world, who, department="", cycle=None, reason="異動の検討", now=None):
+def export(world, who, department="", cycle=None, reason="異動の検討", now=None, action="export.records"):
     return record(
-        by=b.actor_of(getattr(world, who)) if who else None, action="export.records", now=now or timezone.now(),
+        by=b.actor_of(getattr(world, who)) if who else None, action=action, now=now or timezone.now(),
         municipality_id=world.city.pk, target=cycle or world.cycle, data={"department": department, "reason": reason},
     )  # fmt: skip
 
@@ -54,6 +54,14 @@ def test_who_in_which_role_and_what_for_newest_first(world, sign_in):
         ("大橋 香織", "人事", "スキル履歴書を見た", "閲覧", ""),
         ("𠮷田 由紀子", "上司", "年度票を見た", "閲覧", ""),
     ]
+
+
+@pytest.mark.parametrize("action", ["export.records", "export.certifications", "export.trainings"])
+def test_a_table_of_people_shows_who_took_it_out_and_why(world, action):
+    export(world, "jinji", action=action)
+    export(world, "kansa", action=action)
+    (row,) = rows(world.honnin)
+    assert (row[0], row[1], row[3], row[4]) == ("大橋 香織", "人事", "出力", "異動の検討")
 
 
 def test_ones_own_looks_others_records_and_other_acts_are_left_out(world, sign_in):

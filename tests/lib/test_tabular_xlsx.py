@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.tabular import Sheet, read_table, write_xlsx
+from lib.tabular import Sheet, Workbook, read_table, write_xlsx
 from lib.tabular_write import CUT_MARK
 from tests.lib.workbooks import HEADER, cells_of, problems_of, repacked, saved, sheet_of, written
 
@@ -253,3 +253,33 @@ def test_a_date_beyond_the_calendar_is_a_failed_cell():
 def test_a_stored_result_stands_for_its_formula():
     row = '<row><c t="inlineStr"><is><t>計</t></is></c></row><row><c><f>1+1</f><v>2</v></c></row>'
     assert cells_of(sheet_of(row)) == [["2"]]
+
+
+def test_rows_go_to_any_sheet_and_each_counts_its_own():
+    file = io.BytesIO()
+    with Workbook(file) as book:
+        first, second = book.add("庶務係", ["番号"]), book.add("庶務係", ["番号"])
+        for number in range(5):
+            (second if number % 2 else first).write([number])
+        first.on_paper(head="A&B　&P\n二行目", foot="長" * 300)
+    book = openpyxl.load_workbook(file)
+    assert book.sheetnames == [first.name, second.name] == ["庶務係", "庶務係 (2)"]
+    assert (first.rows, second.rows) == (3, 2)
+    assert [cell.value for cell in book.worksheets[0]["A"]] == ["番号", 0, 2, 4]
+    page = book.worksheets[0]
+    # Codes of Excel that somebody wrote stay text.
+    assert page.oddHeader.left.text == "A&&B　&&P 二行目"
+    assert page.oddFooter.left.text == "長" * 234 + "…"
+    assert page.oddFooter.right.text == "&P / &N"
+    assert (page.auto_filter.ref, book.worksheets[1].auto_filter.ref) == ("A1:A4", "A1:A3")
+    assert book.worksheets[1].oddFooter.left.text is None
+
+
+def test_a_workbook_that_fails_midway_leaves_no_file_open():
+    def fails():
+        with Workbook(io.BytesIO()) as book:
+            book.add("表", ["番号"]).write([1])
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fails()
