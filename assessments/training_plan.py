@@ -169,7 +169,7 @@ def rows(trainings: Iterable[Training], forms_by_uuid: Mapping[Any, Any]) -> lis
 
 def file_rows(found, year: int) -> Iterator[list[Any]]:
     """Yield one row a 研修, in the order of HEADER."""
-    for each in ordered(found):
+    for each in ordered(found).iterator(chunk_size=500):
         yield [
             year, each.place_code, each.place_name or NO_PLACE, each.staff.staff_number, each.staff.name,
             each.title, each.provider, each.get_form_display(), each.start, each.end, each.hours, each.fee,
