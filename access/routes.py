@@ -43,6 +43,7 @@ ROUTES: dict[str, Route] = {
     # organization, files
     "organization:imports": Route(get="P21", post="P21"),
     "organization:import_template": Route(get="P21"),
+    "organization:import_templates": Route(get="P21", post="P21"),
     "organization:import_preview": Route(get="P21", target="import"),
     "organization:import_map": Route(get="P21", post="P21", target="import"),
     "organization:import_apply": Route(post="P21", target="import"),

@@ -17,6 +17,8 @@ SENTENCES = {
     "import.apply": "ファイルを取り込んだ",
     "import.discard": "取込みをやめた",
     "import.undo": "取り込んだファイルを取り込む前に戻した",
+    "import_template.rename": "列の対応のひな形の名前を変えた",
+    "import_template.delete": "列の対応のひな形を消した",
     "staff.edit": "職員の登録を変えた",
     "staff.post": "発令を登録した",
     "staff.post_many": "発令をまとめて登録した",

@@ -90,3 +90,40 @@ class MappingForm(DadsFormMixin, forms.Form):
         """Return {our label: header}; only after is_valid()."""
         chosen = ((column.label, self.cleaned_data[f"column-{n}"]) for n, column in enumerate(self._columns))
         return {label: name for label, name in chosen if name}
+
+
+class TemplateForm(forms.Form):
+    """One kept template in the list; laid out by the page, a row a table row."""
+
+    row = forms.IntegerField(min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
+    version = forms.IntegerField(min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
+    kind = forms.CharField(required=False, disabled=True, widget=forms.HiddenInput)
+    name = forms.CharField(
+        label="ひな形の名前",
+        max_length=40,
+        error_messages={"required": "名前を入力してください。使わないひな形は「消す」に印を付けます。"},
+    )
+    delete = forms.BooleanField(label="消す", required=False)
+
+
+class BaseTemplateFormSet(forms.BaseFormSet):
+    """Refuses one name for two templates of a kind."""
+
+    def clean(self):
+        """Point at the second row of a name; a row that goes leaves its name free."""
+        seen: set[tuple[str, str]] = set()
+        for form in self.forms:
+            data = getattr(form, "cleaned_data", {})
+            if data.get("delete") or not data.get("name"):
+                continue
+            mine = (data["kind"], data["name"])
+            if mine in seen:
+                form.add_error(
+                    "name", "同じ種類に、同じ名前のひな形があります。どちらかの名前を変えてください。"
+                )
+            seen.add(mine)
+
+
+TemplateFormSet = forms.formset_factory(
+    TemplateForm, formset=BaseTemplateFormSet, extra=0, max_num=500, absolute_max=500
+)

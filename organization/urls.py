@@ -32,6 +32,7 @@ account_urls = [
 # /imports/
 import_urls = [
     path("imports/", views.imports, name="imports"),
+    path("imports/templates/", views.import_templates, name="import_templates"),
     path("imports/template/<slug:kind>.csv", views.import_template, name="import_template"),
     path("imports/<uuid:import_uuid>/", views.import_preview, name="import_preview"),
     path("imports/<uuid:import_uuid>/map/", views.import_map, name="import_map"),

@@ -110,6 +110,14 @@ class ImportBatch(models.Model):
         return self.counts.get("new_positions", 0)
 
 
+class HeaderMappingQuerySet(models.QuerySet):
+    """Reads of mappings."""
+
+    def named(self, municipality_id: int):
+        """Return the queryset of a municipality's templates, by kind and name; the last file's has no name."""
+        return self.filter(municipality_id=municipality_id).exclude(name="").order_by("kind", "name")
+
+
 class HeaderMapping(models.Model):
     """Which header of the municipality's files means which of our columns; kept for the next file.
 
@@ -125,6 +133,8 @@ class HeaderMapping(models.Model):
     options = models.JSONField("取込みの条件", default=dict)
     version = models.PositiveIntegerField(default=1, editable=False)
 
+    objects = HeaderMappingQuerySet.as_manager()
+
     class Meta:
         verbose_name = "列の対応"
         constraints = [
@@ -133,3 +143,8 @@ class HeaderMapping(models.Model):
 
     def __str__(self) -> str:
         return self.name or self.get_kind_display()
+
+    @property
+    def labels(self) -> list[str]:
+        """Return our columns that the template finds, in the order of the file's headers."""
+        return [label for label in self.columns.values() if label]

@@ -11,6 +11,7 @@ from organization.views.accounts import (
     slips,
 )
 from organization.views.departments import department_edit, department_new, departments
+from organization.views.import_templates import import_templates
 from organization.views.imports import (
     import_apply,
     import_discard,
@@ -42,6 +43,7 @@ __all__ = [
     "import_map",
     "import_preview",
     "import_template",
+    "import_templates",
     "import_undo",
     "imports",
     "job",

@@ -11,6 +11,7 @@ from organization.workflow.accounts import (
     withdraw_grant,
 )
 from organization.workflow.departments import DepartmentValues, create_department, edit_department
+from organization.workflow.import_templates import TemplateValues, change_templates
 from organization.workflow.imports import (
     PlanChanged,
     apply_import,
@@ -27,9 +28,11 @@ __all__ = [
     "PlanChanged",
     "PositionValues",
     "Slip",
+    "TemplateValues",
     "add_line",
     "apply_import",
     "change_password",
+    "change_templates",
     "check_import_again",
     "create_account",
     "create_department",

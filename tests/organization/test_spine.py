@@ -6,12 +6,19 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from organization.models import Position
+from organization.models import HeaderMapping, Position
 from tests import builders as b
 from tests.organization.files import checked, row
 
 BACKEND = "organization.backends.StaffBackend"
-LISTS = ["/imports/", "/people/", "/organization/", "/organization/new/", "/organization/positions/"]
+LISTS = [
+    "/imports/",
+    "/imports/templates/",
+    "/people/",
+    "/organization/",
+    "/organization/new/",
+    "/organization/positions/",
+]
 CHANGES = ["apply/", "discard/"]
 
 
@@ -92,6 +99,7 @@ def test_queries_do_not_grow(client, world, pages):
         b.make_posting(b.make_staff(world.city, f"見本 {n}"), department)
         b.make_posting(world.honnin, department, kind="additional")
         Position.objects.create(municipality=world.city, name=f"職{n}")
+        HeaderMapping.objects.create(municipality=world.city, kind="roster", name=f"ひな形{n}")
     for _ in range(12):
         checked(world, *(row(f"70{n:03d}", f"見本 {n}", "010101") for n in range(20)))
     large = [queries(client, url) for url in urls]
