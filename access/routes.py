@@ -127,6 +127,11 @@ ROUTES: dict[str, Route] = {
     "assessments:cycle_participants": Route(get="P22", post="P22", target="cycle"),
     "assessments:cycle_extensions": Route(get="P22", post="P22", target="cycle"),
     "assessments:extension_remove": Route(post="P22", target="extension"),
+    # assessments, how far a year has come and who is asked to go on
+    "assessments:cycle_progress": Route(get="P33r", target="cycle"),
+    "assessments:unsubmitted": Route(get="P33", target="cycle"),
+    "assessments:reminders": Route(get="P33r", post="P33r", target="cycle"),
+    "assessments:reminders_paper": Route(get="P33r", post="P33r", target="cycle"),
     "assessments:exports": Route(get="P20"),
     "assessments:export": Route(get="P20", post="P20", target="export_kind"),
     "assessments:saved_export": Route(get="P20", post="P20", target="saved_export"),

@@ -2,7 +2,7 @@
 
 import datetime
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from django.db.models import Case, Exists, IntegerField, OuterRef, Q, Subquery, Value, When
@@ -138,6 +138,29 @@ def waiting_for(actor: Actor, own: Sheet | None = None) -> Waiting:
             if line.record:
                 waiting.lines[pk] = line
     return waiting
+
+
+def owed_by(
+    cycle: Cycle, sheets: Mapping[int, tuple[int, str, str | None]], on: datetime.date
+) -> dict[int, tuple[int, ...]]:
+    """Return who owes each waiting sheet its next confirmation, ids by sheet; nobody means 人事. Two queries at most.
+
+    `sheets` holds (person, state, path of their 本務) by id; all of the same open year.
+    """
+    leads = _leads(Q(municipality_id=cycle.municipality_id), on)
+    dated = cycle.confirmer_date is not None and cycle.confirmer_date < on
+    asked = (
+        {(staff_id, cycle.confirmer_date) for staff_id, _, _ in sheets.values()}
+        if dated and sheets
+        else set()
+    )
+    by_date = _lines_by_date(asked, cycle.municipality_id, on) if asked else {}
+    found = {}
+    for pk, (staff_id, state, path) in sheets.items():
+        line = by_date.get((staff_id, cycle.confirmer_date)) or leads.line_of(staff_id, path)
+        line = _by_steps(line, cycle.steps)
+        found[pk] = line.first if state == Sheet.State.SUBMITTED and line.first else line.final
+    return found
 
 
 def nobody_confirms(staff: Staff, on: datetime.date, line: Line | None = None) -> bool:

@@ -21,8 +21,10 @@ from assessments.views import (
     interview,
     issuers,
     past,
+    progress,
     proxies,
     quick_add,
+    reminders,
     resume,
     resume_files,
     review,
@@ -114,6 +116,10 @@ cycle_urls = [
         name="cycle_participants",
     ),
     path("cycles/<uuid:cycle_uuid>/extensions/", extensions.cycle_extensions, name="cycle_extensions"),
+    path("cycles/<uuid:cycle_uuid>/progress/", progress.cycle_progress, name="cycle_progress"),
+    path("cycles/<uuid:cycle_uuid>/unsubmitted/", progress.unsubmitted, name="unsubmitted"),
+    path("cycles/<uuid:cycle_uuid>/reminders/", reminders.reminders, name="reminders"),
+    path("cycles/<uuid:cycle_uuid>/reminders/paper/", reminders.reminders_paper, name="reminders_paper"),
     path("extensions/<uuid:extension_uuid>/remove/", extensions.extension_remove, name="extension_remove"),
 ]
 

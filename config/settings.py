@@ -141,6 +141,7 @@ JOB_KINDS = {
     "export-cp932": "assessments.export_job.CP932_JOB",
     "export-zip": "assessments.export_job.ZIP_JOB",
     "export-xlsx": "assessments.export_job.XLSX_JOB",
+    "reminders": "assessments.reminder_job.KIND",
 }
 # What HR brings in (organization.import_kind.ImportKind) and takes out (assessments.export_kind.ExportKind).
 IMPORT_KINDS = {
@@ -157,6 +158,8 @@ EXPORT_KINDS = {
     "training-plan": "assessments.export_kinds.PLAN",
     "certifications": "assessments.export_kinds.CERTIFICATION",
     "trainings": "assessments.export_kinds.TRAINING",
+    "progress": "assessments.progress_exports.PROGRESS",
+    "unsubmitted": "assessments.progress_exports.UNSUBMITTED",
 }
 # A longer file is made as long work. CP932 is looked through before anything is sent, while somebody waits.
 EXPORT_AT_ONCE_ROWS = 20_000
@@ -224,7 +227,11 @@ CRISPY_TEMPLATE_PACK = "dads"
 CRISPY_FAIL_SILENTLY = False
 
 # --- Mail and logs --------------------------------------------------------------------------------------
+# Without EMAIL_URL nothing is sent: お願い are printed (docs/adr/0035). SITE_URL stands in the mails as the way in.
 vars().update(env.email_url("EMAIL_URL", default="dummymail://"))
+DEFAULT_FROM_EMAIL = env("MAIL_FROM", default="webmaster@localhost")
+EMAIL_TIMEOUT = 20
+SITE_URL = env("SITE_URL", default="")
 
 # No request body, no query string and no local variable reaches a log: they hold what people wrote.
 LOGGING = {

@@ -57,9 +57,9 @@ def allowed(actor, row: str, target, kind: str | None, world) -> bool:
         return actor.staff_id == world.honnin.pk
     elif kind in ("measure", "scenario"):
         path = world.kakari_dept.path
-    elif kind in (None, "duty", "course", "issuer", "token", "export_kind"):
-        # A page without an object asks only whether the role has the function at all; so does one about a duty of
-        # the whole municipality, which belongs to no department.
+    elif kind in (None, "duty", "course", "cycle", "issuer", "token", "export_kind"):
+        # A page without an object asks only whether the role has the function at all; so does one about a year or a
+        # duty of the whole municipality, which belong to no department.
         return any(reach(row, role) is not None for role in actor.roles)
     if row in DEPARTMENT_ROWS and any(reach(row, role) is Reach.COUNTS for role in actor.roles):
         return True

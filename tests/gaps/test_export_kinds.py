@@ -10,14 +10,16 @@ from tests import builders as b
 from tests.assessments.sheets import in_state, steps_of
 
 KINDS = [
-    "records", "records-wide", "coverage", "measures", "training-plan", "certifications", "trainings",
+    "records", "records-wide", "coverage", "measures", "training-plan", "certifications", "trainings", "progress",
+    "unsubmitted",
 ]  # fmt: skip
 
 
 @pytest.fixture
 def filled(world, now):
-    """honnin has a confirmed sheet, a 資格 and a 研修 of the year."""
+    """honnin has a confirmed sheet, a 資格 and a 研修 of the year; dourei has not begun."""
     in_state(world.sheet, Sheet.State.CONFIRMED, confirmer=world.kacho, steps=steps_of(world.sheet, 3))
+    b.make_sheet(world.dourei, world.cycle, world.kakari_dept)
     day = fiscal.first_day(world.cycle.fiscal_year)
     common = {
         "municipality": world.city, "staff": world.honnin, "start": day, "created_at": now, "updated_at": now,

@@ -1,0 +1,223 @@
+"""How far a year has come, by department and step, and who has not handed in: states only, never what is written (P33).
+
+A person is counted once, where their 本務 is today; without one, where their sheet was handed out. Who has left is
+not counted. Read anew at every request.
+"""
+
+import datetime
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+
+from access.actor import Actor, Role
+from assessments.deadlines import Deadlines, YearDeadlines
+from assessments.line import main_postings
+from assessments.models import Cycle, Sheet
+from lib.charts import Series, StackedBars, stacked_bars
+from lib.paths import ancestors, is_within
+from organization.models import Department, Staff
+
+State = Sheet.State
+# In the order in which a sheet goes through them; 差戻し lies with the person again.
+STEPS = (
+    State.NOT_STARTED, State.DRAFTING, State.SENT_BACK, State.SUBMITTED, State.FIRST_CONFIRMED, State.CONFIRMED,
+)  # fmt: skip
+LATE = Sheet.EDITABLE
+SERIES = (
+    Series("done", "確定", dark=True),
+    Series("waiting", "確認待ち"),
+    Series("writing", "記入中・差戻し"),
+    Series("notyet", "未着手"),
+)
+# More bars than this nobody takes in at a glance; the table below has every row.
+MOST_BARS = 30
+NOWHERE = "所属なし"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where one person's sheet stands. `path` is the department they are counted in."""
+
+    sheet_id: int
+    staff_id: int
+    staff_uuid: uuid.UUID
+    number: str
+    name: str
+    kana: str
+    has_mail: bool
+    state: str
+    path: str
+    position: str
+
+    @property
+    def label(self) -> str:
+        """Return the state in words."""
+        return State(self.state).label
+
+
+@dataclass(frozen=True)
+class Count:
+    """The sheets of one department and below, by step; `overdue` are those not handed in after their deadline."""
+
+    steps: tuple[int, ...] = (0,) * len(STEPS)
+    overdue: int = 0
+
+    @property
+    def total(self) -> int:
+        """Return how many there are."""
+        return sum(self.steps)
+
+    @property
+    def late(self) -> int:
+        """Return how many are not handed in."""
+        return self._of(*LATE)
+
+    @property
+    def waiting(self) -> int:
+        """Return how many wait for a confirmation."""
+        return self._of(*Sheet.WAITING)
+
+    @property
+    def confirmed(self) -> int:
+        """Return how many are 確定."""
+        return self._of(State.CONFIRMED)
+
+    @property
+    def bar(self) -> tuple[int, int, int, int]:
+        """Return the counts in the order of SERIES."""
+        return (
+            self.confirmed, self.waiting, self._of(State.DRAFTING, State.SENT_BACK), self._of(State.NOT_STARTED),
+        )  # fmt: skip
+
+    def _of(self, *states: str) -> int:
+        return sum(number for state, number in zip(STEPS, self.steps, strict=True) if state in states)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One department of the table; `opens` says that there are departments below it."""
+
+    place: Department
+    count: Count
+    deadlines: Deadlines
+    opens: bool
+
+
+@dataclass(frozen=True)
+class YearProgress:
+    """All standings of a year with the departments by path and the deadlines."""
+
+    rows: Sequence[Standing]
+    places: Mapping[str, Department]
+    deadlines: YearDeadlines
+    today: datetime.date
+    _empty: Count = field(default=Count(), repr=False)
+
+    @cached_property
+    def _counts(self) -> dict[str, Count]:
+        steps: dict[str, list[int]] = defaultdict(lambda: [0] * len(STEPS))
+        overdue: dict[str, int] = defaultdict(int)
+        for row in self.rows:
+            late = self.is_overdue(row)
+            for path in ("", *ancestors(row.path)):
+                steps[path][STEPS.index(State(row.state))] += 1
+                overdue[path] += late
+        return {path: Count(tuple(counts), overdue[path]) for path, counts in steps.items()}
+
+    def is_overdue(self, row: Standing) -> bool:
+        """Say whether somebody has not handed in after the last day that they have."""
+        return row.state in LATE and self.deadlines.at(row.path).submit_by < self.today
+
+    def below(self, path: str = "") -> Count:
+        """Return the counts of a department with all below it; of the whole year without one."""
+        return self._counts.get(path, self._empty)
+
+    def table(self, above: Department | None = None) -> list[Row]:
+        """Return a row for each department right below another one, or at the top, in which anybody has a sheet."""
+        depth = above.depth + 1 if above else 0
+        inside = above.path if above else ""
+        return [
+            Row(place, self.below(path), self.deadlines.at(path), self._opens(path))
+            for path, place in sorted(self.places.items(), key=lambda one: (one[1].rank, one[1].code))
+            if place.depth == depth and path.startswith(inside) and self.below(path).total
+        ]
+
+    def _opens(self, path: str) -> bool:
+        return any(
+            other != path and other.startswith(path) and self.below(other).total for other in self.places
+        )
+
+    def chart(self, name: str, above: Department | None, table: Sequence[Row]) -> StackedBars:
+        """Return the chosen department and those right below it as bars of the same length."""
+        bars = [(name, self.below(above.path if above else "").bar)]
+        bars += [(row.place.name, row.count.bar) for row in table[:MOST_BARS]]
+        return stacked_bars([bar for bar in bars if sum(bar[1])], SERIES, share=True, strong=0)
+
+    def within(self, above: Department | None, states: Iterable[str]) -> list[Standing]:
+        """Return the people of a department and below whose sheet stands in one of these states; a list in order."""
+        wanted, inside = set(states), above.path if above else ""
+        return [row for row in self.rows if row.state in wanted and row.path.startswith(inside)]
+
+    def place_of(self, row: Standing) -> str:
+        """Return the name of the department in which somebody is counted."""
+        return self.places[row.path].name if row.path in self.places else NOWHERE
+
+    def sentence(self, above: Department | None = None) -> str:
+        """Return the answer: 32人のうち24人が提出し、19人が確定しました。3人が締切を過ぎています。"""
+        count = self.below(above.path if above else "")
+        if not count.total:
+            return "年度票のある職員はまだいません。"
+        if count.confirmed == count.total:
+            return f"{count.total}人全員が確定しました。"
+        told = (
+            f"{count.total}人のうち{count.total - count.late}人が提出し、{count.confirmed}人が確定しました。"
+        )
+        return told + (f"{count.overdue}人が締切を過ぎています。" if count.overdue else "")
+
+
+def progress_of(actor: Actor, cycle: Cycle, deadlines: YearDeadlines) -> YearProgress:
+    """Return the progress of a year as far as the actor sees it (P33): 人事 all, the line its people without itself.
+
+    Two queries.
+    """
+    places = {place.path: place for place in Department.objects.of(actor).order_by("path")}
+    return YearProgress(standings(actor, cycle), places, deadlines, actor.today)
+
+
+def standings(actor: Actor, cycle: Cycle) -> list[Standing]:
+    """Return where the sheets of a year stand, by department and reading of the name. One query of narrow rows."""
+    sheets = Sheet.objects.filter(
+        Q(staff__left_on__isnull=True) | Q(staff__left_on__gt=actor.today), cycle=cycle
+    )
+    if not actor.has(Role.HR):
+        scope = Staff.objects.posted_in_or_below(actor.line_paths, actor.today).exclude(pk=actor.staff_id)
+        sheets = sheets.filter(staff__in=scope.values("pk"))
+    mains = main_postings(actor.today).filter(staff=OuterRef("staff"))
+    found = (
+        sheets.annotate(
+            main_path=Subquery(mains.values("department__path")[:1]),
+            main_position=Subquery(mains.values("position")[:1]),
+        )
+        .annotate(
+            where=Coalesce("main_path", "department_path"), what=Coalesce("main_position", F("position"))
+        )
+        .order_by("where", "staff__kana", "staff__staff_number", "pk")
+    )
+    columns = (
+        "pk", "staff_id", "staff__uuid", "staff__staff_number", "staff__name", "staff__kana", "staff__email", "state",
+        "where", "what",
+    )  # fmt: skip
+    return [
+        Standing(pk, staff, key, number, name, kana, bool(email), state, where, what)
+        for pk, staff, key, number, name, kana, email, state, where, what in found.values_list(*columns)
+    ]
+
+
+def may_see_at(actor: Actor, place: Department) -> bool:
+    """Say whether the actor sees people of a department (P33)."""
+    return actor.has(Role.HR) or any(is_within(place.path, root) for root in actor.line_paths)
