@@ -1,5 +1,6 @@
 """What the pages of the export centre show. Takes no request."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,20 +48,22 @@ def centre(actor: Actor) -> dict[str, Any]:
 
 
 def first_values(
-    actor: Actor, kind_name: str, saved_uuid: str
+    actor: Actor, kind_name: str, asked: Mapping[str, str]
 ) -> tuple[dict[str, Any], SavedExport | None, str]:
     """Return the values that a form opens with, the definition they are from, and what of it is gone.
 
     The year is the present one, or the newest before it. A definition of another kind, or somebody else's, raises
-    NotVisible. At most three queries.
+    NotVisible. `asked` is the address: a definition as `saved`, or the year, department and state of the page that
+    leads here. At most three queries.
     """
     begun = Cycle.objects.visible_to(actor).exclude(state=Cycle.State.PREPARED)
     now = fiscal.fiscal_year(actor.today)
     year = begun.filter(fiscal_year__lte=now).order_by("-fiscal_year").values_list("uuid", flat=True).first()
     initial: dict[str, Any] = {"cycle": year} if year else {}
-    if not saved_uuid:
+    if not asked.get("saved"):
+        initial |= {name: asked[name] for name in ("cycle", "department", "state") if asked.get(name)}
         return initial, None, ""
-    saved = saved_export_for(actor, saved_uuid, kind_name)
+    saved = saved_export_for(actor, asked["saved"], kind_name)
     params, gone = saved.params, ""
     initial |= {name: params.get(name, "") for name in ("state", "format", "split")}
     if params.get("department"):

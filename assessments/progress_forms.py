@@ -27,8 +27,8 @@ class AskForm(DadsFormMixin, forms.Form):
         empty_label="全員", help_text="いまの本務の所属です。下の所属も含みます。",
     )  # fmt: skip
     again_after = forms.IntegerField(
-        label="前のお願いから", min_value=0, max_value=LONGEST, initial=AGAIN_AFTER,
-        help_text="日以上たった人だけに出します。0にすると、今日お願いした人のほかは全員です。",
+        label="前のお願いから何日たった人に出すか", min_value=0, max_value=LONGEST, initial=AGAIN_AFTER,
+        help_text="0にすると、前にお願いした人にも出します。メールは1日に1人1通までです。",
     )  # fmt: skip
 
     def __init__(self, *args: Any, departments, **kwargs: Any) -> None:

@@ -73,6 +73,11 @@ class Count:
         return sum(self.steps)
 
     @property
+    def named(self) -> list[tuple[str, int]]:
+        """Return the counts with the words of their steps, in order."""
+        return [(State(state).label, number) for state, number in zip(STEPS, self.steps, strict=True)]
+
+    @property
     def late(self) -> int:
         """Return how many are not handed in."""
         return self._of(*LATE)

@@ -40,7 +40,7 @@ def export(request, export_kind: str):
     kind = _kind_for(actor, export_kind)
     saving = request.POST.get("do") == "save"
     if request.method != "POST":
-        initial, saved, gone = first_values(actor, export_kind, request.GET.get("saved", ""))
+        initial, saved, gone = first_values(actor, export_kind, request.GET)
         form = ExportForm(actor, export_kind, kind, initial=initial)
         return _page(request, form, saved=saved, gone=gone)
     form = ExportForm(actor, export_kind, kind, request.POST, saving=saving)

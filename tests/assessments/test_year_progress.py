@@ -154,3 +154,15 @@ def test_out_as_tables(year):
     mine = export_kinds()["unsubmitted"].table(b.actor_of(year.kacho), Wish(year.cycle))
     assert {row[4] for row in mine.rows()} == {"山﨑 美咲", "小林 健"}
     assert mine.count() == 2
+
+
+def test_the_file_is_asked_for_as_the_page_was(client, year):
+    shown = text(page(client, year, "unsubmitted", department=year.ka.uuid, state="drafting"))
+    address = (
+        f"/exports/unsubmitted/?cycle={year.cycle.uuid}&amp;department={year.ka.uuid}&amp;state=drafting"
+    )
+    assert address in shown
+    form = client.get(address.replace("&amp;", "&")).content.decode()
+    assert f'value="{year.ka.uuid}" selected' in form
+    assert 'value="drafting" selected' in form
+    assert client.get("/exports/unsubmitted/?department=nonsense").status_code == 200
