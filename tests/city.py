@@ -69,6 +69,14 @@ class Person:
         """Return the newest 本務."""
         return max((row for row in self.postings if row[1] == "main"), key=lambda row: row[3])
 
+    def main_on(self, day: datetime.date) -> tuple:
+        """Return the 本務 in force on a day."""
+        return next(
+            row
+            for row in self.postings
+            if row[1] == "main" and row[3] <= day and (row[4] is None or row[4] > day)
+        )
+
     def end_main(self, day: datetime.date) -> None:
         """End what runs on a day."""
         self.postings = [

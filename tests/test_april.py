@@ -7,6 +7,7 @@ import re
 import uuid
 
 import pytest
+from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
@@ -233,10 +234,10 @@ def _last_year(hr, book) -> None:
         )  # fmt: skip
 
 
-def _exported(hr, cycle, **changes) -> list[dict[str, str]]:
-    """Return the lines of the long export of a year."""
-    form = {"cycle": str(cycle.uuid), "format": "csv", "reason": "4月の点検", **changes}
-    response = hr.post(reverse("assessments:export", args=["records"]), form)
+def _exported(hr, cycle, kind: str = "records") -> list[dict[str, str]]:
+    """Return the lines of an export of a year."""
+    form = {"cycle": str(cycle.uuid), "format": "csv", "reason": "4月の点検"}
+    response = hr.post(reverse("assessments:export", args=[kind]), form)
     text = b"".join(response.streaming_content).decode("utf-8-sig")
     return list(csv.DictReader(io.StringIO(text)))
 
@@ -286,7 +287,9 @@ def _the_year(hr, after) -> None:
         .values_list("staff__staff_number", "department__code")
     )
     assert found == expected
+    _extended(hr, cycle)
     _submitted(cycle, expected)
+    _asked(hr, cycle, after, expected)
     _closed(hr, cycle)
 
 
@@ -300,6 +303,46 @@ def _submitted(cycle, expected) -> None:
         save_drafts(sheet=sheet, answers={}, same=codes, by=actor, now=timezone.now())
         sheet.refresh_from_db()
         submit(sheet=sheet, version=sheet.version, key=uuid.uuid4(), by=actor, now=timezone.now())
+
+
+def _extended(hr, cycle) -> None:
+    """One 部 has a month more; the deadline of the year was yesterday."""
+    later = (TODAY + datetime.timedelta(days=31)).isoformat()
+    place = Department.objects.get(code="080000")
+    form = {
+        "department": place.uuid,
+        "submit_by": later,
+        "confirm_by": later,
+        "reason": "窓口の繁忙期と重なるため",
+    }
+    assert hr.post(reverse("assessments:cycle_extensions", args=[cycle.uuid]), form).status_code == 302
+
+
+def _asked(hr, cycle, after, expected) -> None:
+    """Everybody who has not handed in is late but for the extended 部, is listed, and gets a mail or a slip."""
+    handed_in = set(sorted(expected)[:40])
+    late = {number for number in expected if number not in handed_in}
+    longer = after.book.below("080000")
+    rows = _exported(hr, cycle, kind="unsubmitted")
+    assert {row["職員番号"] for row in rows} == late | {hr.officer.staff_number}
+    overdue = {number for number in late if after.book.people[number].main_on(TODAY)[0] not in longer}
+    page = hr.get(reverse("assessments:cycle_progress", args=[cycle.uuid])).content.decode()
+    assert (
+        f"{len(expected) + 1}人のうち40人が提出し、0人が確定しました。{len(overdue) + 1}人が締切を過ぎています。"
+        in page
+    )
+    mailed = {number for number in late if after.book.people[number].email}
+    url = reverse("assessments:reminders", args=[cycle.uuid])
+    hr.post(url, {"kind": "submit", "department": "", "again_after": "3"})
+    work_off()
+    assert sorted(message.to[0] for message in mail.outbox) == sorted(
+        after.book.people[n].email for n in mailed
+    )
+    assert {message.body.count("職員番号") for message in mail.outbox} == {0}
+    paper = hr.get(
+        reverse("assessments:reminders_paper", args=[cycle.uuid]), {"kind": "submit", "again_after": "3"}
+    )
+    assert "お願いの紙　500人分" in paper.content.decode()
 
 
 def _closed(hr, cycle) -> None:
