@@ -22,7 +22,7 @@ from lib.tabular import Problem, Row, Table
 from lib.text import clean
 from organization.headers import Column, RowReader, fold
 from organization.import_kind import Parsed
-from organization.roster import Change, Outcome
+from organization.roster import Change, Outcome, Suspicion
 
 LABELS = {"new": "取り込む記録", "unchanged": "変更なし", "empty": "記入のない行"}
 KINDS = {
@@ -116,7 +116,7 @@ class EntriesPlan:
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
     new_positions: dict[str, int] = field(default_factory=dict)
-    suspicions: list[str] = field(default_factory=list)
+    suspicions: list[Suspicion] = field(default_factory=list)
     entries: list[PastEntry] = field(default_factory=list)
 
     def counts(self) -> dict[str, int]:

@@ -17,7 +17,7 @@ from competency.models import Step
 from lib.tabular import Problem, Row, Table
 from organization.headers import Column, RowReader
 from organization.import_kind import Parsed
-from organization.roster import Change, Outcome
+from organization.roster import Change, Outcome, Suspicion
 
 OWN, FINAL = "own", "final"
 LABELS = {"new": "取り込む記録", "unchanged": "変更なし", "empty": "記入のない行"}
@@ -111,7 +111,7 @@ class RatingsPlan:
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
     new_positions: dict[str, int] = field(default_factory=dict)
-    suspicions: list[str] = field(default_factory=list)
+    suspicions: list[Suspicion] = field(default_factory=list)
     records: list[PastRecord] = field(default_factory=list)
 
     def counts(self) -> dict[str, int]:

@@ -11,8 +11,8 @@ from lib.dates import format_wareki
 from lib.intervals import end_after, last_day
 from lib.tabular import Problem, Row, Table
 from organization.headers import Column, RowReader
+from organization.roster import Outcome, Suspicion
 from organization.roster.outcome import Change
-from organization.roster.plan import Outcome
 
 COLUMNS = (
     Column("所属コード", ("所属CD", "所属番号", "部署コード", "組織コード", "課コード"), required=True),
@@ -74,7 +74,7 @@ class DepartmentPlan:
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
     new_positions: dict[str, int] = field(default_factory=dict)
-    suspicions: list[str] = field(default_factory=list)
+    suspicions: list[Suspicion] = field(default_factory=list)
     after: dict[str, DepartmentState] = field(default_factory=dict)
 
     def counts(self) -> dict[str, int]:

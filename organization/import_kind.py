@@ -16,7 +16,7 @@ from access.actor import Actor
 from lib.tabular import Problem, Table
 from organization.headers import Column
 from organization.models import Municipality
-from organization.roster import Outcome
+from organization.roster import Outcome, Suspicion
 
 
 class Plan(Protocol):
@@ -26,7 +26,7 @@ class Plan(Protocol):
     problems: list[Problem]
     warnings: list[Problem]
     new_positions: dict[str, int]
-    suspicions: list[str]
+    suspicions: list[Suspicion]
 
     def counts(self) -> dict[str, int]:
         """Return {kind of line: lines}."""

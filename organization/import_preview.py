@@ -5,7 +5,7 @@ import zlib
 from dataclasses import dataclass, field
 
 from lib.tabular import Problem
-from organization.roster import Change, Outcome
+from organization.roster import Change, Outcome, Suspicion
 
 
 @dataclass
@@ -18,10 +18,18 @@ class Preview:
     outcomes: list[Outcome] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
-    suspicions: list[str] = field(default_factory=list)
+    suspicions: list[Suspicion] = field(default_factory=list)
     new_positions: dict[str, int] = field(default_factory=dict)
     header: list[str] = field(default_factory=list)
     unused: list[str] = field(default_factory=list)
+
+    def reasons(self) -> dict[int, list[str]]:
+        """Return {line: why to look at it again}, of the lines that have a reason."""
+        found: dict[int, list[str]] = {}
+        for suspicion in self.suspicions:
+            for line in suspicion.lines:
+                found.setdefault(line, []).append(suspicion.message)
+        return found
 
 
 def pack(preview: Preview) -> bytes:
@@ -33,7 +41,7 @@ def pack(preview: Preview) -> bytes:
         ],
         "problems": [[p.line, p.column, p.value, p.message] for p in preview.problems],
         "warnings": [[p.line, p.column, p.value, p.message] for p in preview.warnings],
-        "suspicions": preview.suspicions,
+        "suspicions": [[s.message, list(s.lines)] for s in preview.suspicions],
         "new_positions": preview.new_positions,
         "header": preview.header,
         "unused": preview.unused,
@@ -53,8 +61,13 @@ def unpack(packed: bytes | None) -> Preview:
         ],
         problems=[Problem(*problem) for problem in data["problems"]],
         warnings=[Problem(*problem) for problem in data["warnings"]],
-        suspicions=data["suspicions"],
+        suspicions=[_suspicion(told) for told in data["suspicions"]],
         new_positions=data["new_positions"],
         header=data["header"],
         unused=data["unused"],
     )
+
+
+def _suspicion(told: str | list) -> Suspicion:
+    """Return one reason; a file that was checked before reasons had lines kept the sentence alone."""
+    return Suspicion(told) if isinstance(told, str) else Suspicion(told[0], tuple(told[1]))

@@ -46,7 +46,7 @@ def _plan(lines: list[roster.Line], question: Question) -> roster.Plan:
         broken=question.broken,
         columns=question.columns,
     )
-    plan.suspicions = roster.suspicions(plan, in_service=len(known.in_service))
+    plan.suspicions = roster.suspicions(plan, known, today=question.today, broken=question.broken)
     return plan
 
 

@@ -1,9 +1,10 @@
 """Rosters: read into lines, compared with what is there, planned. Nothing here touches the database."""
 
 from organization.roster.lines import COLUMNS, Line, Parsed, parse_lines
-from organization.roster.outcome import Change, Kind
+from organization.roster.outcome import Change, Kind, Suspicion
 from organization.roster.people import Known, LeaveState, PersonState, Place, PostingState
-from organization.roster.plan import Outcome, Plan, Write, plan_roster, suspicions
+from organization.roster.plan import Outcome, Plan, Write, plan_roster
+from organization.roster.suspicions import suspicions
 
 __all__ = [
     "COLUMNS",
@@ -18,6 +19,7 @@ __all__ = [
     "Place",
     "Plan",
     "PostingState",
+    "Suspicion",
     "Write",
     "parse_lines",
     "plan_roster",

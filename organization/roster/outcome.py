@@ -50,6 +50,14 @@ class Trouble:
     message: str
 
 
+@dataclass(frozen=True, slots=True)
+class Suspicion:
+    """One reason to look again before applying. `lines` are those of the file that it is about; () is the whole."""
+
+    message: str
+    lines: tuple[int, ...] = ()
+
+
 def say_day(day: datetime.date | None) -> str:
     """Return a day in 和暦, "" for None."""
     return format_wareki(day) if day else ""

@@ -66,7 +66,8 @@ class Known:
     """The municipality before the file.
 
     `people` by 職員番号, at least those of the file; `departments` by code; `positions` name → line role;
-    `numbers` every 職員番号 there is; `in_service` number → name of everybody with a posting in force or to come.
+    `numbers` every 職員番号 there is; `in_service` number → name of everybody with a posting in force or to come;
+    `others` (number, posting) of such 本務 and 所属長 of people who are not in `people`.
     """
 
     people: Mapping[str, PersonState]
@@ -74,6 +75,7 @@ class Known:
     positions: Mapping[str, str]
     numbers: frozenset[str]
     in_service: Mapping[str, str]
+    others: tuple[tuple[str, PostingState], ...] = ()
 
 
 def copied(person: PersonState) -> PersonState:

@@ -11,7 +11,7 @@ from lib.intervals import overlaps
 from lib.tabular import Problem
 from organization.roster.career import Career
 from organization.roster.lines import LEAVE_KINDS, POSTING_KINDS, RESIGNED, RETURNED, Line
-from organization.roster.outcome import Change, Kind, Trouble
+from organization.roster.outcome import Change, Kind, Suspicion, Trouble
 from organization.roster.people import Known, LeaveState, PersonState, PostingState
 
 _FAR = datetime.timedelta(days=366)
@@ -46,7 +46,7 @@ class Plan:
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
     new_positions: dict[str, int] = field(default_factory=dict)
-    suspicions: list[str] = field(default_factory=list)
+    suspicions: list[Suspicion] = field(default_factory=list)
     writes: list[Write] = field(default_factory=list)
     before: dict[str, PersonState] = field(default_factory=dict)
     after: dict[str, PersonState] = field(default_factory=dict)
@@ -118,29 +118,6 @@ def plan_roster(
         ]
     plan.problems.sort(key=lambda problem: problem.line or 0)
     return plan
-
-
-def suspicions(plan: Plan, *, in_service: int) -> list[str]:
-    """Return sentences about what an honest roster rarely does, such as half of the staff leaving at once."""
-    counts = plan.counts()
-    found = []
-    if in_service >= 4 and counts.get(Kind.LEFT, 0) * 2 > in_service:
-        found.append(
-            f"在籍{in_service}人のうち{counts[Kind.LEFT]}人が退職になります。ファイルと列の対応を確かめてください。"
-        )
-    if in_service >= 4 and counts.get(Kind.CANDIDATE, 0) * 2 > in_service:
-        found.append(
-            f"在籍{in_service}人のうち{counts[Kind.CANDIDATE]}人がこのファイルにいません。一部の名簿なら「全件名簿」の印を外してください。"
-        )
-    if in_service >= 4 and counts.get(Kind.NEW, 0) > in_service:
-        found.append(
-            f"在籍{in_service}人に対して、新しい職員が{counts[Kind.NEW]}人です。職員番号の形が前と同じか確かめてください。"
-        )
-    if in_service >= 4 and counts.get(Kind.RENAMED, 0) * 4 > in_service:
-        found.append(
-            f"氏名の変わる人が{counts[Kind.RENAMED]}人います。氏名の列が合っているか確かめてください。"
-        )
-    return found
 
 
 class _Checks:

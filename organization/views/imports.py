@@ -171,8 +171,11 @@ def _preview_page(request, batch: ImportBatch, *, status: int = 200, problem: st
     preview = unpack(batch.preview)
     labels = kind_labels(batch.kind)
     counts = batch.counts.get("kinds", {})
+    reasons = preview.reasons()
     show = request.GET.get("show", "")
     chosen = [outcome for outcome in preview.outcomes if show not in labels or show in outcome.kinds]
+    # What is suspicious first; otherwise in the order of the file.
+    chosen.sort(key=lambda outcome: outcome.line not in reasons)
     page = Paginator(preview.problems or chosen, PAGE).get_page(request.GET.get("page"))
     here = reverse("organization:import_preview", args=[batch.uuid])
     ctx = {
@@ -197,8 +200,15 @@ def _preview_page(request, batch: ImportBatch, *, status: int = 200, problem: st
         "rows": []
         if preview.problems
         else [
-            (outcome, [(kind, kind_label(batch.kind, kind)) for kind in outcome.kinds]) for outcome in page
+            (
+                outcome,
+                [(kind, kind_label(batch.kind, kind)) for kind in outcome.kinds],
+                reasons.get(outcome.line, []),
+            )
+            for outcome in page
         ],
+        "of_whole": [one.message for one in preview.suspicions if not one.lines],
+        "suspicious_lines": len(reasons),
         "warnings": preview.warnings[:PAGE],
         "more_warnings": max(len(preview.warnings) - PAGE, 0),
         "is_roster": batch.kind == ImportBatch.Kind.ROSTER,

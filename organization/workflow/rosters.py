@@ -10,6 +10,7 @@ from django.db.models import F, Max, Q
 
 from access.refusals import Conflict
 from organization.models import Department, Leave, Municipality, Position, Posting, Staff
+from organization.models.position import LineRole
 from organization.roster import Known, LeaveState, PersonState, Place, Plan, PostingState, Write
 from organization.roster.inverse import inverse
 
@@ -17,6 +18,7 @@ from organization.roster.inverse import inverse
 _BATCH = 500
 # A small file asks for its people alone; beyond this, one read of the whole table is quicker.
 _FEW = 300
+_CHUNK = 2000
 
 
 def known_for(municipality_id: int, numbers: set[str], today: datetime.date) -> Known:
@@ -28,17 +30,22 @@ def known_for(municipality_id: int, numbers: set[str], today: datetime.date) -> 
     )
     people: dict[int, PersonState] = {}
     names: dict[int, tuple[str, str]] = {}
+    number_of = {row[0]: row[1] for row in staff_rows}
     for pk, number, name, kana, former_name, employment, email, left_on in staff_rows:
         if number in numbers:
             people[pk] = PersonState(number, name, kana, former_name, employment, email, left_on, key=pk)
         if left_on is None or left_on > today:
             names[pk] = (number, name)
     _add_rows(people, municipality_id)
-    open_or_coming = (
-        Posting.objects.filter(Q(end__isnull=True) | Q(end__gt=today), municipality_id=municipality_id)
-        .values_list("staff_id", flat=True)
-        .distinct()
-    )
+    in_force = Posting.objects.filter(
+        Q(end__isnull=True) | Q(end__gt=today), municipality_id=municipality_id
+    ).values_list("staff_id", "department__code", "kind", "position", "line_role", "start", "end", "pk")
+    holders: set[int] = set()
+    others = []
+    for pk, *values in in_force.iterator(_CHUNK):
+        holders.add(pk)
+        if pk not in people and (values[1] == Posting.Kind.MAIN or values[3] == LineRole.HEAD):
+            others.append((number_of[pk], PostingState(*values)))
     return Known(
         people={person.number: person for person in people.values()},
         departments={
@@ -51,7 +58,8 @@ def known_for(municipality_id: int, numbers: set[str], today: datetime.date) -> 
             Position.objects.filter(municipality_id=municipality_id).values_list("name", "line_role")
         ),
         numbers=frozenset(row[1] for row in staff_rows),
-        in_service=dict(names[pk] for pk in open_or_coming if pk in names),
+        in_service=dict(names[pk] for pk in holders if pk in names),
+        others=tuple(others),
     )
 
 

@@ -1,12 +1,14 @@
 """What a file would change, /imports/<uuid>/ and the clicks on it."""
 
+import json
 import uuid
+import zlib
 
 import pytest
 
 from organization.import_preview import unpack
 from organization.models import HeaderMapping, ImportBatch, Staff
-from organization.roster import COLUMNS
+from organization.roster import COLUMNS, Suspicion
 from organization.workflow import discard_import
 from tests import builders as b
 from tests.organization.files import NOW, checked, imported, row
@@ -110,6 +112,37 @@ def test_what_is_odd_must_be_seen_first(hr, world):
     assert apply(hr, batch, seen="1").status_code == 302
     world.honnin.refresh_from_db()
     assert world.honnin.left_on is not None
+
+
+def test_suspicious_lines_come_first_with_the_reason_in_the_row(hr, world):
+    batch = checked(
+        world,
+        row("0009001", "髙橋 新", "010101"),
+        row(world.honnin.staff_number, "別人 太郎", "020100"),
+    )
+    assert batch.counts["suspicions"] == 1
+    page = hr.get(f"/imports/{batch.uuid}/")
+    text = page.content.decode()
+    assert [outcome.line for outcome, _, _ in page.context["rows"]] == [3, 2]
+    assert text.index("別の人の職員番号ではないか") > text.index(world.honnin.staff_number)
+    assert text.index("別の人の職員番号ではないか") < text.index("髙橋 新")
+    assert "1行に、気になる点があります" in text
+    assert apply(hr, batch).status_code == 422
+    assert apply(hr, batch, seen="1").status_code == 302
+
+
+def test_a_suspicious_line_of_page_two_is_on_page_one(hr, world):
+    rows = [row(f"70{n:03d}", f"見本 {n}", "010101") for n in range(120)]
+    batch = checked(world, *rows, row(world.honnin.staff_number, "別人 太郎", "020100"))
+    assert "別人 太郎" in hr.get(f"/imports/{batch.uuid}/").content.decode()
+
+
+def test_a_file_that_was_checked_before_reasons_had_lines_is_still_shown():
+    packed = zlib.compress(json.dumps({
+        "outcomes": [], "problems": [], "warnings": [], "suspicions": ["めったにないこと"], "new_positions": {},
+        "header": [], "unused": [],
+    }).encode())  # fmt: skip
+    assert unpack(packed).suspicions == [Suspicion("めったにないこと")]
 
 
 def test_changed_in_between_is_409_with_the_new_preview(hr, world):

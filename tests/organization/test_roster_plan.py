@@ -2,7 +2,7 @@
 
 import pytest
 
-from organization.roster import Kind, plan_roster, suspicions
+from organization.roster import Kind, plan_roster
 from tests.organization.rosters import TODAY, applied, day, known, line
 
 HANAKO = {"name": "木村 花子", "position": "主事"}
@@ -306,21 +306,6 @@ def test_full_roster_lists_the_absent_and_leaves_them():
     full = plan([line(**HANAKO)], state, full=True)
     assert [(o.number, o.line, o.kinds) for o in full.outcomes[1:]] == [("0002", None, (Kind.CANDIDATE,))]
     assert full.writes == []
-
-
-def test_half_of_the_staff_leaving_is_suspicious():
-    numbers = [f"{n:04d}" for n in range(1, 11)]
-    state = grown([line(n, name=f"見本 {n}") for n in numbers])
-    leaving = plan([line(n, kind="退職", start="2026/4/1") for n in numbers[:6]], state)
-    assert "6人が退職" in suspicions(leaving, in_service=10)[0]
-    fewer = plan([line(n, kind="退職", start="2026/4/1") for n in numbers[:5]], state)
-    assert suspicions(fewer, in_service=10) == []
-    absent = plan([line(numbers[0])], state, full=True)
-    assert "9人がこのファイルにいません" in suspicions(absent, in_service=10)[0]
-    renamed = plan([line(n, name="別人 太郎") for n in numbers[:3]], state)
-    assert "氏名の変わる人が3人" in suspicions(renamed, in_service=10)[0]
-    new = plan([line(f"9{n}", name="新人 太郎") for n in range(11)], state)
-    assert "新しい職員が11人" in suspicions(new, in_service=10)[0]
 
 
 def test_fingerprint_tells_plans_apart():

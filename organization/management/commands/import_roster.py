@@ -83,8 +83,9 @@ class Command(BaseCommand):
                 "\n".join([f"直すところが{len(lines)}件あるため、1行も取り込みません。", *lines]),
                 returncode=1,
             )
-        for sentence in preview.suspicions:
-            self.stdout.write(f"注意：{sentence}")
+        for suspicion in preview.suspicions:
+            place = "、".join(f"{line}行目" for line in suspicion.lines)
+            self.stdout.write(f"注意：{place} {suspicion.message}" if place else f"注意：{suspicion.message}")
         for warning in preview.warnings:
             self.stdout.write(f"注意：{self._sentence(warning)}")
         for outcome in preview.outcomes:
