@@ -142,11 +142,11 @@ def visitors_of(*, few: bool) -> tuple[str, ...]:
 def warm_up(city: City, handler: WSGIHandler) -> None:
     """Open every page once, so that what a process keeps in memory is there: it would cost the first visitor only."""
     browsers = [Browser(handler, city.persona(name)) for name in PERSONAS]
+    warm: set[str] = set()
     for page in pages_of(city):
-        if page.variant == 0:
-            for browser in browsers:
-                if browser.get(page.path).status == 200:
-                    break
+        # A sheet has pages that only some of its states open.
+        if page.name not in warm and any(browser.get(page.path).status == 200 for browser in browsers):
+            warm.add(page.name)
 
 
 def heaviest(opened: list[Opened]) -> Opened:
