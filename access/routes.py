@@ -47,6 +47,7 @@ ROUTES: dict[str, Route] = {
     "organization:import_preview": Route(get="P21", target="import"),
     "organization:import_map": Route(get="P21", post="P21", target="import"),
     "organization:import_apply": Route(post="P21", target="import"),
+    "organization:import_check": Route(post="P21", target="import"),
     "organization:import_discard": Route(post="P21", target="import"),
     "organization:import_undo": Route(post="P21", target="import"),
     # organization, people and departments

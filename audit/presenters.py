@@ -14,6 +14,7 @@ SENTENCES = {
     "grant.withdrawn": "権限を取り消した",
     "sheet.start": "年度票の記入を始めた",
     "import.upload": "取り込むファイルを確かめた",
+    "import.check": "取り込むファイルの確認が終わった",
     "import.apply": "ファイルを取り込んだ",
     "import.discard": "取込みをやめた",
     "import.undo": "取り込んだファイルを取り込む前に戻した",

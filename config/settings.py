@@ -142,6 +142,8 @@ JOB_KINDS = {
     "export-zip": "assessments.export_job.ZIP_JOB",
     "export-xlsx": "assessments.export_job.XLSX_JOB",
     "reminders": "assessments.reminder_job.KIND",
+    "import-check": "organization.workflow.import_jobs.CHECK",
+    "import-apply": "organization.workflow.import_jobs.APPLY",
 }
 # What HR brings in (organization.import_kind.ImportKind) and takes out (assessments.export_kind.ExportKind).
 IMPORT_KINDS = {
@@ -200,6 +202,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
 IMPORT_MAX_BYTES = 20 * 1024 * 1024
+# What is larger, some 3,000 lines of a roster, is checked and applied by the worker, not in the request.
+IMPORT_AT_ONCE_BYTES = env.int("IMPORT_AT_ONCE_BYTES", default=400_000)
 # What people attach and what long work makes. No URL leads here: views hand files out, after asking the right.
 FILES_DIR = Path(env.str("FILES_DIR", default=str(VAR_DIR / "files")))
 ATTACHMENT_MAX_BYTES = 5 * 1024 * 1024

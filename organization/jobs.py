@@ -61,6 +61,7 @@ class Kind:
 
     A kind with an empty `file_name` makes no file; `page` then says, from the job's params, at which URL its result
     is to be seen. `allowed` is asked with the owner's rights of that day: when the work begins, and whenever the file is fetched.
+    `unit` is what the progress counts.
     """
 
     file_name: str
@@ -68,6 +69,7 @@ class Kind:
     allowed: Callable[[Actor, dict[str, Any]], bool]
     make: Work
     page: Callable[[dict[str, Any]], str] | None = None
+    unit: str = "件"
 
 
 class Refused(Exception):
@@ -204,6 +206,12 @@ def _changed_before(file: Path, moment: datetime.datetime) -> bool:
 def is_silent(job: Job, now) -> bool:
     """Say whether the worker of a job was killed."""
     return job.state == Job.State.RUNNING and job.beat_at < now - SILENCE
+
+
+def is_lost(job: Job, now) -> bool:
+    """Say whether give_up_silent would give a job up: its worker was killed, or none has taken it for a day."""
+    forgotten = job.state == Job.State.WAITING and job.created_at < now - FORGOTTEN
+    return forgotten or is_silent(job, now)
 
 
 def _owner_today(job: Job) -> Actor | None:

@@ -29,11 +29,14 @@ def department_for(actor: Actor, department_uuid: uuid.UUID) -> Department:
 
 
 def import_for(actor: Actor, import_uuid: uuid.UUID) -> ImportBatch:
-    """Return an import of the municipality without its bytes, or raise NotVisible; the view asks P21 first."""
+    """Return an import of the municipality with its job and without its bytes, or raise NotVisible.
+
+    The view asks P21 first. One query.
+    """
     batch = (
         ImportBatch.objects.visible_to(actor)
         .light()
-        .select_related("uploaded_by")
+        .select_related("uploaded_by", "job")
         .filter(uuid=import_uuid)
         .first()
     )

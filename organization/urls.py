@@ -37,6 +37,7 @@ import_urls = [
     path("imports/<uuid:import_uuid>/", views.import_preview, name="import_preview"),
     path("imports/<uuid:import_uuid>/map/", views.import_map, name="import_map"),
     path("imports/<uuid:import_uuid>/apply/", views.import_apply, name="import_apply"),
+    path("imports/<uuid:import_uuid>/check/", views.import_check, name="import_check"),
     path("imports/<uuid:import_uuid>/discard/", views.import_discard, name="import_discard"),
     path("imports/<uuid:import_uuid>/undo/", views.import_undo, name="import_undo"),
 ]

@@ -14,7 +14,7 @@ from assessments.past_reads import cells_of, listed
 from assessments.past_workbook import entries_workbook, ratings_workbook
 from assessments.resume_files import XLSX_TYPE
 from lib import fiscal
-from organization.workflow import upload_import
+from organization.workflow import take_import
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -30,7 +30,7 @@ def past(request):
         form = PastUploadForm(actor, request.POST, request.FILES)
         if form.is_valid():
             file = form.cleaned_data["file"]
-            batch = upload_import(
+            batch = take_import(
                 by=actor,
                 kind=form.kind(),
                 file_name=file.name,

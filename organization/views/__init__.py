@@ -14,6 +14,7 @@ from organization.views.departments import department_edit, department_new, depa
 from organization.views.import_templates import import_templates
 from organization.views.imports import (
     import_apply,
+    import_check,
     import_discard,
     import_map,
     import_preview,
@@ -39,6 +40,7 @@ __all__ = [
     "department_new",
     "departments",
     "import_apply",
+    "import_check",
     "import_discard",
     "import_map",
     "import_preview",

@@ -16,25 +16,46 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from access.refusals import Conflict, Forbidden, NotVisible, TooLarge
 from access.table import may
 from lib.tabular import write_csv
+from organization import jobs
 from organization.import_forms import MappingForm, UploadForm
 from organization.import_kind import import_kind
 from organization.import_preview import unpack
 from organization.import_words import kind_label, kind_labels
+from organization.jobs import give_up_silent, is_lost
 from organization.lookups import import_for
-from organization.models import ImportBatch
+from organization.models import ImportBatch, Job
+from organization.views.jobs import REFRESH, progress_of
 from organization.views.posted import key_of, version_of
 from organization.workflow import (
     PlanChanged,
     apply_import,
     check_import_again,
     discard_import,
+    is_left_to_worker,
+    order_apply,
+    order_check,
+    take_import,
     undo_import,
-    upload_import,
 )
+from organization.workflow.imports import job_of
 
 PAGE = 100
 RECENT = 20
 State = ImportBatch.State
+AGAIN = "もう一度試しても同じときは、システム管理者に知らせてください。"
+# Why a worker came to no end, as whoever waits for a file of theirs has to read it.
+UNCHECKED = {
+    jobs.STOPPED: "確認の途中で処理が止まりました。もう一度確かめてください。",
+    jobs.BROKEN: f"確認の途中で誤りが起きました。{AGAIN}",
+    jobs.DISK: f"確認の途中で誤りが起きました。{AGAIN}",
+    jobs.NO_RIGHT: "確認を頼んだ人に取込みの権限がなくなったため、確かめていません。もう一度確かめてください。",
+}
+UNAPPLIED = {
+    jobs.STOPPED: "取込みの途中で処理が止まりました。1行も取り込んでいません。もう一度、取り込んでください。",
+    jobs.BROKEN: f"取込みの途中で誤りが起きました。1行も取り込んでいません。{AGAIN}",
+    jobs.DISK: f"取込みの途中で誤りが起きました。1行も取り込んでいません。{AGAIN}",
+    jobs.NO_RIGHT: "取込みを頼んだ人に権限がなくなったため、1行も取り込んでいません。",
+}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -50,7 +71,7 @@ def imports(request):
         form = UploadForm(request.POST, request.FILES)
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
-        batch = upload_import(
+        batch = take_import(
             by=actor,
             kind=form.cleaned_data["kind"],
             file_name=file.name,
@@ -58,7 +79,7 @@ def imports(request):
             options=form.options(),
             now=timezone.now(),
         )
-        if batch.state == State.PREVIEWED:
+        if batch.state != State.REFUSED:
             return redirect("organization:import_preview", batch.uuid)
         return _preview_page(request, batch, status=422)
     batches = ImportBatch.objects.visible_to(actor).light().select_related("uploaded_by")
@@ -73,7 +94,13 @@ def import_preview(request, import_uuid):
     actor = request.actor
     if not may(actor, "P21"):
         raise Forbidden
-    return _preview_page(request, import_for(actor, import_uuid))
+    batch, now = import_for(actor, import_uuid), timezone.now()
+    if batch.job and is_lost(batch.job, now):
+        give_up_silent(now)
+        batch = import_for(actor, import_uuid)
+    if job_of(batch, now):
+        return _progress_page(request, batch, now)
+    return _preview_page(request, batch)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -83,19 +110,35 @@ def import_map(request, import_uuid):
     if not may(actor, "P21"):
         raise Forbidden
     batch = import_for(actor, import_uuid)
+    if batch.state == State.CHECKING or job_of(batch, timezone.now()):
+        return redirect("organization:import_preview", batch.uuid)
     header = unpack(batch.preview).header
     columns = import_kind(batch.kind).columns(request.user.municipality, batch.options)
     form = MappingForm(columns, header, batch.mapping, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        version = version_of(request)
-        check_import_again(
-            batch=batch, version=version, columns=form.mapping(), template=form.cleaned_data["template"],
-            now=timezone.now(),
-        )  # fmt: skip
+        chosen = {"columns": form.mapping(), "template": form.cleaned_data["template"]}
+        version, now = version_of(request), timezone.now()
+        if is_left_to_worker(batch):
+            order_check(by=actor, batch=batch, version=version, now=now, **chosen)
+        else:
+            check_import_again(batch=batch, version=version, now=now, **chosen)
         messages.success(request, "列の対応を決めました。次のファイルでも同じ対応を使います。")
         return redirect("organization:import_preview", batch.uuid)
     ctx = {"batch": batch, "form": form, "header": header}
     return render(request, "organization/import_map.html", ctx, status=422 if form.errors else 200)
+
+
+@require_POST
+def import_check(request, import_uuid):
+    """Check a large file again whose check came to no end."""
+    actor = request.actor
+    if not may(actor, "P21"):
+        raise Forbidden
+    batch = import_for(actor, import_uuid)
+    if batch.state != State.CHECKING:
+        return redirect("organization:import_preview", batch.uuid)
+    order_check(by=actor, batch=batch, version=version_of(request), now=timezone.now())
+    return redirect("organization:import_preview", batch.uuid)
 
 
 @require_POST
@@ -109,6 +152,9 @@ def import_apply(request, import_uuid):
     if batch.counts.get("suspicions") and request.POST.get("seen") != "1":
         problem = "「気になる点を確かめました」に印を付けてから、取り込んでください。"
         return _preview_page(request, batch, status=422, problem=problem)
+    if is_left_to_worker(batch):
+        order_apply(by=actor, batch=batch, key=key, version=version, now=timezone.now())
+        return redirect("organization:import_preview", batch.uuid)
     try:
         apply_import(by=actor, batch=batch, key=key, version=version, now=timezone.now())
     except PlanChanged as changed:
@@ -166,6 +212,23 @@ def import_template(request, kind):
     return response
 
 
+def _progress_page(request, batch: ImportBatch, now):
+    """Show how far the worker is with a file; the page asks again by itself, without JavaScript."""
+    progress = progress_of(request, batch.job, now)
+    ctx = {
+        "batch": batch,
+        "order": batch.job,
+        "here": reverse("organization:import_preview", args=[batch.uuid]),
+        "applying": batch.state == State.PREVIEWED,
+        "steps": _steps(batch, applying=batch.state == State.PREVIEWED),
+        **progress,
+    }
+    response = render(request, "organization/import_progress.html", ctx)
+    if not progress["still"]:
+        response["Refresh"] = REFRESH
+    return response
+
+
 def _preview_page(request, batch: ImportBatch, *, status: int = 200, problem: str = ""):
     """Render the preview of a batch; `problem` is why the last click did nothing."""
     preview = unpack(batch.preview)
@@ -181,11 +244,15 @@ def _preview_page(request, batch: ImportBatch, *, status: int = 200, problem: st
     ctx = {
         "batch": batch,
         "preview": preview,
-        "problem": problem,
+        "problem": problem or _stopped(batch),
+        "problem_title": "確認が終わりませんでした"
+        if batch.state == State.CHECKING
+        else "取り込みませんでした",
+        "unchecked": batch.state == State.CHECKING,
         "refused": batch.state == State.REFUSED,
         "can_apply": batch.state == State.PREVIEWED and batch.preview is not None,
         "can_undo": can_undo(batch),
-        "can_discard": batch.state in (State.PREVIEWED, State.REFUSED),
+        "can_discard": batch.state in (State.CHECKING, State.PREVIEWED, State.REFUSED),
         "can_map": bool(preview.header),
         "counts": [
             SimpleNamespace(key=key, label=label, value=counts[key], current=key == show)
@@ -220,6 +287,16 @@ def _preview_page(request, batch: ImportBatch, *, status: int = 200, problem: st
     return render(request, "organization/import_preview.html", ctx, status=status)
 
 
+def _stopped(batch: ImportBatch) -> str:
+    """Return why the worker came to no end with a file, "" where it did or was never asked."""
+    if batch.state == State.CHECKING:
+        said = batch.job.message if batch.job else jobs.STOPPED
+        return UNCHECKED.get(said, said)
+    if batch.state == State.PREVIEWED and batch.job and batch.job.state == Job.State.FAILED:
+        return UNAPPLIED.get(batch.job.message, batch.job.message)
+    return ""
+
+
 def _sampled() -> list[tuple[str, str]]:
     """Return (kind, word) of the kinds that have a sample file."""
     kinds = [ImportBatch.Kind(name) for name in settings.IMPORT_KINDS]
@@ -233,7 +310,7 @@ def can_undo(batch: ImportBatch) -> bool:
     return batch.state == State.APPLIED and kept.exists()
 
 
-def _steps(batch: ImportBatch) -> list[SimpleNamespace]:
+def _steps(batch: ImportBatch, *, applying: bool = False) -> list[SimpleNamespace]:
     states = {
         State.REFUSED: (("error", "直すところがあります"), ("", "まだ")),
         State.PREVIEWED: (("current", "いまここ"), ("", "まだ")),
@@ -242,6 +319,8 @@ def _steps(batch: ImportBatch) -> list[SimpleNamespace]:
         State.UNDONE: (("done", "済み"), ("done", "戻しました")),
         State.DISCARDED: (("done", "やめました"), ("", "していません")),
     }[State(batch.state)]
+    if applying:
+        states = (("done", "済み"), ("current", "取り込んでいます"))
     return [
         SimpleNamespace(
             label="ファイルを選ぶ", url=reverse("organization:imports"), state="done", words="済み"

@@ -2,6 +2,7 @@
 
 import logging
 
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import FileResponse
 from django.shortcuts import redirect, render
@@ -45,29 +46,30 @@ def job(request, job_uuid):
     if is_silent(order, now):
         give_up_silent(now)
         order = job_for(request.actor, job_uuid)
-    moving, still = order.state not in Job.ENDED, request.GET.get("still") == "1"
+    kind = kind_of(order.kind) if order.kind in settings.JOB_KINDS else None
     ctx = {
         "order": order,
         "trail": [{"label": "作成の依頼", "url": reverse("organization:jobs")}],
-        "moving": moving,
-        "still": still,
-        "percent": order.done * 100 // order.total if order.total else 0,
         "expired": order.expires_at is not None and order.expires_at <= now,
-        "result": _result_of(order),
-        "no_worker": order.state == Job.State.WAITING and order.created_at < now - SILENCE,
+        # What came of an order that makes no file, or why nothing came of it.
+        "result": kind.page(order.params) if kind and kind.page else "",
+        **progress_of(request, order, now),
     }
     response = render(request, "organization/job.html", ctx)
-    if moving and not still:
+    if ctx["moving"] and not ctx["still"]:
         response["Refresh"] = REFRESH
     return response
 
 
-def _result_of(order: Job) -> str:
-    """Return the URL of what came of an order that made no file, "" for the others."""
-    if order.state != Job.State.DONE or order.file_name:
-        return ""
-    page = kind_of(order.kind).page
-    return page(order.params) if page else ""
+def progress_of(request, order: Job, now) -> dict[str, object]:
+    """Return what partials/_job_progress.html says of an order; a page that shows it is asked again by `Refresh`."""
+    return {
+        "moving": order.state not in Job.ENDED,
+        "still": request.GET.get("still") == "1",
+        "percent": order.done * 100 // order.total if order.total else 0,
+        "unit": kind_of(order.kind).unit if order.kind in settings.JOB_KINDS else "件",
+        "no_worker": order.state == Job.State.WAITING and order.created_at < now - SILENCE,
+    }
 
 
 @require_safe

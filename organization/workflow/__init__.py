@@ -11,6 +11,7 @@ from organization.workflow.accounts import (
     withdraw_grant,
 )
 from organization.workflow.departments import DepartmentValues, create_department, edit_department
+from organization.workflow.import_jobs import is_left_to_worker, order_apply, order_check, take_import
 from organization.workflow.import_templates import TemplateValues, change_templates
 from organization.workflow.imports import (
     PlanChanged,
@@ -40,11 +41,15 @@ __all__ = [
     "edit_department",
     "edit_staff",
     "grant_role",
+    "is_left_to_worker",
     "issue_codes",
+    "order_apply",
+    "order_check",
     "plan_line",
     "set_account_active",
     "set_positions",
     "sign_in_with_code",
+    "take_import",
     "undo_import",
     "upload_import",
     "withdraw_grant",

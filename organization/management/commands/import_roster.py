@@ -11,7 +11,7 @@ from organization.import_preview import Preview, unpack
 from organization.import_words import kind_label
 from organization.models import ImportBatch, Municipality
 from organization.workflow import apply_import, upload_import
-from organization.workflow.imports import compare, read_file
+from organization.workflow.import_checks import compare, read_file
 
 KIND = ImportBatch.Kind.ROSTER
 
