@@ -30,8 +30,12 @@ State = ImportBatch.State
 
 
 @pytest.fixture
-def hr(client, db):
-    """Return a client signed in as 人事 of a city that has nothing but its officer and the table of 職位."""
+def hr(client, db, settings):
+    """Return a client signed in as 人事 of a city that has nothing but its officer and the table of 職位.
+
+    Rosters of this size are left to the worker, as those of larger cities are.
+    """
+    settings.IMPORT_AT_ONCE_BYTES = 100_000
     city = b.make_municipality()
     office = b.make_department(city, "人事課", code="990000")
     officer = b.make_staff(city, "大橋 香織", username="jinji", staff_number="9999999")
