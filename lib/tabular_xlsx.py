@@ -15,6 +15,9 @@ from lib.text import strip_controls
 
 MAX_UNCOMPRESSED = 200 * 1024 * 1024
 MAX_ENTRIES = 2_000
+# 30,000 equal lines of a sheet shrink to a thirtieth; what shrinks to less than a two hundredth is no table.
+MAX_RATIO = 200
+_TOO_SMALL_TO_HARM = 1024 * 1024
 MAX_VISITED_CELLS = 10_000_000
 
 _DAMAGED = (
@@ -40,7 +43,7 @@ def read_xlsx(content: bytes) -> Iterator[tuple[int, list[str]]]:
     """Yield (row number from 1, cells as text) of the first visible sheet of a workbook, blank rows too.
 
     Dates become 2026-04-01, with the time behind a space unless it is midnight. Raises `TableError` for a
-    ZIP that is no workbook, that unpacks to more than 200 MiB or 2,000 parts, that is damaged or protected,
+    ZIP that is no workbook, that unpacks to more than 200 MiB, 2,000 parts or 200 times a part, that is damaged or protected,
     that has no visible sheet or more formatted cells than a table can need. A cell that shows an error is an
     `ErrorValue`.
     """
@@ -66,10 +69,15 @@ def _check_package(content: bytes) -> None:
             "Excelブックではない圧縮ファイルです。展開するか、「Excelブック（.xlsx）」で保存し直してください。"
         )
     # zipfile never unpacks more of a part than is declared here, so the declared sizes bound the work.
-    if len(parts) > MAX_ENTRIES or sum(part.file_size for part in parts) > MAX_UNCOMPRESSED:
+    too_large = len(parts) > MAX_ENTRIES or sum(part.file_size for part in parts) > MAX_UNCOMPRESSED
+    if too_large or any(_is_bomb(part) for part in parts):
         raise refusal(
             "展開すると大きくなりすぎるファイルです。表のシートだけを新しいブックに移し、画像や書式を除いてください。"
         )
+
+
+def _is_bomb(part: zipfile.ZipInfo) -> bool:
+    return part.file_size > _TOO_SMALL_TO_HARM and part.file_size > MAX_RATIO * part.compress_size
 
 
 def _sheet_rows(content: bytes) -> Iterator[tuple[int, list[str]]]:

@@ -49,6 +49,17 @@ def test_bombs_are_refused_before_unpacking(monkeypatch):
     assert "大きくなりすぎる" in problems_of(many)[0].message
 
 
+def test_what_shrinks_too_well_is_no_table_and_equal_lines_still_are():
+    content = written([["1", "a", "b"]])
+    bomb = repacked(content, **{"xl/media/image1.png": bytes(2 * 1024 * 1024)})
+    assert "大きくなりすぎる" in problems_of(bomb)[0].message
+    equal = written([["1", "a", "b"]] * 20_000)
+    with zipfile.ZipFile(io.BytesIO(equal)) as package:
+        sheet = package.getinfo("xl/worksheets/sheet1.xml")
+    assert sheet.file_size > 1024 * 1024
+    assert len(read_table(equal, "meibo.xlsx").rows) == 20_000
+
+
 def test_a_declared_size_that_lies_gains_nothing():
     content = written([["1", "a", "b"]])
     with zipfile.ZipFile(io.BytesIO(content)) as package:
