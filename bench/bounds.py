@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 DATABASES = ("sqlite", "postgres")
 SHORT_MARGIN = 2
-# Milliseconds on a machine that others use as well swing more than ratios within one run.
+# Seconds and milliseconds on a machine that others use as well swing more than ratios within one run.
 SHORT_MARGIN_MS = 4
 
 
@@ -28,7 +28,7 @@ class Bound:
         """Say whether a value ends a run with an error; in a short run a time has a wide margin."""
         margin = 1
         if short and self.timed:
-            margin = SHORT_MARGIN_MS if self.unit == "ms" else SHORT_MARGIN
+            margin = SHORT_MARGIN_MS if self.unit in ("ms", "s") else SHORT_MARGIN
         return not self._reaches(value * margin if self.at_least else value / margin)
 
     def keeps(self, value: float) -> bool:
@@ -57,6 +57,8 @@ BOUNDS: dict[str, Bound] = {
     "export.csv.rss": Bound(64, "MiB"),
     "export.xlsx.rss": Bound(64, "MiB"),
     "export.csv.ratio": Bound(0.4, "times", timed=True, at_least=True),
+    "import.preview": Bound(20, "s", timed=True),
+    "import.apply": Bound(30, "s", timed=True),
     "training.ms": Bound(1000, "ms", per_database=False, timed=True),
     "signin.hash": Bound(100, "ms", per_database=False, timed=True),
     "page.weight.first": Bound(60, "KB", per_database=False),

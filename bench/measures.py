@@ -19,6 +19,7 @@ from bench.bare import bare_connection
 from bench.browser import Browser
 from bench.data import PERSONAS, STATES, City, build_city, load_lasdec
 from bench.exporting import exporting
+from bench.importing import importing
 from bench.results import Figure
 from bench.timing import compare, median_ms
 from bench.urls import EMPTY
@@ -268,6 +269,7 @@ MEASURES: dict[str, Callable[[Bench], list[Figure]]] = {
     "submit": submitting,
     "export": exporting,
     "queries": queries,
+    "import": importing,
 }
 # Figures that no database changes are measured once.
 ONCE = (signin, weight, training)

@@ -181,21 +181,25 @@ def _check(job: Job, actor: Actor, _file: Any) -> Generator[tuple[int, int], Non
 
 def _apply(job: Job, actor: Actor, _file: Any) -> Generator[tuple[int, int], None, Made]:
     """Apply what was shown, all or nothing; where it is another by now, show it anew."""
-    batch, now = _batch_of(job, State.PREVIEWED), job.started_at
-    version = job.params["version"]
+    batch = _batch_of(job, State.PREVIEWED)
     yield 0, 1
     try:
-        applied = apply_import(
-            by=actor, batch=batch, key=uuid.UUID(job.params["key"]), version=version, now=now, job=job
-        )
-    except PlanChanged as changed:
-        fresh = compare_again(batch, read_again(batch, batch.mapping), now)
-        # The order stays at the batch: its sentence is shown above the new preview.
-        move(batch, version, **found(fresh))
-        raise Refused(changed.message) from changed
+        applied = _written(job, actor, batch)
     except Conflict as refusal:
         raise Refused(refusal.message) from refusal
     return Made(f"{applied.rows:,}行を取り込みました。")
+
+
+def _written(job: Job, actor: Actor, batch: ImportBatch) -> ImportBatch:
+    version, now = job.params["version"], job.started_at
+    key = uuid.UUID(job.params["key"])
+    try:
+        return apply_import(by=actor, batch=batch, key=key, version=version, now=now, job=job)
+    except PlanChanged:
+        fresh = compare_again(batch, read_again(batch, batch.mapping), now)
+        # The order stays at the batch: its sentence is shown above the new preview.
+        move(batch, version, **found(fresh))
+        raise
 
 
 def _allowed(actor: Actor, _params: dict[str, Any]) -> bool:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from assessments.models import Cycle, Entry, Sheet
 from assessments.past_ratings import cell_column
 from assessments.past_reads import cells_of
+from organization import jobs
 from organization.models import HeaderMapping, ImportBatch
 from tests import builders as b
 from tests.assessments.past import csv
@@ -204,3 +205,15 @@ def test_the_pages_of_an_imported_year_open_for_everybody(sign_in, world):
     home = sign_in("honnin").get("/").content.decode()
     assert "2024年度" in home
     assert "取り込みました" in home
+
+
+def test_a_large_file_is_left_to_the_worker(hr, world, settings):
+    settings.IMPORT_AT_ONCE_BYTES = 10
+    response = hr.post(URL, of_ratings(world, saved(workbook(hr, world)), name="kako.xlsx"))
+    batch = ImportBatch.objects.get()
+    assert response["Location"] == f"/imports/{batch.uuid}/"
+    assert batch.state == ImportBatch.State.CHECKING
+    jobs.run(batch.job.uuid)
+    batch.refresh_from_db()
+    assert batch.state == ImportBatch.State.PREVIEWED
+    assert "まだ取り込んでいません" in hr.get(response["Location"]).content.decode()

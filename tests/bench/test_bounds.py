@@ -15,11 +15,11 @@ FOLDER = Path(bench.__file__).parent
 
 
 def named_in_measures() -> set[str]:
-    """Return the figures that measures.py and exporting.py make, by the first argument of `bench.figure` and `_worst`."""
+    """Return the figures that the files of measures make, by the first argument of `bench.figure` and `_worst`."""
     found = set()
     nodes = [
         node
-        for name in ("measures.py", "exporting.py")
+        for name in ("measures.py", "exporting.py", "importing.py")
         for node in ast.walk(ast.parse((FOLDER / name).read_text("utf-8")))
     ]
     for node in nodes:

@@ -50,6 +50,18 @@ def test_everything_is_as_before(world):
     assert Event.objects.filter(action="import.undo", object_uuid=done.uuid).count() == 1
 
 
+def test_taking_back_takes_few_queries_whatever_the_number_of_people(world, django_assert_max_num_queries):
+    b.make_department(world.city, "市民課", code="010200")
+    people = [(f"80{n:04d}", f"見本 {n}") for n in range(400)]
+    imported(world, *(row(number, name, "010101") for number, name in people))
+    before = picture()
+    imported(world, *(row(number, name, "010200", start="令和9年4月1日") for number, name in people))
+    batch = ImportBatch.objects.get(undo__isnull=False)
+    with django_assert_max_num_queries(40):
+        undo(world, batch)
+    assert picture() == before
+
+
 def test_the_same_click_twice_is_one(world, applied):
     key = uuid.uuid4()
     undo(world, applied, key=key)
