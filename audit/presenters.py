@@ -21,6 +21,7 @@ SENTENCES = {
     "import_template.rename": "列の対応のひな形の名前を変えた",
     "import_template.delete": "列の対応のひな形を消した",
     "staff.edit": "職員の登録を変えた",
+    "staff.coming": "先の日付の変更を、その日が来たので反映した",
     "staff.post": "発令を登録した",
     "staff.post_many": "発令をまとめて登録した",
     "department.create": "所属を作った",

@@ -60,9 +60,10 @@ class ImportKind:
     """One kind of file.
 
     `columns` are ours, for the municipality and the choices made at the upload. `plan` touches nothing. `write` writes a
-    plan inside the caller's transaction and returns what `undo` needs, as plain JSON, or None where nothing can be
-    taken back. `undo` gives that back inside the caller's transaction, or raises Conflict with a sentence where
-    something has been built on it since. `labels` are the words of the kinds of lines, in the order of the screen.
+    plan inside the caller's transaction, with the choices and the key of the file (`batch`) beside them, and returns what
+    `undo` needs, as plain JSON, or None where nothing can be taken back.
+    `undo` gives that back inside the caller's transaction, or raises Conflict with a sentence where something has been
+    built on it since. `labels` are the words of the kinds of lines, in the order of the screen.
     """
 
     columns: Callable[[Municipality, Mapping[str, Any]], Sequence[Column]]

@@ -27,6 +27,7 @@ from access.refusals import Conflict
 from lib.files import remove, whole_file
 from organization.models import Job, Staff
 from organization.scope import actor_for
+from organization.workflow.coming import apply_due
 
 log = logging.getLogger(__name__)
 
@@ -127,6 +128,7 @@ def run(job_uuid: uuid.UUID) -> None:
     now = timezone.now()
     give_up_silent(now)
     purge(now)
+    apply_due(now)
     waiting = Job.objects.filter(uuid=job_uuid, state=Job.State.WAITING)
     if not waiting.update(state=Job.State.RUNNING, started_at=now, beat_at=now):
         return

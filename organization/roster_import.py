@@ -57,7 +57,7 @@ def _write(
     now: datetime.datetime,
     options: Mapping[str, Any],
 ) -> dict[str, Any]:
-    return write_roster(plan, municipality)
+    return write_roster(plan, municipality, now=now, batch_id=options.get("batch"))
 
 
 KIND = ImportKind(

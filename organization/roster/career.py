@@ -5,12 +5,13 @@ whole history comes to the same end as one file a year. Doing the same again cha
 """
 
 import datetime
+import itertools
 from collections.abc import Mapping
 
 from lib.intervals import overlaps
+from organization.roster.coming import OF_THE_NAME, PERSON_FIELDS, former_family, take_coming
 from organization.roster.lines import LEAVE_KINDS, RESIGNED, RETURNED, Line
 from organization.roster.outcome import (
-    EMPLOYMENT_WORDS,
     KIND_WORDS,
     ROLE_WORDS,
     Change,
@@ -35,12 +36,14 @@ class Career:
         number: str,
         places: Mapping[str, Place],
         positions: Mapping[str, str],
+        today: datetime.date,
     ) -> None:
         self.before = before
         self.after = copied(before) if before else PersonState(number=number)
         self.troubles: list[Trouble] = []
         self._places = places
         self._positions = positions
+        self._today = today
         self._restated: set[datetime.date] = set()
         self._touched: dict[int, Line] = {}
         self._shortened: list[Line] = []
@@ -50,7 +53,15 @@ class Career:
         self._restated = {line.start for line in lines if line.kind != RESIGNED}
         order = sorted(range(len(lines)), key=lambda at: (lines[at].start, _ORDER.get(lines[at].kind, 3), at))
         outcomes = {at: self._take(lines[at]) for at in order}
-        self._person(lines, order, *outcomes[order[-1]])
+        now = [at for at in order if lines[at].start <= self._today]
+        later = order[len(now) :]
+        # Of somebody new, what only a coming day tells is written at once: there is nothing yet that could stay.
+        first = [*reversed(later), *now] if self.before is None else now
+        if first:
+            self._person([lines[at] for at in first], *outcomes[first[-1]])
+        for _, same_day in itertools.groupby(later, key=lambda at: lines[at].start):
+            told = list(same_day)
+            take_coming(self.after, [lines[at] for at in told], *outcomes[told[-1]])
         if self.before is None:
             outcomes[order[0]][0].insert(0, Kind.NEW)
         self._check_overlaps()
@@ -73,15 +84,15 @@ class Career:
 
     # --- the person ---
 
-    def _person(self, lines: list[Line], order: list[int], kinds: list[Kind], changes: list[Change]) -> None:
+    def _person(self, lines: list[Line], kinds: list[Kind], changes: list[Change]) -> None:
         """Take name, kana, 旧姓, 職員区分 and mail: of several lines, the last day that has a value counts.
 
-        A cell that empties (空欄で上書き) does so only where no line of the person has a value.
+        `lines` are in the order of their days. A cell that empties (空欄で上書き) does so only where none has a value.
         """
         person = self.after
         new = self.before is None
-        for label, field, words in _PERSON_FIELDS:
-            value = next((v for at in reversed(order) if (v := getattr(lines[at], field))), "")
+        for label, field, words in PERSON_FIELDS:
+            value = next((v for line in reversed(lines) if (v := getattr(line, field))), "")
             old = getattr(person, field)
             emptied = not value and any(field in line.cleared for line in lines)
             if (not value and not emptied) or value == old or (field == "name" and same_name(value, old)):
@@ -93,17 +104,16 @@ class Career:
             if field == "name":
                 kinds.append(Kind.RENAMED)
                 self._keep_family_name(old, value, lines, changes)
-            elif Kind.CORRECTED not in kinds and not (field in _OF_THE_NAME and Kind.RENAMED in kinds):
+            elif Kind.CORRECTED not in kinds and not (field in OF_THE_NAME and Kind.RENAMED in kinds):
                 kinds.append(Kind.CORRECTED)
 
     def _keep_family_name(self, old: str, new: str, lines: list[Line], changes: list[Change]) -> None:
         """Keep the family name somebody had, where only that changed and the file says nothing of a 旧姓."""
         if any(line.former_name or "former_name" in line.cleared for line in lines) or self.after.former_name:
             return
-        before, after = old.split(), new.split()
-        if len(before) == len(after) == 2 and before[1] == after[1] and before[0] != after[0]:
-            self.after.former_name = before[0]
-            changes.append(Change("旧姓", "", before[0]))
+        if family := former_family(old, new):
+            self.after.former_name = family
+            changes.append(Change("旧姓", "", family))
 
     # --- postings ---
 
@@ -385,12 +395,3 @@ class Career:
 
 
 _LEAVES = frozenset(LEAVE_KINDS.values())
-_PERSON_FIELDS: tuple[tuple[str, str, Mapping[str, str]], ...] = (
-    ("氏名", "name", {}),
-    ("旧姓", "former_name", {}),
-    ("フリガナ", "kana", {}),
-    ("職員区分", "employment", EMPLOYMENT_WORDS),
-    ("メール", "email", {}),
-)
-# What changes with a name is no correction beside it.
-_OF_THE_NAME = {"former_name", "kana"}

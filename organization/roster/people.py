@@ -37,6 +37,15 @@ class LeaveState:
 
 
 @dataclass(slots=True)
+class ComingState:
+    """What is written about a person from a day on, by the fields of PersonState; `key` is its row, None while new."""
+
+    starts: datetime.date
+    values: dict[str, str]
+    key: int | None = None
+
+
+@dataclass(slots=True)
 class PersonState:
     """A person with everything dated about them; `key` is the row, None for somebody new."""
 
@@ -50,6 +59,11 @@ class PersonState:
     postings: list[PostingState] = field(default_factory=list)
     leaves: list[LeaveState] = field(default_factory=list)
     key: int | None = None
+    coming: list[ComingState] = field(default_factory=list)
+
+    def last_name(self) -> str:
+        """Return the name that the person has once everything known has come, the name of today for most."""
+        return next((c.values["name"] for c in reversed(self.coming) if "name" in c.values), self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +98,7 @@ def copied(person: PersonState) -> PersonState:
         person,
         postings=[replace(posting) for posting in person.postings],
         leaves=[replace(leave) for leave in person.leaves],
+        coming=[replace(coming, values=dict(coming.values)) for coming in person.coming],
     )
 
 

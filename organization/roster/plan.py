@@ -38,6 +38,16 @@ class Write:
     values: tuple[tuple[str, object], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ComingWrite:
+    """What waits for a day of person `number`, sorted by field; `key` None makes a row, `values` None calls it off."""
+
+    number: str
+    starts: datetime.date
+    key: int | None
+    values: tuple[tuple[str, str], ...] | None
+
+
 @dataclass
 class Plan:
     """What a file would do. Where `problems` has an entry the file is refused whole and nothing else counts."""
@@ -48,6 +58,7 @@ class Plan:
     new_positions: dict[str, int] = field(default_factory=dict)
     suspicions: list[Suspicion] = field(default_factory=list)
     writes: list[Write] = field(default_factory=list)
+    coming: list[ComingWrite] = field(default_factory=list)
     before: dict[str, PersonState] = field(default_factory=dict)
     after: dict[str, PersonState] = field(default_factory=dict)
 
@@ -58,6 +69,8 @@ class Plan:
     def fingerprint(self) -> str:
         """Return a hash of everything that would be written, to tell whether a plan is still the one shown."""
         written = repr([(w.model, w.number, w.key, w.values) for w in self.writes])
+        if self.coming:
+            written += repr([(w.number, w.starts, w.key, w.values) for w in self.coming])
         return hashlib.sha256(f"{written}{sorted(self.new_positions)}".encode()).hexdigest()
 
 
@@ -93,7 +106,7 @@ def plan_roster(
         checks.among_each_other(mine)
         if not checks.departments(mine):
             continue
-        career = Career(before, number, known.departments, known.positions)
+        career = Career(before, number, known.departments, known.positions, today)
         results = career.take(mine)
         if before is None and number not in broken:
             checks.newcomer(mine, career)
@@ -110,6 +123,7 @@ def plan_roster(
             if before is not None:
                 plan.before[number] = before
             plan.writes += _writes(before, career.after)
+            plan.coming += _coming(before, career.after)
     plan.outcomes = [outcomes[at] for at in sorted(outcomes)]
     if full:
         plan.outcomes += [
@@ -274,6 +288,20 @@ def _writes(before: PersonState | None, after: PersonState) -> list[Write]:
         values = _changed(old_rows.get((type(row), row.key)), row, fields)
         if values:
             writes.append(Write(model, after.number, row.key, values))
+    return writes
+
+
+def _coming(before: PersonState | None, after: PersonState) -> list[ComingWrite]:
+    old = {coming.starts: coming for coming in before.coming} if before else {}
+    new = {coming.starts: coming for coming in after.coming}
+    writes = []
+    for day in sorted(old.keys() | new.keys()):
+        if day not in new:
+            writes.append(ComingWrite(after.number, day, old[day].key, None))
+        elif day not in old or old[day].values != new[day].values:
+            writes.append(
+                ComingWrite(after.number, day, new[day].key, tuple(sorted(new[day].values.items())))
+            )
     return writes
 
 

@@ -230,7 +230,8 @@ def _two_heads(name: str, place: _Place, lines: _Lines) -> list[Suspicion]:
 def _other_people(plan: Plan, lines: _Lines) -> list[Suspicion]:
     """Find numbers that the file may give to somebody else: name and department change, names change places."""
     names = {
-        number: (_bare(before.name), _bare(plan.after[number].name)) for number, before in plan.before.items()
+        number: (_bare(before.last_name()), _bare(plan.after[number].last_name()))
+        for number, before in plan.before.items()
     }
     renamed = {number: pair for number, pair in names.items() if pair[0] != pair[1]}
     before_of = {old: number for number, (old, _) in renamed.items()}

@@ -13,6 +13,7 @@ from organization.lookups import staff_for
 from organization.models import Department, Position, Staff
 from organization.people_forms import PersonForm, PostingForm
 from organization.people_list import STATES, asked_of, departments_for, found, positions_for, rows_of
+from organization.roster import PERSON_FIELDS
 from organization.tree import in_order
 from organization.views.people_bulk import MOST
 from organization.views.posted import version_of
@@ -58,6 +59,7 @@ def person(request, staff_uuid):
         "leaves": [
             (x, last_day(x.end), _when(x, actor.today)) for x in staff.leaves.order_by("-start", "pk")
         ],
+        "coming": _coming(staff) if may(actor, "P02") else [],
         "can_edit": may(actor, "P02"),
         "can_reset": may(actor, "P26") and staff.pk != actor.staff_id and not staff.has_left(actor.today),
         "can_see_resume": Staff.objects.with_records_visible_to(actor).filter(pk=staff.pk).exists(),
@@ -88,7 +90,7 @@ def person_edit(request, staff_uuid):
         staff.refresh_from_db()
     elif form.errors:
         status = 422
-    ctx = {"staff": staff, "form": form, "conflict": status == 409}
+    ctx = {"staff": staff, "form": form, "conflict": status == 409, "coming": _coming(staff)}
     return render(request, "organization/person_edit.html", ctx, status=status)
 
 
@@ -131,6 +133,21 @@ def _when(row, today) -> str:
     if row.start > today:
         return "coming"
     return "now" if row.end is None or row.end > today else "past"
+
+
+def _coming(staff: Staff) -> list[tuple]:
+    """Return (day, [(label, value in words)]) of what a roster told of for a coming day. One query."""
+    return [
+        (
+            change.starts,
+            [
+                (label, words.get(change.values[field], change.values[field]))
+                for label, field, words in PERSON_FIELDS
+                if field in change.values
+            ],
+        )
+        for change in staff.coming_changes.waiting().order_by("starts")
+    ]
 
 
 def _told(plan) -> str:

@@ -10,6 +10,7 @@ from organization.workflow.accounts import (
     sign_in_with_code,
     withdraw_grant,
 )
+from organization.workflow.coming import apply_due
 from organization.workflow.departments import DepartmentValues, create_department, edit_department
 from organization.workflow.import_jobs import is_left_to_worker, order_apply, order_check, take_import
 from organization.workflow.import_templates import TemplateValues, change_templates
@@ -31,6 +32,7 @@ __all__ = [
     "Slip",
     "TemplateValues",
     "add_line",
+    "apply_due",
     "apply_import",
     "change_password",
     "change_templates",

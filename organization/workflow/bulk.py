@@ -54,7 +54,7 @@ def add_lines(
     moved = [staff for staff in people if staff.staff_number in touched]
     Staff.objects.filter(pk__in=[staff.pk for staff in moved]).update(version=F("version") + 1)
     try:
-        write_roster(plan, municipality)
+        write_roster(plan, municipality, now=now)
     except IntegrityError as failure:
         raise Conflict from failure
     for staff in moved:

@@ -192,7 +192,7 @@ def _apply(
     if checked.plan is None or checked.counts.get("fingerprint") != batch.counts["fingerprint"]:
         raise PlanChanged
     kind = import_kind(batch.kind)
-    told = kind.write(checked.plan, municipality, by, now, batch.options)
+    told = kind.write(checked.plan, municipality, by, now, {**batch.options, "batch": batch.pk})
     # What could be taken back so far no longer can: this file stands on it.
     of_kind = ImportBatch.objects.filter(municipality=municipality, kind=batch.kind, undo__isnull=False)
     of_kind.update(undo=None)

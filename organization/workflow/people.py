@@ -12,6 +12,7 @@ from access.refusals import Conflict
 from audit.models import record
 from organization.models import Staff
 from organization.roster import Line, Plan, plan_roster
+from organization.workflow.coming import drop_coming
 from organization.workflow.departments import lock_municipality
 from organization.workflow.rosters import known_for, write_roster
 
@@ -24,7 +25,8 @@ def edit_staff(
 ) -> Staff:
     """Change what is written about a person; postings have dates and go through `add_line`.
 
-    The sign-in name stays, whatever happens to the 職員番号. Raises ValueError for any field not in EDITABLE,
+    The sign-in name stays, whatever happens to the 職員番号. What a file said of a changed field for a coming day no
+    longer waits: the hand came later (docs/adr/0042). Raises ValueError for any field not in EDITABLE,
     Conflict for another version or a number in use.
     """
     if unknown := values.keys() - EDITABLE:
@@ -44,8 +46,14 @@ def edit_staff(
     if not moved:
         raise Conflict
     staff.refresh_from_db()
+    dropped = drop_coming(staff=staff, fields=changed, now=now)
     record(
-        by=by, action="staff.edit", now=now, subject_uuid=staff.uuid, target=staff, data={"fields": changed}
+        by=by,
+        action="staff.edit",
+        now=now,
+        subject_uuid=staff.uuid,
+        target=staff,
+        data={"fields": changed, **({"coming": dropped} if dropped else {})},
     )
     return staff
 
@@ -69,7 +77,7 @@ def add_line(*, by: Actor, staff: Staff, line: Line, version: int, now: datetime
     if plan.problems:
         raise Conflict(plan.problems[0].message)
     try:
-        write_roster(plan, municipality)
+        write_roster(plan, municipality, now=now)
     except IntegrityError as failure:
         raise Conflict from failure
     record(

@@ -7,10 +7,12 @@ from typing import Any
 
 from django.db import IntegrityError
 from django.db.models import F, ProtectedError, RestrictedError
+from django.utils import timezone
 
 from access.refusals import Conflict
 from organization.models import Department, Leave, Municipality, Position, Posting, Staff
 from organization.roster.inverse import changed_since, restored
+from organization.workflow.coming import changed_coming, undo_coming
 from organization.workflow.rosters import chunks
 
 _MODELS = {"person": Staff, "posting": Posting, "leave": Leave}
@@ -29,7 +31,9 @@ def undo_roster(undo: dict[str, Any], municipality: Municipality) -> None:
     steps: dict[str, list[dict]] = defaultdict(list)
     for step in undo["steps"]:
         steps[step["model"]].append(step)
-    if changed := _changed(undo, steps, municipality):
+    # What files of before changes could wait has no steps for them.
+    coming = undo.get("coming", [])
+    if changed := sorted({*_changed(undo, steps, municipality), *changed_coming(coming, municipality)}):
         raise Conflict(_refusal("取り込んだ後で、職員の内容や発令が変わっています。", changed))
     # What began goes before what ended is opened again: there is one open 本務 at any moment.
     for kind in ("posting", "leave"):
@@ -41,6 +45,7 @@ def undo_roster(undo: dict[str, Any], municipality: Municipality) -> None:
             _restore(model, steps[kind], municipality, departments)
     except (IntegrityError, KeyError) as failure:
         raise Conflict("取り込んだ後で、職員か所属が変わっています。取り込む前には戻せません。") from failure
+    undo_coming(coming, municipality, gone=undo["people"], now=timezone.now())
     _remove_people(undo["people"], municipality)
     used = Posting.objects.filter(municipality=municipality, position__in=undo["positions"])
     Position.objects.filter(

@@ -9,9 +9,18 @@ from typing import Any
 from django.db.models import F, Max, Q
 
 from access.refusals import Conflict
-from organization.models import Department, Leave, Municipality, Position, Posting, Staff
+from organization.models import ComingChange, Department, Leave, Municipality, Position, Posting, Staff
 from organization.models.position import LineRole
-from organization.roster import Known, LeaveState, PersonState, Place, Plan, PostingState, Write
+from organization.roster import (
+    ComingState,
+    Known,
+    LeaveState,
+    PersonState,
+    Place,
+    Plan,
+    PostingState,
+    Write,
+)
 from organization.roster.inverse import inverse
 
 # Rows a statement: SQLite takes few parameters at once.
@@ -22,7 +31,7 @@ _CHUNK = 2000
 
 
 def known_for(municipality_id: int, numbers: set[str], today: datetime.date) -> Known:
-    """Return what is there: the people of `numbers` with all their rows, and who is in service. Six queries."""
+    """Return what is there: the people of `numbers` with all their rows, and who is in service. Seven queries."""
     staff_rows = list(
         Staff.objects.filter(municipality_id=municipality_id).values_list(
             "pk", "staff_number", "name", "kana", "former_name", "employment", "email", "left_on"
@@ -78,12 +87,19 @@ def _add_rows(people: dict[int, PersonState], municipality_id: int) -> None:
     ):
         if staff_id in people:
             people[staff_id].leaves.append(LeaveState(*values))
+    coming = ComingChange.objects.waiting().filter(municipality_id=municipality_id).order_by("starts", "pk")
+    for staff_id, *values in coming.values_list("staff_id", "starts", "values", "pk"):
+        if staff_id in people:
+            people[staff_id].coming.append(ComingState(*values))
 
 
-def write_roster(plan: Plan, municipality: Municipality) -> dict[str, Any]:
+def write_roster(
+    plan: Plan, municipality: Municipality, *, now: datetime.datetime, batch_id: int | None = None
+) -> dict[str, Any]:
     """Write a plan inside the caller's transaction; return what organization.workflow.roster_undo takes it back by.
 
-    Raises Conflict where a sign-in name is taken.
+    `batch_id` is the file that the plan is of, where there is one. Raises Conflict where a sign-in name is taken, and
+    where a change that waited is no longer waiting.
     """
     Position.objects.bulk_create(
         Position(municipality=municipality, name=name) for name in sorted(plan.new_positions)
@@ -114,7 +130,41 @@ def write_roster(plan: Plan, municipality: Municipality) -> dict[str, Any]:
         "people": [write.number for write in writes["person", True]],
         "positions": sorted(plan.new_positions),
         "last": {"posting": _last(Posting, municipality), "leave": _last(Leave, municipality)},
+        "coming": _write_coming(plan, municipality, now, batch_id),
     }
+
+
+def _write_coming(
+    plan: Plan, municipality: Municipality, now: datetime.datetime, batch_id: int | None
+) -> list[dict[str, Any]]:
+    """Write what waits for a coming day; return a step for each row, with its values before and after, None for no row."""
+    if not plan.coming:
+        return []
+    ids = _ids(municipality, {write.number for write in plan.coming})
+    new = [write for write in plan.coming if write.key is None]
+    rows = ComingChange.objects.bulk_create(
+        [
+            ComingChange(
+                municipality=municipality, staff_id=ids[write.number], starts=write.starts,
+                values=dict(write.values or ()), batch_id=batch_id, created_at=now,
+            )
+            for write in new
+        ],
+        batch_size=_BATCH,
+    )  # fmt: skip
+    steps = [
+        {"key": row.pk, "number": write.number, "before": None, "after": row.values}
+        for write, row in zip(new, rows, strict=True)
+    ]
+    for write in plan.coming:
+        if write.key is not None:
+            values = None if write.values is None else dict(write.values)
+            changed = {"cancelled_at": now} if values is None else {"values": values}
+            if not ComingChange.objects.waiting().filter(pk=write.key).update(**changed):
+                raise Conflict
+            before = next(c.values for c in plan.before[write.number].coming if c.key == write.key)
+            steps.append({"key": write.key, "number": write.number, "before": before, "after": values})
+    return steps
 
 
 def _last(model, municipality: Municipality) -> int:

@@ -61,7 +61,7 @@ def applied(before: Known, plan: Plan) -> Known:
     """Return what is known after a plan, every new row with a key as the database would give it."""
     people = {**before.people, **plan.after}
     for person in people.values():
-        for row in [person, *person.postings, *person.leaves]:
+        for row in [person, *person.postings, *person.leaves, *person.coming]:
             row.key = row.key or next(_keys)
     after = known(*people.values(), places=before.departments)
     positions = {**before.positions, **dict.fromkeys(plan.new_positions, "none")}

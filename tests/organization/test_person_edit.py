@@ -165,7 +165,7 @@ def test_impossible_in_the_meantime_is_a_conflict(world, monkeypatch):
     with pytest.raises(Conflict, match="どの所属"):
         add_line(by=by, staff=world.honnin, line=bad, version=1, now=NOW)
 
-    def fail(*args):
+    def fail(*args, **kwargs):
         raise IntegrityError
 
     monkeypatch.setattr(people, "write_roster", fail)

@@ -73,6 +73,7 @@ def test_files_one_after_another_keep_the_rules_and_settle_at_once(files):
         again = plan(lines, state)
         assert again.problems == []
         assert again.writes == []
+        assert again.coming == []
         assert set(kinds(again)) <= {(Kind.UNCHANGED,)}
 
 

@@ -5,6 +5,7 @@ import json
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
 from access.refusals import Conflict
 from lib.tabular import read_table
@@ -27,7 +28,7 @@ def write(world, *rows):
     plan = plan_roster(lines, known_for(world.city.pk, {line.number for line in lines}, TODAY), today=TODAY)
     assert plan.problems == []
     with transaction.atomic():
-        return json.loads(json.dumps(write_roster(plan, world.city)))
+        return json.loads(json.dumps(write_roster(plan, world.city, now=timezone.now())))
 
 
 def undo(world, what):
