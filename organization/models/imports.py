@@ -95,6 +95,13 @@ class ImportBatch(models.Model):
         return self.file_name
 
     @property
+    def words(self) -> str:
+        """Return where it stands, in words; load `job` with it. A file that is being applied was seen already."""
+        if self.state == self.State.PREVIEWED and self.job is not None and self.job.finished_at is None:
+            return "取り込んでいます"
+        return self.get_state_display()
+
+    @property
     def rows(self) -> int:
         """Return how many lines of data the file has; 0 where it could not be read."""
         return self.counts.get("rows", 0)

@@ -82,7 +82,7 @@ def imports(request):
         if batch.state != State.REFUSED:
             return redirect("organization:import_preview", batch.uuid)
         return _preview_page(request, batch, status=422)
-    batches = ImportBatch.objects.visible_to(actor).light().select_related("uploaded_by")
+    batches = ImportBatch.objects.visible_to(actor).light().select_related("uploaded_by", "job")
     page = Paginator(batches.order_by("-uploaded_at", "-pk"), RECENT).get_page(request.GET.get("page"))
     ctx = {"form": form, "page": page, "kinds": _sampled()}
     return render(request, "organization/imports.html", ctx, status=422 if form.errors else 200)

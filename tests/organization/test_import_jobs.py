@@ -5,6 +5,7 @@ import io
 import uuid
 
 import pytest
+from django.core.management import call_command
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
@@ -26,6 +27,7 @@ from organization.workflow import (
     take_import,
 )
 from tests import builders as b
+from tests.assessments.test_at_once import at_once
 from tests.organization.files import imported, row, upload
 from tests.organization.rosters import HEADER, roster
 
@@ -232,6 +234,31 @@ def test_two_clicks_find_one_order_and_apply_once(world, hr):
     assert hr.post(url, {"version": version, "key": key}).status_code == 302
     assert Job.objects.filter(kind="import-apply").count() == 1
     assert Receipt.objects.filter(action="import.apply").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_clicks_at_once_and_the_worker_of_the_queue(world, settings):
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    settings.IMMEDIATE_TASKS = False
+    call = {"startup_delay": False, "interval": 0, "reload": False, "verbosity": 0, "batch": True}
+    batch, key = taken(world, NEW), uuid.uuid4()
+    call_command("db_worker", **call)
+    batch.refresh_from_db()
+    assert batch.state == State.PREVIEWED
+    found = at_once(*[lambda: ordered(world, batch, key).job_id] * 2)
+    assert found == [Job.objects.get(kind="import-apply").pk] * 2
+    call_command("db_worker", **call)
+    batch.refresh_from_db()
+    assert (batch.state, is_new()) == (State.APPLIED, True)
+
+
+def test_the_list_says_that_it_is_being_applied(world, hr):
+    batch = previewed(world, NEW)
+    assert "確認待ち" in hr.get("/imports/").content.decode()
+    ordered(world, batch)
+    text = hr.get("/imports/").content.decode()
+    assert "取り込んでいます" in text
+    assert "確認待ち" not in text
 
 
 def test_nothing_else_can_be_done_with_it_meanwhile(world, hr):
