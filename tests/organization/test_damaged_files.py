@@ -17,16 +17,21 @@ import pytest
 from django.db import transaction
 
 from access.refusals import Refusal
+from assessments.models import Confirmation, Cycle, Entry, EntryCell, Rating, Revision, Sheet
 from organization.import_preview import unpack
 from organization.models import ComingChange, Department, ImportBatch, Leave, Position, Posting, Staff
 from organization.workflow import apply_import, upload_import
 from tests import builders as b
+from tests.assessments.past import entries_options, ratings_options
 from tests.damage import damaged
 from tests.organization.files import NOW
 from tests.organization.rosters import HEADER
 
 FILES = int(os.environ.get("FUZZ_FILES", "160"))
-WATCHED = (Department, Staff, Posting, Leave, Position, ComingChange)
+WATCHED = (
+    Department, Staff, Posting, Leave, Position, ComingChange,
+    Cycle, Sheet, Revision, Rating, Confirmation, Entry, EntryCell,
+)  # fmt: skip
 State = ImportBatch.State
 
 
@@ -55,7 +60,53 @@ def organization_table(world):
     return ["所属コード", "所属名", "上位所属コード", "開始日", "終了日"], rows
 
 
-TABLES = {"roster": roster_table, "organization": organization_table}
+def ratings_table(world):
+    """Return a past year, a line a person with a column a cell; somebody has blanks."""
+    people = (world.honnin, world.dourei, world.betsuka, world.henshu, world.kakari, world.kacho)
+    rows = [
+        [one.staff_number, one.name, *(str((at + cell) % 5) for cell in range(len(world.cells)))]
+        for at, one in enumerate(people)
+    ]
+    rows[3][3:] = [""] * len(rows[3][3:])
+    return ["職員番号", "氏名", *(cell.code for cell in world.cells)], rows
+
+
+def entries_table(world):
+    """Return past 業務経験: with and without an end, with a cell, with words that need quotes."""
+    code = world.cells[0].code
+    rows = [
+        [world.honnin.staff_number, world.honnin.name, "番号制度の導入", "令和2年4月1日", "2022/3/31", code],
+        [world.honnin.staff_number, world.honnin.name, '窓口の"改善", その2', "R4.4.1", "", ""],
+        [world.dourei.staff_number, world.dourei.name, "税の電算、更改", "2021-04-01", "2023-03-31", ""],
+        [
+            world.betsuka.staff_number,
+            world.betsuka.name,
+            "𠮷野支所の統合",
+            "平成30年10月1日",
+            "R2.3.31",
+            code,
+        ],
+        [world.henshu.staff_number, "", "情報公開", "2019/4/1", "2020/3/31", ""],
+    ]
+    return ["職員番号", "氏名", "名称", "はじめ", "終わり", "示す項目"], rows
+
+
+TABLES = {
+    "roster": roster_table,
+    "organization": organization_table,
+    "ratings": ratings_table,
+    "entries": entries_table,
+}
+# What the upload keeps of the choices on its page.
+OPTIONS = {"ratings": ratings_options, "entries": entries_options}
+
+
+def upload(kind, name, content, world):
+    """Return the batch of a file that 人事 chose."""
+    options = OPTIONS[kind](world) if kind in OPTIONS else None
+    return upload_import(
+        by=b.actor_of(world.jinji), kind=kind, file_name=name, content=content, now=NOW, options=options
+    )
 
 
 def state_of_things() -> str:
@@ -99,9 +150,9 @@ def try_one(kind: str, number: int, world, table) -> str:
     """Bring a damaged file in, and return what became of it; everything is as before at the end."""
     name, content = damaged(kind, number, *table)
     where = (kind, number, name)
-    by, before = b.actor_of(world.jinji), state_of_things()
+    before = state_of_things()
     with transaction.atomic():
-        batch = upload_import(by=by, kind=kind, file_name=name, content=content, now=NOW)
+        batch = upload(kind, name, content, world)
         assert state_of_things() == before, f"{where}: looking at the file changed something"
         preview = unpack(batch.preview)
         if batch.state == State.REFUSED:
@@ -114,23 +165,25 @@ def try_one(kind: str, number: int, world, table) -> str:
             assert lines_of(content) <= told, (
                 f"{where}: lines {sorted(lines_of(content) - told)} are not mentioned"
             )
-            became = bring_in(kind, name, content, batch, by, before, where)
+            became = bring_in(kind, name, content, batch, world, before, where)
         transaction.set_rollback(True)
     return became
 
 
-def bring_in(kind, name, content, batch, by, before, where) -> str:
+def bring_in(kind, name, content, batch, world, before, where) -> str:
     """Apply what was shown: all of it, so that the same file again changes nothing, or nothing at all."""
     try:
         with transaction.atomic():
-            batch = apply_import(by=by, batch=batch, key=uuid.uuid4(), version=batch.version, now=NOW)
+            batch = apply_import(
+                by=b.actor_of(world.jinji), batch=batch, key=uuid.uuid4(), version=batch.version, now=NOW
+            )
     except Refusal as refusal:
         assert state_of_things() == before, f"{where}: refused, and yet something changed"
         return f"refused at the end ({refusal.message[:20]})"
     assert batch.state == State.APPLIED, where
-    again = upload_import(by=by, kind=kind, file_name=name, content=content, now=NOW)
+    again = upload(kind, name, content, world)
     assert again.state == State.PREVIEWED, f"{where}: the same file is refused once it was taken in"
-    left = set(again.counts["kinds"]) - {"unchanged"}
+    left = set(again.counts["kinds"]) - {"unchanged", "empty"}
     assert not left, f"{where}: taken in, and yet {left} are left"
     return "taken in"
 
@@ -163,9 +216,9 @@ def test_the_sound_file_is_taken_in(kind, world):
     content = "\n".join(
         ",".join(f'"{cell.replace(chr(34), chr(34) * 2)}"' for cell in row) for row in [header, *rows]
     )
-    by, before = b.actor_of(world.jinji), state_of_things()
-    batch = upload_import(by=by, kind=kind, file_name="a.csv", content=content.encode(), now=NOW)
+    before = state_of_things()
+    batch = upload(kind, "a.csv", content.encode(), world)
     assert unpack(batch.preview).problems == []
     assert lines_of(content.encode()) == set(range(2, len(rows) + 2))
-    assert bring_in(kind, "a.csv", content.encode(), batch, by, before, kind) == "taken in"
+    assert bring_in(kind, "a.csv", content.encode(), batch, world, before, kind) == "taken in"
     assert state_of_things() != before
