@@ -39,7 +39,7 @@ def make(job: Job, actor: Actor, file: None) -> Generator[tuple[int, int], None,
     yield 0, len(people)
     ended: Counter[str] = Counter()
     for number, state in enumerate(
-        send_mails(cycle=cycle, ask=ask, people=people, by=actor, now=timezone.now()), start=1
+        send_mails(cycle=cycle, ask=ask, people=people, by=actor, clock=timezone.now), start=1
     ):
         ended[state] += 1
         yield number, len(people)

@@ -6,7 +6,7 @@ A mail and a slip name the year, what is asked for and the last day; nothing of 
 import datetime
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 
@@ -21,7 +21,7 @@ from organization.models import Department, Staff
 Kind, Channel, State = Reminder.Kind, Reminder.Channel, Reminder.State
 # Nobody is asked again within so many days, unless it is chosen otherwise.
 AGAIN_AFTER = 3
-_REACHED = (State.SENT,)
+_LATELY = "lately"
 NO_MAIL_BACKENDS = ("django.core.mail.backends.dummy.EmailBackend",)
 
 
@@ -81,22 +81,23 @@ def asked_by(actor: Actor, cycle: Cycle, ask: Ask) -> Asked:
     deadlines = deadlines_of(cycle)
     progress = progress_of(actor, cycle, deadlines)
     people, for_hr = (_late(progress, ask), 0) if ask.kind == Kind.SUBMIT else _owing(progress, cycle, ask)
-    last = _last(cycle, ask.kind)
+    reached = _reached(cycle, ask.kind)
     since = actor.today - datetime.timedelta(days=ask.again_after)
-    people = [_with_last(one, last.get(one.staff_id)) for one in people]
-    fresh = [one for one in people if one.last is None or one.last <= since]
     by_mail = mail_is_set()
-    return Asked(
-        mail=[one for one in fresh if by_mail and one.has_mail],
-        paper=[one for one in fresh if not (by_mail and one.has_mail)],
-        lately=[one for one in people if one not in fresh],
-        for_hr=for_hr,
-    )
+    found: dict[str, list[Recipient]] = {Channel.MAIL: [], Channel.PAPER: [], _LATELY: []}
+    for one in people:
+        way = Channel.MAIL if by_mail and one.has_mail else Channel.PAPER
+        days = reached.get(one.staff_id, {})
+        last = max(days.values(), default=None)
+        # Once a day by one way, whatever was chosen.
+        lately = last is not None and (last > since or days.get(way) == actor.today)
+        found[_LATELY if lately else way].append(replace(one, last=last))
+    return Asked(found[Channel.MAIL], found[Channel.PAPER], found[_LATELY], for_hr)
 
 
 def last_asked(cycle: Cycle, kind: str) -> dict[int, datetime.date]:
     """Return when each person was reached last, by id. One query."""
-    return _last(cycle, kind)
+    return {staff_id: max(days.values()) for staff_id, days in _reached(cycle, kind).items()}
 
 
 def history(cycle: Cycle) -> list[Day]:
@@ -147,6 +148,8 @@ def _late(progress: YearProgress, ask: Ask) -> list[Recipient]:
             progress.deadlines.at(row.path),
         )
         for row in progress.within(ask.department, LATE)
+        # Who is on leave writes after coming back.
+        if not row.away
     ]  # fmt: skip
 
 
@@ -178,12 +181,10 @@ def _owing(progress: YearProgress, cycle: Cycle, ask: Ask) -> tuple[list[Recipie
     return sorted(found, key=lambda one: one.path), sum(not ids for ids in owed.values())
 
 
-def _last(cycle: Cycle, kind: str) -> dict[int, datetime.date]:
-    reached = Reminder.objects.filter(cycle=cycle, kind=kind, state__in=_REACHED).order_by("day")
-    return dict(reached.values_list("staff_id", "day"))
-
-
-def _with_last(one: Recipient, day: datetime.date | None) -> Recipient:
-    return Recipient(
-        one.staff_id, one.number, one.name, one.place, one.path, one.has_mail, one.deadlines, one.count, day
-    )
+def _reached(cycle: Cycle, kind: str) -> dict[int, dict[str, datetime.date]]:
+    """Return the last day on which each person was reached by each way."""
+    found: dict[int, dict[str, datetime.date]] = defaultdict(dict)
+    sent = Reminder.objects.filter(cycle=cycle, kind=kind, state=State.SENT).order_by("day")
+    for staff_id, channel, day in sent.values_list("staff_id", "channel", "day"):
+        found[staff_id][channel] = day
+    return found

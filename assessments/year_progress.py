@@ -8,10 +8,10 @@ import datetime
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from access.actor import Actor, Role
@@ -20,7 +20,7 @@ from assessments.line import main_postings
 from assessments.models import Cycle, Sheet
 from lib.charts import Series, StackedBars, stacked_bars
 from lib.paths import ancestors, is_within
-from organization.models import Department, Staff
+from organization.models import Department, Leave, Posting, Staff
 
 State = Sheet.State
 # In the order in which a sheet goes through them; 差戻し lies with the person again.
@@ -37,6 +37,7 @@ SERIES = (
 # More bars than this nobody takes in at a glance; the table below has every row.
 MOST_BARS = 30
 NOWHERE = "所属なし"
+AWAY = "（休職・育休中）"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +54,12 @@ class Standing:
     state: str
     path: str
     position: str
+    away: bool = False
 
     @property
     def label(self) -> str:
-        """Return the state in words."""
-        return State(self.state).label
+        """Return the state in words, with 休職・育休中 for somebody who is away."""
+        return State(self.state).label + (AWAY if self.away and self.state in LATE else "")
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,11 @@ class YearProgress:
     today: datetime.date
     _empty: Count = field(default=Count(), repr=False)
 
+    @property
+    def away(self) -> int:
+        """Return how many have not handed in because they are on leave."""
+        return sum(row.away and row.state in LATE for row in self.rows)
+
     @cached_property
     def _counts(self) -> dict[str, Count]:
         steps: dict[str, list[int]] = defaultdict(lambda: [0] * len(STEPS))
@@ -135,8 +142,8 @@ class YearProgress:
         return {path: Count(tuple(counts), overdue[path]) for path, counts in steps.items()}
 
     def is_overdue(self, row: Standing) -> bool:
-        """Say whether somebody has not handed in after the last day that they have."""
-        return row.state in LATE and self.deadlines.at(row.path).submit_by < self.today
+        """Say whether somebody has not handed in after the last day that they have; nobody who is on leave."""
+        return row.state in LATE and not row.away and self.deadlines.at(row.path).submit_by < self.today
 
     def below(self, path: str = "") -> Count:
         """Return the counts of a department with all below it; of the whole year without one."""
@@ -188,18 +195,24 @@ class YearProgress:
 def progress_of(actor: Actor, cycle: Cycle, deadlines: YearDeadlines) -> YearProgress:
     """Return the progress of a year as far as the actor sees it (P33): 人事 all, the line its people without itself.
 
-    Two queries.
+    Two queries, one more a department that the actor leads where somebody has only a 兼務 there.
     """
     places = {place.path: place for place in Department.objects.of(actor).order_by("path")}
     return YearProgress(standings(actor, cycle), places, deadlines, actor.today)
 
 
 def standings(actor: Actor, cycle: Cycle) -> list[Standing]:
-    """Return where the sheets of a year stand, by department and reading of the name. One query of narrow rows."""
+    """Return where the sheets of a year stand, by department and reading of the name. One query of narrow rows.
+
+    The line sees those of an open year alone.
+    """
     sheets = Sheet.objects.filter(
         Q(staff__left_on__isnull=True) | Q(staff__left_on__gt=actor.today), cycle=cycle
     )
     if not actor.has(Role.HR):
+        if not cycle.is_open:
+            # What a closed year left open is between the person and 人事 (P14).
+            return []
         scope = Staff.objects.posted_in_or_below(actor.line_paths, actor.today).exclude(pk=actor.staff_id)
         sheets = sheets.filter(staff__in=scope.values("pk"))
     mains = main_postings(actor.today).filter(staff=OuterRef("staff"))
@@ -207,6 +220,7 @@ def standings(actor: Actor, cycle: Cycle) -> list[Standing]:
         sheets.annotate(
             main_path=Subquery(mains.values("department__path")[:1]),
             main_position=Subquery(mains.values("position")[:1]),
+            away=Exists(Leave.objects.active_on(actor.today).filter(staff=OuterRef("staff"))),
         )
         .annotate(
             where=Coalesce("main_path", "department_path"), what=Coalesce("main_position", F("position"))
@@ -215,12 +229,28 @@ def standings(actor: Actor, cycle: Cycle) -> list[Standing]:
     )
     columns = (
         "pk", "staff_id", "staff__uuid", "staff__staff_number", "staff__name", "staff__kana", "staff__email", "state",
-        "where", "what",
+        "where", "what", "away",
     )  # fmt: skip
-    return [
-        Standing(pk, staff, key, number, name, kana, bool(email), state, where, what)
-        for pk, staff, key, number, name, kana, email, state, where, what in found.values_list(*columns)
+    rows = [
+        Standing(pk, staff, key, number, name, kana, bool(email), *rest)
+        for pk, staff, key, number, name, kana, email, *rest in found.values_list(*columns)
     ]
+    return rows if actor.has(Role.HR) else _where_led(actor, rows)
+
+
+def _where_led(actor: Actor, rows: list[Standing]) -> list[Standing]:
+    """Return the rows with everybody in a department that the actor leads: by a 兼務 there, where the 本務 is elsewhere."""
+    outside = [
+        row.staff_id for row in rows if not any(row.path.startswith(root) for root in actor.line_paths)
+    ]
+    if not outside:
+        return rows
+    there: dict[int, str] = {}
+    for root in actor.line_paths:
+        found = Posting.objects.active_on(actor.today).in_or_below(root).filter(staff__in=outside)
+        there |= dict(found.order_by("-department__path").values_list("staff_id", "department__path"))
+    moved = [replace(row, path=there.get(row.staff_id, row.path)) for row in rows]
+    return sorted(moved, key=lambda row: (row.path, row.kana, row.number))
 
 
 def may_see_at(actor: Actor, place: Department) -> bool:

@@ -46,7 +46,7 @@ def _coverage(actor: Actor, wish: Wish) -> Table:
 
 
 def _measures(actor: Actor, wish: Wish) -> Table:
-    measures = Measure.objects.visible_to(actor).filter(cycle__fiscal_year__lte=wish.cycle.fiscal_year)
+    measures = Measure.objects.in_sight_of(actor).filter(cycle__fiscal_year__lte=wish.cycle.fiscal_year)
     if wish.department is not None:
         measures = measures.in_or_below(wish.department.path)
     if wish.state:

@@ -29,6 +29,8 @@ MARGIN_MAX_TEXT = 235
 _ROWS_A_CHUNK = 500
 # Excel believes in a 29 February 1900, so only days after it are the same day to everybody.
 _FIRST_EXCEL_DAY = datetime.date(1900, 3, 1)
+# Excel keeps these for itself: the sheet of tracked changes, in its languages.
+_RESERVED_SHEET_NAMES = frozenset({"history", "変更履歴"})
 _FORBIDDEN_IN_SHEET_NAMES = str.maketrans(dict.fromkeys("[]:*?/\\", "_"))
 
 
@@ -302,6 +304,8 @@ def _sheet_name(name: str, used: set[str]) -> str:
     plain = strip_controls(name).translate(_FORBIDDEN_IN_SHEET_NAMES)
     plain = " ".join(plain.split()).strip("'")
     base = _cut_units(plain, 31).strip("' ") or "Sheet"
+    if base.casefold() in _RESERVED_SHEET_NAMES:
+        base += "_"
     unique = base
     number = 2
     while unique.casefold() in used:

@@ -44,7 +44,7 @@ def export(request, export_kind: str):
         form = ExportForm(actor, export_kind, kind, initial=initial)
         return _page(request, form, saved=saved, gone=gone)
     form = ExportForm(actor, export_kind, kind, request.POST, saving=saving)
-    saved = _saved(actor, request.POST.get("saved", ""))
+    saved = _saved(actor, request.POST.get("saved", ""), export_kind)
     if not form.is_valid():
         return _page(request, form, saved=saved, status=422)
     now = timezone.now()
@@ -93,8 +93,8 @@ def _kind_for(actor: Actor, name: str) -> ExportKind:
     return kind
 
 
-def _saved(actor: Actor, told: str) -> SavedExport | None:
-    return saved_export_for(actor, told) if told else None
+def _saved(actor: Actor, told: str, kind: str) -> SavedExport | None:
+    return saved_export_for(actor, told, kind) if told else None
 
 
 def _handed_out(actor: Actor, wanted: Export, count: int, now):

@@ -39,6 +39,7 @@ def cycle_progress(request, cycle_uuid):
         "way": [progress.places[path] for path in ancestors(above.path)[:-1]] if above else [],
         "name": name,
         "count": count,
+        "away": progress.away,
         "table": table,
         "answer": progress.sentence(above),
         "chart": progress.chart(name, above, table) if count.total else None,

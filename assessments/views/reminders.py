@@ -1,6 +1,7 @@
 """お願い: who is asked to submit or to confirm, by mail or on paper, and what went out so far (P33r)."""
 
 from django.contrib import messages
+from django.core import signing
 from django.http import QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,7 +17,9 @@ from assessments.reminders import Asked, Recipient, asked_by, failed, history, m
 from assessments.views.cycles import cycle_for
 from assessments.workflow.reminders import NOT_OPEN, note_paper, order_mails
 from organization.models import Department
+from organization.views.posted import signed_of
 
+_SALT = "assessments.reminders_paper"
 # More than this nobody cuts apart in one go; the department narrows it.
 MOST_SLIPS = 500
 
@@ -48,19 +51,23 @@ def reminders_paper(request, cycle_uuid):
     form = _form(actor, sent)
     if not form.is_valid():
         raise Invalid
-    everybody = sent.get("everybody") == "1"
-    people = _for_paper(asked_by(actor, year, form.ask()), everybody=everybody)
-    shown = people[:MOST_SLIPS]
     if request.method == "POST":
-        done = note_paper(cycle=year, ask=form.ask(), people=shown, by=actor, now=timezone.now())
+        # Those whose slips were on the page, not those who would be on it now.
+        printed = signed_of(request, "printed", salt=_SALT)
+        done = note_paper(
+            cycle=year, ask=form.ask(), staff_ids=printed["people"], by=actor, now=timezone.now()
+        )
         messages.success(request, f"{done}人に渡したことを記録しました。")
         return redirect("assessments:reminders", year.uuid)
+    people = _for_paper(asked_by(actor, year, form.ask()), everybody=sent.get("everybody") == "1")
+    shown = people[:MOST_SLIPS]
+    told = {"by": actor.staff_uuid.hex, "people": [one.staff_id for one in shown]}
     ctx = {
         "cycle": year,
         "kind": form.cleaned_data["kind"],
         "people": shown,
         "more": len(people) - len(shown),
-        "posted": [*_query(form).items(), *([("everybody", "1")] if everybody else [])],
+        "posted": [*_query(form).items(), ("printed", signing.dumps(told, salt=_SALT, compress=True))],
         "contact": request.user.municipality.contact,
         "trail": [
             *_trail(year),

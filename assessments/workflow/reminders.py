@@ -1,8 +1,7 @@
 """お願い: ordered, sent a mail at a time, noted as handed out on paper (P33r, docs/adr/0035)."""
 
 import datetime
-from collections.abc import Iterable, Iterator
-from smtplib import SMTPException
+from collections.abc import Callable, Iterable, Iterator
 
 from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
@@ -42,19 +41,19 @@ def order_mails(*, cycle: Cycle, ask: Ask, count: int, by: Actor, now) -> Job:
 
 
 @transaction.atomic
-def note_paper(*, cycle: Cycle, ask: Ask, people: Iterable[Recipient], by: Actor, now) -> int:
-    """Note that slips were handed out today; return for how many people that is new."""
+def note_paper(*, cycle: Cycle, ask: Ask, staff_ids: Iterable[int], by: Actor, now) -> int:
+    """Note that the slips of these people were handed out today; return for how many that is new."""
     _check(cycle, by)
     there = Reminder.objects.filter(cycle=cycle, kind=ask.kind, channel=Reminder.Channel.PAPER, day=by.today)
     known = set(there.values_list("staff_id", flat=True))
     rows = [
         Reminder(
-            municipality_id=cycle.municipality_id, cycle=cycle, staff_id=one.staff_id, kind=ask.kind,
+            municipality_id=cycle.municipality_id, cycle=cycle, staff_id=staff_id, kind=ask.kind,
             channel=Reminder.Channel.PAPER, state=Reminder.State.SENT, day=by.today, asked_by_id=by.staff_id,
             asked_at=now, sent_at=now,
         )
-        for one in people
-        if one.staff_id not in known
+        for staff_id in staff_ids
+        if staff_id not in known
     ]  # fmt: skip
     # Two clicks at the same moment note the same people.
     Reminder.objects.bulk_create(rows, batch_size=_BATCH, ignore_conflicts=True)
@@ -63,24 +62,26 @@ def note_paper(*, cycle: Cycle, ask: Ask, people: Iterable[Recipient], by: Actor
     return len(rows)
 
 
-def send_mails(*, cycle: Cycle, ask: Ask, people: list[Recipient], by: Actor, now) -> Iterator[str]:
+def send_mails(
+    *, cycle: Cycle, ask: Ask, people: list[Recipient], by: Actor, clock: Callable[[], datetime.datetime]
+) -> Iterator[str]:
     """Send a mail to each person and yield how it ended, a Reminder.State or "" for one whom another run has.
 
-    Each mail is noted before and after it is sent, in transactions of their own: a run that is killed sends nothing
-    twice but the one mail in its hands.
+    Each mail is noted before and after it is sent, in transactions of their own, with the time of that moment: a run
+    that is killed sends nothing twice but the one mail in its hands.
     """
     addresses = dict(Staff.objects.filter(pk__in=[one.staff_id for one in people]).values_list("pk", "email"))
     contact = Municipality.objects.values_list("contact", flat=True).get(pk=cycle.municipality_id)
     connection = get_connection()
     try:
         for one in people:
-            note = _claimed(cycle, ask, one, by, now)
+            note = _claimed(cycle, ask, one, by, clock())
             if note is None:
                 yield ""
                 continue
             subject, text = mail_of(ask.kind, cycle, one.deadlines, by.today, contact)
             state = _sent(connection, EmailMessage(subject, text, to=[addresses[one.staff_id]]))
-            sent_at = now if state == Reminder.State.SENT else None
+            sent_at = clock() if state == Reminder.State.SENT else None
             Reminder.objects.filter(pk=note.pk).update(state=state, sent_at=sent_at)
             yield state
     finally:
@@ -110,7 +111,7 @@ def _sent(connection, message: EmailMessage) -> str:
     try:
         connection.open()
         done = connection.send_messages([message])
-    except (SMTPException, OSError, ValueError):
+    except Exception:  # an address may break the building of a mail in many ways, and the others still go out
         # After a fault the server may have closed; the next mail opens anew.
         connection.close()
         return Reminder.State.FAILED

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from access.actor import Actor
+from access.actor import Actor, Role
 from competency.models import Step
 from lib import fiscal
 from lib.paths import upper_bound
@@ -19,6 +19,16 @@ class MeasureQuerySet(models.QuerySet):
     def visible_to(self, actor: Actor):
         """Return the queryset of the municipality's measures; the department was loaded in scope before."""
         return self.filter(municipality_id=actor.municipality_id)
+
+    def in_sight_of(self, actor: Actor):
+        """Return the queryset of measures of departments whose names the actor sees (P16): its line, all for 人事."""
+        mine = self.visible_to(actor)
+        if actor.has(Role.HR):
+            return mine
+        led = Q(pk__in=[])
+        for root in actor.line_paths:
+            led |= Q(department__path__gte=root, department__path__lt=upper_bound(root))
+        return mine.filter(led)
 
     def with_parts(self):
         """Return the queryset with what every row prints: department, cell, year and owner."""

@@ -177,7 +177,7 @@ class Career:
             for shortened in self._shortened:
                 self._trouble(shortened, "終了日", "", "退職日より後の終了日です。退職日までにしてください。")
         end = self._cut(end, line)
-        kind = self._kind_of(line, running, department, position)
+        kind = self._kind_of(line, running, department, (position, role))
         if kind is not None and Kind.REHIRED not in kinds:
             kinds.append(kind)
         if running is not None:
@@ -220,7 +220,7 @@ class Career:
         return left_on
 
     def _kind_of(
-        self, line: Line, running: PostingState | None, department: str, position: str
+        self, line: Line, running: PostingState | None, department: str, title: tuple[str, str]
     ) -> Kind | None:
         if self.before is None and not any(p.key is None for p in self.after.postings):
             return None  # the line says 新規
@@ -231,7 +231,7 @@ class Career:
         # A term that ends the day before and goes on in the same place is no move, whatever the file calls it.
         over = next((p for p in self.after.postings if p.kind == MAIN and p.end == line.start), None)
         if over is not None and over.department == department:
-            return Kind.RENEWED if position == over.position else Kind.PROMOTION
+            return Kind.RENEWED if title == (over.position, over.line_role) else Kind.PROMOTION
         return Kind.TRANSFER
 
     def _correct(self, posting: PostingState, line: Line, kinds: list[Kind], changes: list[Change]) -> None:

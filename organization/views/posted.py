@@ -35,7 +35,7 @@ def signed_of(request, name: str, *, salt: str) -> dict[str, Any]:
     Raises Conflict where that was too long ago, Invalid for anything else.
     """
     try:
-        told = signing.loads(request.POST[name], salt=salt, max_age=_KEPT_FOR)
+        told = signing.loads(request.POST.get(name, ""), salt=salt, max_age=_KEPT_FOR)
     except signing.SignatureExpired:
         raise Conflict(EXPIRED) from None
     except signing.BadSignature:

@@ -1,6 +1,7 @@
 """お願い: whom a wish reaches, mails through a real server, once a day at most, paper for the others (P33r)."""
 
 import datetime
+import re
 import socketserver
 import threading
 import uuid
@@ -97,6 +98,12 @@ def text(answer):
     return answer.content.decode()
 
 
+def slips(hr, world, **changes):
+    """Return what the page of slips says that it shows."""
+    shown = text(hr.get(url(world, "reminders_paper"), fields(**changes)))
+    return re.search(r'name="printed" value="([^"]+)"', shown)[1]
+
+
 def send(hr, world, **changes):
     """Order mails on the page and let the worker do it; return the job."""
     answer = hr.post(url(world), fields(**changes))
@@ -159,15 +166,17 @@ def test_a_run_that_was_killed_is_gone_on_with(hr, world):
         state=State.QUEUED, day=TODAY, asked_at=NOW,
     )  # fmt: skip
     # Another run has it in its hands.
-    assert list(send_mails(**common, now=NOW)) == ["", State.SENT]
+    assert list(send_mails(**common, clock=lambda: NOW)) == ["", State.SENT]
     later = NOW + datetime.timedelta(minutes=11)
-    assert list(send_mails(**common, now=later)) == [State.SENT, ""]
+    assert list(send_mails(**common, clock=lambda: later)) == [State.SENT, ""]
     assert len(mail.outbox) == 2
 
 
 def test_who_was_asked_lately_is_left_alone(hr, world):
     send(hr, world)
     assert [one.name for one in asked(world).lately] == ["山﨑 美咲", "小林 健"]
+    # Once a day, whatever was chosen: the button says how many mails go out.
+    assert asked(world, again_after=0).mail == []
     Reminder.objects.update(day=TODAY - datetime.timedelta(days=3))
     assert asked(world).lately == []
     assert len(asked(world, again_after=4).lately) == 2
@@ -193,12 +202,17 @@ def test_paper_for_those_without_a_mailbox(hr, world):
     assert "石井 大輔様" in shown
     assert "山﨑" not in shown
     assert "山﨑 美咲様" in text(hr.get(url(world, "reminders_paper"), fields(everybody="1")))
+    printed = slips(hr, world)
+    # Whoever comes onto the list after the print has no slip.
+    b.make_sheet(world.sysadmin, world.cycle, world.kiban)
     for _ in range(2):
-        assert hr.post(url(world, "reminders_paper"), fields()).status_code == 302
+        assert hr.post(url(world, "reminders_paper"), fields(printed=printed)).status_code == 302
     assert Reminder.objects.get().channel == Reminder.Channel.PAPER
     assert Event.objects.get(action="reminder.paper").data["rows"] == 1
-    assert asked(world).paper == []
-    assert "紙でお願いする人はいません" in text(hr.get(url(world, "reminders_paper"), fields()))
+    assert [one.name for one in asked(world).paper] == ["松本 圭"]
+    assert [one.name for one in asked(world, again_after=0).paper] == ["松本 圭"]
+    assert hr.post(url(world, "reminders_paper"), fields()).status_code == 422
+    assert hr.post(url(world, "reminders_paper"), fields(printed="x")).status_code == 422
 
 
 def test_without_a_server_all_is_paper(hr, world, settings):
@@ -228,3 +242,15 @@ def test_only_hr_and_only_in_an_open_year(client, world, hr):
 def test_a_department_alone(hr, world):
     found = asked(world, department=world.kakari_dept)
     assert [one.name for one in (*found.mail, *found.paper)] == ["山﨑 美咲", "小林 健"]
+
+
+def test_who_is_on_leave_is_not_asked(hr, world):
+    b.make_leave(world.honnin)
+    found = asked(world)
+    assert {one.name for one in (*found.mail, *found.paper)} == {"小林 健", "石井 大輔"}
+
+
+def test_an_address_that_no_mail_can_be_built_for_stops_nobody_else(hr, world, smtp):
+    Staff.objects.filter(pk=world.dourei.pk).update(email='"')
+    job = send(hr, world)
+    assert job.message.startswith("1人に送りました。1人には送れませんでした。")

@@ -166,3 +166,27 @@ def test_the_file_is_asked_for_as_the_page_was(client, year):
     assert f'value="{year.ka.uuid}" selected' in form
     assert 'value="drafting" selected' in form
     assert client.get("/exports/unsubmitted/?department=nonsense").status_code == 200
+
+
+def test_who_is_on_leave_is_not_late(client, year):
+    Cycle.objects.filter(pk=year.cycle.pk).update(submit_by=TODAY - datetime.timedelta(days=1))
+    year.cycle.refresh_from_db()
+    b.make_leave(year.honnin)
+    assert progress(year).below().overdue == 2
+    assert "休職・育休中でまだ提出していない1人は" in text(page(client, year, "cycle_progress"))
+    assert "未着手（休職・育休中）" in text(page(client, year, "unsubmitted"))
+
+
+def test_somebody_of_a_second_posting_is_listed_where_the_line_leads(client, year):
+    Posting.objects.filter(staff=year.dourei).update(department=year.jinjika)
+    b.make_posting(year.dourei, year.kakari_dept, kind="additional")
+    shown = text(page(client, year, "unsubmitted", "kacho", department=year.kakari_dept.uuid))
+    assert "小林 健" in shown
+    assert by_state(progress(year).below(year.jinjika.path)) == {"drafting": 1, "sent_back": 1}
+
+
+def test_a_closed_year_is_for_hr_alone_as_a_file_too(year):
+    Cycle.objects.filter(pk=year.cycle.pk).update(state="closed", closed_at=timezone.now())
+    year.cycle.refresh_from_db()
+    of = lambda who: export_kinds()["unsubmitted"].table(b.actor_of(who), Wish(year.cycle)).count()  # noqa: E731
+    assert (of(year.kacho), of(year.jinji)) == (0, 3)
