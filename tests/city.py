@@ -77,6 +77,10 @@ class Person:
             if row[1] == "main" and row[3] <= day and (row[4] is None or row[4] > day)
         )
 
+    def is_away(self, day: datetime.date) -> bool:
+        """Say whether somebody is on leave on a day."""
+        return any(start <= day and (end is None or end > day) for _, start, end in self.leaves)
+
     def end_main(self, day: datetime.date) -> None:
         """End what runs on a day."""
         self.postings = [

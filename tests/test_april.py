@@ -329,13 +329,16 @@ def _asked(hr, cycle, after, expected) -> None:
     longer = after.book.below("080000")
     rows = _exported(hr, cycle, kind="unsubmitted")
     assert {row["職員番号"] for row in rows} == late | {hr.officer.staff_number}
-    overdue = {number for number in late if after.book.people[number].main_on(TODAY)[0] not in longer}
+    people = after.book.people
+    away = {number for number in late if people[number].is_away(TODAY)}
+    assert away
+    overdue = {number for number in late - away if people[number].main_on(TODAY)[0] not in longer}
     page = hr.get(reverse("assessments:cycle_progress", args=[cycle.uuid])).content.decode()
     assert (
         f"{len(expected) + 1}人のうち40人が提出し、0人が確定しました。{len(overdue) + 1}人が締切を過ぎています。"
         in page
     )
-    mailed = {number for number in late if after.book.people[number].email}
+    mailed = {number for number in late - away if people[number].email}
     url = reverse("assessments:reminders", args=[cycle.uuid])
     hr.post(url, {"kind": "submit", "department": "", "again_after": "3"})
     work_off()

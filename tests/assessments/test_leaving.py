@@ -6,6 +6,7 @@ import uuid
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from access.actor import Role
 from assessments.line import waiting_for
@@ -13,6 +14,7 @@ from assessments.models import Draft, Entry
 from assessments.workflow.cycles import without_sheet
 from organization.models import Staff
 from organization.workflow import edit_staff
+from organization.workflow.coming import apply_due
 from tests import builders as b
 from tests.assessments.lives import (
     BEFORE,
@@ -104,10 +106,14 @@ class TestComingBack:
     def test_under_the_same_number_account_record_and_levels_go_on(self, back, clock):
         self.rehired(back)
         back.honnin.refresh_from_db()
-        assert (back.honnin.left_on, back.honnin.employment) == (None, "reappointed")
+        # 職員区分 waits for the day (ADR 0042).
+        assert (back.honnin.left_on, back.honnin.employment) == (None, "regular")
         assert holders(back, back.jinjika, back.returned) == 1
         assert not sees(back.kacho, back.honnin, back.returned)
         clock(datetime.datetime.combine(back.returned, datetime.time(9), TOKYO))
+        apply_due(now=timezone.now())
+        back.honnin.refresh_from_db()
+        assert back.honnin.employment == "reappointed"
         assert back.entry.title in client_of(back.honnin).get("/resume/").content.decode()
 
     def test_under_a_new_number_the_old_one_is_changed_first_and_all_goes_on(self, back):

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from assessments.export_kind import Wish, export_kinds
 from assessments.models import Cycle
 from audit.models import Event
 from gaps.measures_page import costs_by_year
@@ -208,3 +209,13 @@ def test_what_cp932_cannot_carry_is_shown_first(sign_in, decided):
     replaced = client.get(of_all("csv", "?kind=expert&encoding=cp932&replace=1"))
     assert replaced.status_code == 200
     replaced.content.decode("cp932")
+
+
+@pytest.mark.parametrize(("who", "seen"), [
+    ("jinji", {"続ける", "研修", "", "済み"}), ("kacho", {"続ける", "研修", "済み"}), ("kakari", {"研修"}),
+])  # fmt: skip
+def test_the_export_holds_what_one_leads(decided, who, seen):
+    table = export_kinds()["measures"].table(b.actor_of(getattr(decided, who)), Wish(decided.cycle))
+    at = table.header.index("すること")
+    assert {row[at] for row in table.rows()} == seen
+    assert table.count() == len(seen)
