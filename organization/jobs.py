@@ -27,7 +27,6 @@ from access.refusals import Conflict
 from lib.files import remove, whole_file
 from organization.models import Job, Staff
 from organization.scope import actor_for
-from organization.workflow.coming import apply_due
 
 log = logging.getLogger(__name__)
 
@@ -128,6 +127,9 @@ def run(job_uuid: uuid.UUID) -> None:
     now = timezone.now()
     give_up_silent(now)
     purge(now)
+    # The workflow orders long work itself, so that this cannot be imported above.
+    from organization.workflow.coming import apply_due
+
     apply_due(now)
     waiting = Job.objects.filter(uuid=job_uuid, state=Job.State.WAITING)
     if not waiting.update(state=Job.State.RUNNING, started_at=now, beat_at=now):

@@ -101,6 +101,7 @@ def pictures() -> list[Shot]:
         Shot("past", "jinji", "/imports/past/", height=1000),
         Shot("past-preview", "jinji", "/imports/past/", steps.past_ratings, height=900),
         Shot("api-tokens", "jinji", "/api-tokens/", height=1000),
+        Shot("export-centre", "jinji", "/exports/", height=1000),
         Shot("exports", "jinji", "/exports/records-wide/", steps.export_for_old_systems),
         Shot("import-errors", "jinji", "/imports/", steps.upload_of(steps.WRONG_ROSTER)),
         Shot("import-preview", "jinji", "/imports/", steps.upload_of(steps.ROSTER)),

@@ -103,11 +103,17 @@ EXTERNAL = {("010100", 2026): {"system-operations.1": 1}}
 # デジタル推進課 counts its 会計年度任用職員: the sample follows the department's choice of the year.
 COUNT_FISCAL_YEAR_STAFF = {("010100", 2025), ("010100", 2026)}
 
-# What 人事 does in the current year: more days for one department, a sheet filled in for somebody on 育休, a token.
+# What 人事 does in the current year: more days for one department, a sheet filled in for somebody on 育休, a token, and
+# what it takes out every year.
 LONGER = {"department": "020200", "days": 14, "reason": "確定申告の準備と重なるため"}
 ON_BEHALF = "0116498"
 TOKEN = {
     "name": "研修管理システム",
     "reason": "研修の案内を、受けていない人に送るため",
     "scopes": ["trainings", "certifications"],
+}
+SAVED_EXPORT = {
+    "name": "資格の届出（毎年）",
+    "kind": "certifications",
+    "params": {"department": "", "state": "", "format": "xlsx", "split": True},
 }

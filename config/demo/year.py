@@ -1,10 +1,11 @@
-"""What 人事 does in the year that goes on: longer deadlines, a sheet filled in for somebody away, a token of another system."""
+"""What 人事 does in the year that goes on: longer deadlines, a sheet filled in for somebody away, a token, an export kept."""
 
 import datetime
 import uuid
 
 from access.actor import Actor
 from assessments.models import Cycle, Proxy, Sheet
+from assessments.workflow.exporting import save_export
 from assessments.workflow.participants import Longer, extend
 from assessments.workflow.proxies import open_proxy
 from assessments.workflow.sheets import save_drafts, submit
@@ -27,6 +28,7 @@ def keep(cycle: Cycle, *, by: Actor) -> None:
         name=story.TOKEN["name"], reason=story.TOKEN["reason"], scopes=story.TOKEN["scopes"], department=None,
         last_day=by.today + datetime.timedelta(days=300), by=by, now=now,
     )  # fmt: skip
+    save_export(**story.SAVED_EXPORT, by=by, now=now)
 
 
 def _on_behalf(cycle: Cycle, by: Actor, now: datetime.datetime) -> None:

@@ -21,6 +21,7 @@ from assessments.models import (
     Extension,
     Proxy,
     RatingEvidence,
+    SavedExport,
     Sheet,
     Statement,
     Target,
@@ -206,3 +207,4 @@ def _the_desk_of_hr_has_something_to_show():
     proxy = Proxy.objects.get()
     assert (proxy.consent, proxy.sheet.state) == ("waiting", "submitted")
     assert ApiToken.objects.get().scopes == story.TOKEN["scopes"]
+    assert SavedExport.objects.get().owner.username == "jinji"
