@@ -51,6 +51,9 @@ def make(job: Job, actor: Actor, file: None) -> Generator[tuple[int, int], None,
         },
     )  # fmt: skip
     words = f"{sent}人に送りました。"
+    left = len(people) - ended.total()
+    if left:
+        words += f"メールのサーバーにつながらないため、途中でやめました。残りの{left}人には送っていません。"
     if failed:
         words += f"{failed}人には送れませんでした。だれかは、お願いの画面に出ています。紙で渡してください。"
     return Made(words, {"page": str(cycle.uuid)})

@@ -42,12 +42,21 @@ class Recipient:
 
 @dataclass(frozen=True)
 class Asked:
-    """Whom a wish reaches: by mail, on paper, and who was asked lately; `for_hr` are sheets that 人事 itself owes."""
+    """Whom a wish reaches: by mail, on paper, and who was asked lately; `for_hr` are sheets that 人事 itself owes.
+
+    `failed` are those of `mail` whose mail did not go out today: they are tried again, and may have a slip meanwhile.
+    """
 
     mail: Sequence[Recipient]
     paper: Sequence[Recipient]
     lately: Sequence[Recipient]
+    failed: Sequence[Recipient] = ()
     for_hr: int = 0
+
+    @property
+    def slips(self) -> list[Recipient]:
+        """Return who gets a slip, by department; a list."""
+        return sorted((*self.paper, *self.failed), key=lambda one: one.path)
 
 
 @dataclass(frozen=True)
@@ -77,7 +86,7 @@ def mail_is_set() -> bool:
 
 
 def asked_by(actor: Actor, cycle: Cycle, ask: Ask) -> Asked:
-    """Return whom to ask in an open year. Seven queries at most."""
+    """Return whom to ask in an open year. Eight queries at most."""
     deadlines = deadlines_of(cycle)
     progress = progress_of(actor, cycle, deadlines)
     people, for_hr = (_late(progress, ask), 0) if ask.kind == Kind.SUBMIT else _owing(progress, cycle, ask)
@@ -92,7 +101,10 @@ def asked_by(actor: Actor, cycle: Cycle, ask: Ask) -> Asked:
         # Once a day by one way, whatever was chosen.
         lately = last is not None and (last > since or days.get(way) == actor.today)
         found[_LATELY if lately else way].append(replace(one, last=last))
-    return Asked(found[Channel.MAIL], found[Channel.PAPER], found[_LATELY], for_hr)
+    mail = found[Channel.MAIL]
+    broken = {one.staff_id for one in failed(cycle, actor.today) if one.kind == ask.kind} if mail else set()
+    again = [one for one in mail if one.staff_id in broken]
+    return Asked(mail, found[Channel.PAPER], found[_LATELY], again, for_hr)
 
 
 def last_asked(cycle: Cycle, kind: str) -> dict[int, datetime.date]:
@@ -157,7 +169,7 @@ def _owing(progress: YearProgress, cycle: Cycle, ask: Ask) -> tuple[list[Recipie
     """Return who owes confirmations, each once with how many, and how many sheets are for 人事 itself."""
     waiting = progress.within(ask.department, Sheet.WAITING)
     owed = owed_by(
-        cycle, {row.sheet_id: (row.staff_id, row.state, row.path) for row in waiting}, progress.today
+        cycle, {row.sheet_id: (row.staff_id, row.state, row.main_path) for row in waiting}, progress.today
     )
     counts: Counter[int] = Counter()
     due: dict[int, Deadlines] = {}

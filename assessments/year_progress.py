@@ -42,7 +42,7 @@ AWAY = "（休職・育休中）"
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where one person's sheet stands. `path` is the department they are counted in."""
+    """Where one person's sheet stands. `path` is where they are counted, `main_path` their 本務, None without one."""
 
     sheet_id: int
     staff_id: int
@@ -55,6 +55,7 @@ class Standing:
     path: str
     position: str
     away: bool = False
+    main_path: str | None = None
 
     @property
     def label(self) -> str:
@@ -229,7 +230,7 @@ def standings(actor: Actor, cycle: Cycle) -> list[Standing]:
     )
     columns = (
         "pk", "staff_id", "staff__uuid", "staff__staff_number", "staff__name", "staff__kana", "staff__email", "state",
-        "where", "what", "away",
+        "where", "what", "away", "main_path",
     )  # fmt: skip
     rows = [
         Standing(pk, staff, key, number, name, kana, bool(email), *rest)

@@ -59,7 +59,8 @@ def reminders_paper(request, cycle_uuid):
         )
         messages.success(request, f"{done}人に渡したことを記録しました。")
         return redirect("assessments:reminders", year.uuid)
-    people = _for_paper(asked_by(actor, year, form.ask()), everybody=sent.get("everybody") == "1")
+    asked = asked_by(actor, year, form.ask())
+    people = _everybody(asked) if sent.get("everybody") == "1" else asked.slips
     shown = people[:MOST_SLIPS]
     told = {"by": actor.staff_uuid.hex, "people": [one.staff_id for one in shown]}
     ctx = {
@@ -103,9 +104,8 @@ def _query(form: AskForm) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _for_paper(asked: Asked, *, everybody: bool) -> list[Recipient]:
-    people = [*asked.mail, *asked.paper] if everybody else list(asked.paper)
-    return sorted(people, key=lambda one: one.path)
+def _everybody(asked: Asked) -> list[Recipient]:
+    return sorted((*asked.mail, *asked.paper), key=lambda one: one.path)
 
 
 def _page(request, year: Cycle, form: AskForm, asked: Asked | None, *, problem: str = "", status: int = 200):

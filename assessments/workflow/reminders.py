@@ -21,6 +21,8 @@ NOT_OPEN = "お願いを出せるのは、受付中の年度だけです。"
 # A worker that was killed leaves mails that nobody knows about: after this they are sent again.
 _LOST = datetime.timedelta(minutes=10)
 _BATCH = 500
+# So often in a row the server may be out of reach before a run gives up.
+_TRIES = 3
 
 
 @transaction.atomic
@@ -73,14 +75,21 @@ def send_mails(
     addresses = dict(Staff.objects.filter(pk__in=[one.staff_id for one in people]).values_list("pk", "email"))
     contact = Municipality.objects.values_list("contact", flat=True).get(pk=cycle.municipality_id)
     connection = get_connection()
+    unreached = 0
     try:
         for one in people:
+            # A server that answers nothing takes its time for every mail; the others are for the next run.
+            if unreached == _TRIES:
+                return
             note = _claimed(cycle, ask, one, by, clock())
             if note is None:
                 yield ""
                 continue
             subject, text = mail_of(ask.kind, cycle, one.deadlines, by.today, contact)
-            state = _sent(connection, EmailMessage(subject, text, to=[addresses[one.staff_id]]))
+            reached = _reached(connection)
+            unreached = 0 if reached else unreached + 1
+            message = EmailMessage(subject, text, to=[addresses[one.staff_id]])
+            state = _sent(connection, message) if reached else Reminder.State.FAILED
             sent_at = clock() if state == Reminder.State.SENT else None
             Reminder.objects.filter(pk=note.pk).update(state=state, sent_at=sent_at)
             yield state
@@ -106,10 +115,18 @@ def _claimed(cycle: Cycle, ask: Ask, one: Recipient, by: Actor, now) -> Reminder
     return note if taken else None
 
 
+def _reached(connection) -> bool:
+    """Open the way to the server, where it is not open, and say whether that worked."""
+    try:
+        connection.open()
+    except Exception:  # refused, silent, wrong name, wrong password: the sentence for people is the same
+        return False
+    return True
+
+
 def _sent(connection, message: EmailMessage) -> str:
     """Hand one mail to the server; whatever it refuses, the others are sent."""
     try:
-        connection.open()
         done = connection.send_messages([message])
     except Exception:  # an address may break the building of a mail in many ways, and the others still go out
         # After a fault the server may have closed; the next mail opens anew.

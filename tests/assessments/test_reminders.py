@@ -16,7 +16,7 @@ from assessments.reminders import Ask, asked_by
 from assessments.workflow.reminders import order_mails, send_mails
 from audit.models import Event
 from organization.jobs import run
-from organization.models import Job, Staff
+from organization.models import Job, Posting, Staff
 from tests import builders as b
 from tests.assessments.sheets import in_state
 
@@ -154,8 +154,20 @@ def test_a_server_that_is_down_fails_every_mail_and_nothing_else(hr, world, sett
     assert set(Reminder.objects.values_list("state", flat=True)) == {State.FAILED}
     shown = text(hr.get(url(world)))
     assert "今日、送れなかった人　2人" in shown
-    # They are asked on paper or again: nobody counts as reached.
-    assert len(asked(world).mail) == 2
+    # They are asked again or on paper: nobody counts as reached.
+    found = asked(world)
+    assert (len(found.mail), len(found.failed), len(found.slips)) == (2, 2, 3)
+
+
+def test_a_server_out_of_reach_is_given_up(hr, world, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", 1, 2
+    for number in range(6):
+        staff = b.make_staff(world.city, f"職員 {number}", email=f"s{number}@example.lg.jp")
+        b.make_sheet(staff, world.cycle, world.kiban)
+    job = send(hr, world)
+    assert "途中でやめました。残りの5人には送っていません。" in job.message
+    assert Reminder.objects.count() == 3
 
 
 def test_a_run_that_was_killed_is_gone_on_with(hr, world):
@@ -194,6 +206,9 @@ def test_confirmers_are_asked_once_with_how_many(hr, world):
     }
     in_state(b.make_sheet(world.bucho, world.cycle, world.bu), Sheet.State.SUBMITTED)
     assert asked(world, "confirm").for_hr == 1
+    # Without a 本務 nobody of the former line is asked.
+    Posting.objects.filter(staff=world.kakari).delete()
+    assert asked(world, "confirm").for_hr == 2
     assert "人事が確定する年度票" in text(hr.get(url(world), fields("confirm")))
 
 

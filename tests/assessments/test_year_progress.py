@@ -122,6 +122,9 @@ def test_filters_and_paper(client, year):
     waiting = text(page(client, year, "unsubmitted", what="confirm"))
     assert "𠮷田 由紀子" in waiting
     assert "山﨑 美咲" not in waiting
+    # Who owes the confirmation: the 所属長 of the 係長, and the 部長 of the 課長.
+    assert '<td data-label="確認する人">髙橋 誠一</td>' in waiting
+    assert '<td data-label="確認する人">伊藤 正</td>' in waiting
     paper = text(page(client, year, "unsubmitted", all="1"))
     assert paper.index("情報政策係　2人") < paper.index("人事課　1人")
     assert paper.count("page-break") == 1
