@@ -193,3 +193,34 @@ def taken_in(page: Page) -> None:
     page.get_by_role("button", name="取り込む", exact=True).click()
     page.wait_for_load_state()
     page.locator("summary", has_text="取り込む前に戻す").click()
+
+
+def mapping(page: Page) -> None:
+    """Choose the columns of a roster by hand and give the choice the name of its system."""
+    upload_of(ROSTER)(page)
+    page.get_by_role("link", name="列の対応を決める").click()
+    page.get_by_label("ひな形の名前", exact=False).fill("人事給与システム")
+
+
+def kept_mapping(page: Page) -> None:
+    """Keep that choice, and open the list of templates."""
+    mapping(page)
+    page.locator("main form").get_by_role("button").first.click()
+    page.wait_for_load_state()
+    page.goto(page.url.split("/imports/")[0] + "/imports/templates/")
+
+
+def slips_of_the_year(page: Page) -> None:
+    """Open the slips of お願い."""
+    the_year("お願いを出す")(page)
+    page.locator("main").get_by_role("link", name="紙を印刷する", exact=False).first.click()
+    page.wait_for_load_state()
+
+
+def beginning_on_behalf(page: Page) -> None:
+    """Seek somebody who has not begun, and open the page where 代理入力 begins."""
+    page.locator('main input[type="text"], main input:not([type])').first.fill("岩﨑")
+    page.get_by_role("button", name="さがす").click()
+    page.wait_for_load_state()
+    page.locator("main").get_by_role("link", name="開く", exact=False).first.click()
+    page.wait_for_load_state()
