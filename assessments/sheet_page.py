@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from django.utils.html import format_html, format_html_join
@@ -26,21 +26,33 @@ LABELS = {step: format_html("<wbr>".join(["{}"] * len(words)), *words) for step,
 CHECKED, LAST = format_html(" {}", "checked"), format_html('<span class="last">{}</span>', "昨年")
 
 
-@dataclass(frozen=True)
-class Key:
-    """One of the five keys of a row, with what it means for this cell.
+# The page has 85 keys, and printing costs more than asking the database: what many sheets have alike is put together once.
+@lru_cache(8192)
+def _scale(code: str, chosen: int | None, last: int | None, *, error: bool) -> str:
+    """Return the five keys of a cell as HTML, with the chosen one and that of last year."""
+    also = f" error-{code}" if error else ""
+    return format_html_join(
+        "",
+        '<label><input type="radio" id="step-{}-{}" name="step-{}" value="{}"{} aria-describedby="m-{}-{}{}">'
+        '<span class="mark">{}</span><span>{}</span>{}</label>',
+        (
+            (
+                code, step, code, step, CHECKED if step == chosen else "", code, step, also, step, label,
+                LAST if step == last else "",
+            )
+            for step, label in LABELS.items()
+        ),
+    )  # fmt: skip
 
-    The page has 85 of them, and printing costs more than asking the database: everything is a string already.
-    """
 
-    step: str
-    label: str
-    meaning: str
-    checked: bool
-    last: bool
-    target: str
-    about: str
-    described: str
+@lru_cache(2048)
+def _meanings(code: str, texts: tuple[str, ...]) -> str:
+    """Return what the five keys of a cell mean as HTML."""
+    return format_html_join(
+        "",
+        '<li id="m-{}-{}"><b>{}</b><span>{}</span></li>',
+        ((code, step, step, text) for step, text in zip(LABELS, texts, strict=True)),
+    )
 
 
 @dataclass(frozen=True)
@@ -63,55 +75,15 @@ class Row:
         """Return the cell's code, from which the names of the controls are made."""
         return self.cell.code
 
-    @cached_property
-    def keys(self) -> list[Key]:
-        """Return the five keys; the wordings of the cell are loaded."""
-        meanings = self.wordings
-        error = f" error-{self.code}" if self.error else ""
-        return [
-            Key(
-                step=str(step),
-                label=label,
-                meaning=meanings.get(step, ""),
-                checked=step == self.value.step,
-                last=step == self.last_step,
-                target=f"step-{self.code}-{step}",
-                about=f"m-{self.code}-{step}",
-                described=f"m-{self.code}-{step}{error}",
-            )
-            for step, label in LABELS.items()
-        ]
-
     @property
     def scale(self) -> str:
-        """Return the five keys as HTML: a row is put together at once, for the page has 85 keys."""
-        return format_html_join(
-            "",
-            '<label><input type="radio" id="{}" name="step-{}" value="{}"{} aria-describedby="{}">'
-            '<span class="mark">{}</span><span>{}</span>{}</label>',
-            (
-                (
-                    key.target,
-                    self.code,
-                    key.step,
-                    CHECKED if key.checked else "",
-                    key.described,
-                    key.step,
-                    key.label,
-                    LAST if key.last else "",
-                )
-                for key in self.keys
-            ),
-        )
+        """Return the five keys as HTML."""
+        return _scale(self.code, self.value.step, self.last_step, error=bool(self.error))
 
     @property
     def meanings(self) -> str:
         """Return what the five keys mean as HTML."""
-        return format_html_join(
-            "",
-            '<li id="{}"><b>{}</b><span>{}</span></li>',
-            ((key.about, key.step, key.meaning) for key in self.keys),
-        )
+        return _meanings(self.code, tuple(self.wordings.get(step, "") for step in LABELS))
 
     @property
     def aim(self) -> str:
