@@ -67,8 +67,12 @@ class Plan:
         return dict(Counter(kind.value for outcome in self.outcomes for kind in outcome.kinds))
 
     def fingerprint(self) -> str:
-        """Return a hash of everything that would be written, to tell whether a plan is still the one shown."""
+        """Return a hash of everything that would be written and of what stands there, to tell a plan from the one shown.
+
+        What was changed by hand since the preview is not written over unseen.
+        """
         written = repr([(w.model, w.number, w.key, w.values) for w in self.writes])
+        written += repr([self.before[number] for number in sorted(self.before)])
         if self.coming:
             written += repr([(w.number, w.starts, w.key, w.values) for w in self.coming])
         return hashlib.sha256(f"{written}{sorted(self.new_positions)}".encode()).hexdigest()

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db import DatabaseError, transaction
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 
 _FIELDS = frozenset(field for _, field, _ in PERSON_FIELDS)
 _SEARCHED = frozenset({"name", "kana", "former_name"})
+
+_OF_THE_NAME = ("kana", "former_name")
 
 
 def apply_due(now: datetime.datetime) -> int:
@@ -36,7 +38,9 @@ def apply_due(now: datetime.datetime) -> int:
             continue
         try:
             applied += _apply(pk, staff_id, now)
-        except DatabaseError as failure:
+        except (
+            Exception
+        ) as failure:  # whatever one change holds, people sign in and the others come into force
             stuck.add(staff_id)
             log.error("coming change %s not applied: %s", pk, type(failure).__name__)
     return applied
@@ -70,9 +74,11 @@ def _apply(pk: int, staff_id: int, now: datetime.datetime) -> int:
 def drop_coming(*, staff: Staff, fields: Collection[str], now: datetime.datetime) -> int:
     """Let fields that were changed by hand no longer wait for a day; return how many changes lost one.
 
-    Inside the caller's transaction. One query where nothing waits.
+    A name takes along the reading and the 旧姓 that the file gave with its own. Inside the caller's transaction. One query
+    where nothing waits.
     """
     dropped = 0
+    fields = {*fields, *(_OF_THE_NAME if "name" in fields else ())}
     for change in ComingChange.objects.waiting().filter(staff=staff).select_for_update():
         rest = {name: value for name, value in change.values.items() if name not in fields}
         if rest == change.values:

@@ -49,7 +49,7 @@ def is_large(content: bytes) -> bool:
         try:
             with zipfile.ZipFile(io.BytesIO(content)) as book:
                 size = sum(part.file_size for part in book.infolist()) // _TAGS
-        except zipfile.BadZipFile:
+        except Exception:  # a damaged directory raises whatever its bytes lead to
             # No workbook: the check says so at once.
             return False
     return size > settings.IMPORT_AT_ONCE_BYTES

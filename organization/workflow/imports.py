@@ -17,6 +17,7 @@ from lib.text import strip_controls
 from organization.import_kind import import_kind
 from organization.jobs import is_silent
 from organization.models import HeaderMapping, ImportBatch, Job, Municipality
+from organization.workflow.coming import apply_due
 from organization.workflow.departments import lock_municipality
 from organization.workflow.import_checks import (
     Read,
@@ -56,6 +57,7 @@ def upload_import(
     """
     municipality = municipality or Municipality.objects.get(pk=by.municipality_id)
     options = options or {}
+    apply_due(now)
     # Reading and comparing take seconds: outside the transaction, they keep no writer waiting.
     read = read_file(
         municipality=municipality, kind=kind, file_name=file_name, content=content, options=options
@@ -119,6 +121,7 @@ def check_import_again(
     batch = kept(batch)
     if job_of(batch, now):
         raise Conflict(BUSY)
+    apply_due(now)
     read = read_again(batch, batch.mapping if columns is None else columns)
     checked = compare_again(batch, read, now)
     with transaction.atomic():
@@ -163,6 +166,8 @@ def apply_import(
     batch = kept(batch)
     if batch.state != State.PREVIEWED:
         raise Conflict("直すところがあるため、このファイルは取り込めません。")
+    # What has waited for today comes first: the file is later than that.
+    apply_due(now)
     read = read_again(batch, batch.mapping)
     try:
         return _apply(by=by, batch=batch, read=read, key=key, version=version, now=now, job=job)

@@ -112,8 +112,11 @@ def _restore_name(step: dict, municipality: Municipality) -> None:
 
 def _remove_people(numbers: Iterable[str], municipality: Municipality) -> None:
     for chunk in chunks(numbers):
+        new = Staff.objects.filter(municipality=municipality, staff_number__in=chunk)
+        if gone := set(chunk) - set(new.values_list("staff_number", flat=True)):
+            raise Conflict(_refusal("新しく登録した職員の職員番号が変わっています。", sorted(gone)))
         try:
-            Staff.objects.filter(municipality=municipality, staff_number__in=chunk).delete()
+            new.delete()
         except (ProtectedError, RestrictedError) as failure:
             hanging = {
                 number

@@ -14,11 +14,11 @@ from audit.models import Event
 from organization.import_preview import unpack
 from organization.models import ComingChange, ImportBatch, Staff
 from organization.roster import Kind, plan_roster, suspicions
-from organization.workflow import apply_due, edit_staff, undo_import
+from organization.workflow import PlanChanged, apply_due, apply_import, edit_staff, undo_import, upload_import
 from organization.workflow import coming as workflow
 from tests import builders as b
 from tests.organization.files import NOW, checked, imported
-from tests.organization.rosters import TODAY, applied, day, known, line
+from tests.organization.rosters import TODAY, applied, day, known, line, roster
 
 BACKEND = "organization.backends.StaffBackend"
 APRIL = "令和9年4月1日"
@@ -333,3 +333,41 @@ def test_it_is_shown_to_hr_on_the_page_and_in_the_preview(client, world, told):
 def test_nobody_else_sees_it(client, world, told, who):
     client.force_login(getattr(world, who), backend=BACKEND)
     assert "髙橋 花子" not in client.get(f"/people/{world.honnin.uuid}/").content.decode()
+
+
+def by_hand(world, staff, **changes):
+    """Let 人事 change somebody's registration on the page."""
+    staff = Staff.objects.get(pk=staff.pk)
+    names = ("staff_number", "name", "kana", "former_name", "employment", "email")
+    values = {name: getattr(staff, name) for name in names} | changes
+    edit_staff(by=b.actor_of(world.jinji), staff=staff, values=values, version=staff.version, now=NOW)
+
+
+def test_a_name_by_hand_takes_reading_and_former_name_along(world):
+    Staff.objects.filter(pk=world.honnin.pk).update(name="木村 花子", kana="キムラ ハナコ", former_name="")
+    imported(world, row(world.honnin, "髙橋 花子", kana="タカハシ ハナコ"))
+    by_hand(world, world.honnin, name="木村 華子")
+    apply_due(THEN)
+    staff = Staff.objects.get(pk=world.honnin.pk)
+    assert (staff.name, staff.kana, staff.former_name) == ("木村 華子", "キムラ ハナコ", "")
+
+
+def test_a_file_of_the_day_is_later_than_what_waited_for_it(world):
+    imported(world, row(world.honnin, world.honnin.name, mail="march@mihon.example"))
+    content = roster(row(world.honnin, world.honnin.name, mail="april@mihon.example"))
+    by = b.actor_of(world.jinji)
+    batch = upload_import(by=by, kind="roster", file_name="m.csv", content=content, now=THEN)
+    apply_import(by=by, batch=batch, key=uuid.uuid4(), version=batch.version, now=THEN)
+    apply_due(THEN)
+    assert Staff.objects.get(pk=world.honnin.pk).email == "april@mihon.example"
+
+
+@pytest.mark.parametrize("start", ["令和8年4月1日", "令和9年4月1日"])
+def test_what_was_changed_by_hand_since_the_preview_is_shown_anew(world, start):
+    by = b.actor_of(world.jinji)
+    Staff.objects.filter(pk=world.honnin.pk).update(email="old@mihon.example")
+    batch = checked(world, row(world.honnin, world.honnin.name, mail="file@mihon.example", start=start))
+    by_hand(world, world.honnin, email="hand@mihon.example")
+    with pytest.raises(PlanChanged):
+        apply_import(by=by, batch=batch, key=uuid.uuid4(), version=batch.version, now=NOW)
+    assert Staff.objects.get(pk=world.honnin.pk).email == "hand@mihon.example"
