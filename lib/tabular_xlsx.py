@@ -57,12 +57,18 @@ def read_xlsx(content: bytes) -> Iterator[tuple[int, list[str]]]:
         raise refusal(_DAMAGED) from failure
 
 
-def _check_package(content: bytes) -> None:
+def parts_of(content: bytes) -> list[zipfile.ZipInfo]:
+    """Return the parts of a ZIP as its directory declares them, a list; `TableError` where that cannot be read."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as package:
-            parts = package.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as failure:
+            return package.infolist()
+    except Exception as failure:
+        # A damaged directory lets through whatever its bytes lead to.
         raise refusal(_DAMAGED) from failure
+
+
+def _check_package(content: bytes) -> None:
+    parts = parts_of(content)
     names = {part.filename for part in parts}
     if "[Content_Types].xml" not in names or not any(name.startswith("xl/") for name in names):
         raise refusal(

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from access.refusals import Conflict, Invalid
 from assessments.confirm_form import number
 from assessments.models import Cycle, Leftover
-from assessments.views.cycles import cycle_for, hr
+from assessments.views.cycles import cycle_for, hr, trail_of
 from assessments.workflow.closing import (
     close_cycle,
     decide,
@@ -108,10 +108,7 @@ def _page(request, year: Cycle, *, problem: str = "", target: str = "", status: 
         "undecided": counts["undecided"],
         "decided": counts["all"] - counts["undecided"],
         "problems": [{"target": target, "text": problem}] if problem else [],
-        "trail": [
-            {"label": "年度と締切", "url": reverse("assessments:cycles")},
-            {"label": str(year), "url": reverse("assessments:cycle", args=[year.uuid])},
-        ],
+        "trail": trail_of(year),
     }
     return render(request, "assessments/cycle_close.html", ctx, status=status)
 

@@ -6,7 +6,6 @@ import uuid
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
@@ -16,7 +15,7 @@ from assessments import participants
 from assessments.confirm_form import number
 from assessments.cycle_forms import PeopleOutForm, PlaceOutForm
 from assessments.models import Cycle
-from assessments.views.cycles import cycle_for, hr
+from assessments.views.cycles import cycle_for, hr, trail_of
 from assessments.workflow.participants import choose_employments, leave_out, take_in
 from organization.models import Department, Staff
 
@@ -177,13 +176,6 @@ def _page(
         "more_found": len(found) > FOUND,
         "can_change": year.state != Cycle.State.CLOSED,
         "problems": problems,
-        "trail": _trail(year),
+        "trail": trail_of(year),
     }
     return render(request, "assessments/cycle_participants.html", ctx, status=status)
-
-
-def _trail(year: Cycle) -> list[dict[str, str]]:
-    return [
-        {"label": "年度と締切", "url": reverse("assessments:cycles")},
-        {"label": str(year), "url": reverse("assessments:cycle", args=[year.uuid])},
-    ]

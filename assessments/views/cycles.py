@@ -5,6 +5,7 @@ import uuid
 from django.contrib import messages
 from django.db.models import Count, Q
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -177,6 +178,14 @@ def cycle_for(actor: Actor, cycle_uuid) -> Cycle:
     if found is None:
         raise NotVisible
     return found
+
+
+def trail_of(year: Cycle) -> list[dict[str, str]]:
+    """Return the breadcrumb of a page about a year: the list of years, the year."""
+    return [
+        {"label": "年度と締切", "url": reverse("assessments:cycles")},
+        {"label": str(year), "url": reverse("assessments:cycle", args=[year.uuid])},
+    ]
 
 
 def _concerns(year: Cycle, actor: Actor) -> list[str]:

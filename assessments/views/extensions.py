@@ -5,7 +5,6 @@ import uuid
 from django.contrib import messages
 from django.db.models import Count, IntegerField, OuterRef, Subquery
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -14,7 +13,7 @@ from access.refusals import Conflict, NotVisible
 from assessments.confirm_form import number
 from assessments.cycle_forms import ExtensionForm
 from assessments.models import Cycle, Extension, Sheet
-from assessments.views.cycles import cycle_for, hr
+from assessments.views.cycles import cycle_for, hr, trail_of
 from assessments.workflow.participants import end_extension, extend
 from organization.models import Department, Posting
 
@@ -103,9 +102,6 @@ def _page(
         "extensions": list(_listed(year, request.actor.today)),
         "can_change": year.state != Cycle.State.CLOSED,
         "problems": [{"target": "", "text": problem}] if problem else [],
-        "trail": [
-            {"label": "年度と締切", "url": reverse("assessments:cycles")},
-            {"label": str(year), "url": reverse("assessments:cycle", args=[year.uuid])},
-        ],
+        "trail": trail_of(year),
     }
     return render(request, "assessments/cycle_extensions.html", ctx, status=status)

@@ -13,7 +13,7 @@ from assessments.deadlines import deadlines_of
 from assessments.line import owed_by
 from assessments.models import Cycle, Sheet
 from assessments.reminders import Kind, last_asked
-from assessments.views.cycles import cycle_for
+from assessments.views.cycles import cycle_for, trail_of
 from assessments.year_progress import LATE, Standing, YearProgress, may_see_at, progress_of
 from lib.paths import ancestors
 from organization.models import Department, Staff
@@ -44,7 +44,7 @@ def cycle_progress(request, cycle_uuid):
         "table": table,
         "answer": progress.sentence(above),
         "chart": progress.chart(name, above, table) if count.total else None,
-        "trail": _trail(year),
+        "trail": trail_of(year),
     }
     return render(request, "assessments/cycle_progress.html", ctx)
 
@@ -94,7 +94,7 @@ def unsubmitted(request, cycle_uuid):
         "page_obj": page,
         "is_hr": hr,
         "query": _query(request),
-        "trail": _trail(year)
+        "trail": trail_of(year)
         if may(actor, "P22")
         else [{"label": "確認", "url": reverse("assessments:review")}],
     }
@@ -139,10 +139,3 @@ def _query(request) -> str:
     for name in ("page", "all"):
         kept.pop(name, None)
     return kept.urlencode()
-
-
-def _trail(year: Cycle) -> list[dict[str, str]]:
-    return [
-        {"label": "年度と締切", "url": reverse("assessments:cycles")},
-        {"label": str(year), "url": reverse("assessments:cycle", args=[year.uuid])},
-    ]

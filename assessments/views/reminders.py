@@ -14,7 +14,7 @@ from access.table import may
 from assessments.models import Cycle
 from assessments.progress_forms import AskForm
 from assessments.reminders import Asked, Recipient, asked_by, failed, history, mail_is_set, mail_of
-from assessments.views.cycles import cycle_for
+from assessments.views.cycles import cycle_for, trail_of
 from assessments.workflow.reminders import NOT_OPEN, note_paper, order_mails
 from organization.models import Department
 from organization.views.posted import signed_of
@@ -71,7 +71,7 @@ def reminders_paper(request, cycle_uuid):
         "posted": [*_query(form).items(), ("printed", signing.dumps(told, salt=_SALT, compress=True))],
         "contact": request.user.municipality.contact,
         "trail": [
-            *_trail(year),
+            *trail_of(year),
             {"label": "お願い", "url": reverse("assessments:reminders", args=[year.uuid])},
         ],
     }
@@ -130,13 +130,6 @@ def _page(request, year: Cycle, form: AskForm, asked: Asked | None, *, problem: 
         "history": history(year),
         "failed": failed(year, actor.today),
         "problems": [{"target": "", "text": problem}] if problem else [],
-        "trail": _trail(year),
+        "trail": trail_of(year),
     }
     return render(request, "assessments/reminders.html", ctx, status=status)
-
-
-def _trail(year: Cycle) -> list[dict[str, str]]:
-    return [
-        {"label": "年度と締切", "url": reverse("assessments:cycles")},
-        {"label": str(year), "url": reverse("assessments:cycle", args=[year.uuid])},
-    ]

@@ -1,6 +1,6 @@
 """Rosters: read into lines, compared with what is there, planned. Nothing here touches the database."""
 
-from organization.roster.coming import PERSON_FIELDS
+from organization.roster.coming import OF_THE_NAME, PERSON_FIELDS
 from organization.roster.lines import COLUMNS, Line, Parsed, parse_lines
 from organization.roster.outcome import Change, Kind, Suspicion
 from organization.roster.people import ComingState, Known, LeaveState, PersonState, Place, PostingState
@@ -9,6 +9,7 @@ from organization.roster.suspicions import suspicions
 
 __all__ = [
     "COLUMNS",
+    "OF_THE_NAME",
     "PERSON_FIELDS",
     "Change",
     "ComingState",

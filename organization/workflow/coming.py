@@ -12,15 +12,13 @@ from django.utils import timezone
 from access.refusals import Conflict
 from audit.models import record
 from organization.models import ComingChange, Municipality, Staff
-from organization.roster import PERSON_FIELDS
+from organization.roster import OF_THE_NAME, PERSON_FIELDS
 from organization.workflow.rosters import chunks
 
 log = logging.getLogger(__name__)
 
 _FIELDS = frozenset(field for _, field, _ in PERSON_FIELDS)
 _SEARCHED = frozenset({"name", "kana", "former_name"})
-
-_OF_THE_NAME = ("kana", "former_name")
 
 
 def apply_due(now: datetime.datetime) -> int:
@@ -38,9 +36,8 @@ def apply_due(now: datetime.datetime) -> int:
             continue
         try:
             applied += _apply(pk, staff_id, now)
-        except (
-            Exception
-        ) as failure:  # whatever one change holds, people sign in and the others come into force
+        except Exception as failure:
+            # Whatever one change holds, people sign in and the others come into force.
             stuck.add(staff_id)
             log.error("coming change %s not applied: %s", pk, type(failure).__name__)
     return applied
@@ -78,7 +75,7 @@ def drop_coming(*, staff: Staff, fields: Collection[str], now: datetime.datetime
     where nothing waits.
     """
     dropped = 0
-    fields = {*fields, *(_OF_THE_NAME if "name" in fields else ())}
+    fields = {*fields, *(OF_THE_NAME if "name" in fields else ())}
     for change in ComingChange.objects.waiting().filter(staff=staff).select_for_update():
         rest = {name: value for name, value in change.values.items() if name not in fields}
         if rest == change.values:

@@ -5,9 +5,7 @@ leaves the batch as it was; what ended, or whose worker is gone, is free for the
 """
 
 import datetime
-import io
 import uuid
-import zipfile
 from collections.abc import Generator
 from typing import Any
 
@@ -19,6 +17,8 @@ from access.actor import Actor
 from access.refusals import Conflict
 from access.table import may
 from audit.models import receipt_for
+from lib.tabular import TableError
+from lib.tabular_xlsx import parts_of
 from organization.import_preview import unpack
 from organization.jobs import Kind, Made, Refused, start_job
 from organization.models import ImportBatch, Job, Municipality
@@ -47,9 +47,8 @@ def is_large(content: bytes) -> bool:
     size = len(content)
     if content.startswith(b"PK"):
         try:
-            with zipfile.ZipFile(io.BytesIO(content)) as book:
-                size = sum(part.file_size for part in book.infolist()) // _TAGS
-        except Exception:  # a damaged directory raises whatever its bytes lead to
+            size = sum(part.file_size for part in parts_of(content)) // _TAGS
+        except TableError:
             # No workbook: the check says so at once.
             return False
     return size > settings.IMPORT_AT_ONCE_BYTES

@@ -15,7 +15,7 @@ from access.refusals import Conflict
 from audit.models import issue_receipt, receipt_for, record
 from lib.text import strip_controls
 from organization.import_kind import import_kind
-from organization.jobs import is_silent
+from organization.jobs import is_lost
 from organization.models import HeaderMapping, ImportBatch, Job, Municipality
 from organization.workflow.coming import apply_due
 from organization.workflow.departments import lock_municipality
@@ -262,7 +262,7 @@ def _unpacked(packed: bytes) -> Any:
 def job_of(batch: ImportBatch, now: datetime.datetime) -> Job | None:
     """Return the order that checks or applies this file at the moment, None where nobody does or its worker is gone."""
     job = batch.job
-    return job if job is not None and job.state not in Job.ENDED and not is_silent(job, now) else None
+    return job if job is not None and job.state not in Job.ENDED and not is_lost(job, now) else None
 
 
 def kept(batch: ImportBatch) -> ImportBatch:
