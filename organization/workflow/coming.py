@@ -71,20 +71,19 @@ def _apply(pk: int, staff_id: int, now: datetime.datetime) -> int:
 def drop_coming(*, staff: Staff, fields: Collection[str], now: datetime.datetime) -> int:
     """Let fields that were changed by hand no longer wait for a day; return how many changes lost one.
 
-    A name takes along the reading and the 旧姓 that the file gave with its own. Inside the caller's transaction. One query
-    where nothing waits.
+    A name takes along the reading and the 旧姓 that the file gave with its own. A change that was called off loses the fields
+    as well: taking the file back must not wake them. Inside the caller's transaction. One query where there is none.
     """
     dropped = 0
     fields = {*fields, *(OF_THE_NAME if "name" in fields else ())}
-    for change in ComingChange.objects.waiting().filter(staff=staff).select_for_update():
+    for change in ComingChange.objects.filter(staff=staff, applied_at__isnull=True).select_for_update():
         rest = {name: value for name, value in change.values.items() if name not in fields}
         if rest == change.values:
             continue
-        dropped += 1
-        if rest:
-            change.values = rest
-        else:
-            change.cancelled_at = now
+        if change.cancelled_at is None:
+            dropped += 1
+            change.cancelled_at = None if rest else now
+        change.values = rest
         change.save(update_fields=["values", "cancelled_at"])
     return dropped
 
@@ -94,15 +93,15 @@ def changed_coming(steps: Sequence[Mapping[str, Any]], municipality: Municipalit
     there: dict[int, ComingChange] = {}
     for keys in chunks(step["key"] for step in steps):
         there |= ComingChange.objects.filter(municipality=municipality).in_bulk(keys)
-    return {step["number"] for step in steps if not _as_left(there.get(step["key"]), step["after"])}
+    return {step["number"] for step in steps if not _as_left(there.get(step["key"]), step)}
 
 
-def _as_left(change: ComingChange | None, after: dict[str, str] | None) -> bool:
+def _as_left(change: ComingChange | None, step: Mapping[str, Any]) -> bool:
     if change is None or change.applied_at is not None:
         return False
-    if after is None:
-        return change.cancelled_at is not None
-    return change.cancelled_at is None and change.values == after
+    # What was called off keeps its values, less those that somebody changed by hand since (`drop_coming`).
+    off = step["after"] is None
+    return (change.cancelled_at is not None) == off and change.values == step["before" if off else "after"]
 
 
 def undo_coming(

@@ -371,3 +371,22 @@ def test_what_was_changed_by_hand_since_the_preview_is_shown_anew(world, start):
     with pytest.raises(PlanChanged):
         apply_import(by=by, batch=batch, key=uuid.uuid4(), version=batch.version, now=NOW)
     assert Staff.objects.get(pk=world.honnin.pk).email == "hand@mihon.example"
+
+
+def test_what_was_called_off_and_then_typed_by_hand_is_not_woken(world):
+    Staff.objects.filter(pk=world.honnin.pk).update(email="old@mihon.example")
+    imported(world, row(world.honnin, world.honnin.name, mail="april@mihon.example"))
+    off = imported(world, row(world.honnin, world.honnin.name, mail="old@mihon.example"))
+    assert not ComingChange.objects.waiting().exists()
+    by_hand(world, world.honnin, email="hand@mihon.example")
+    with pytest.raises(Conflict, match=world.honnin.staff_number):
+        undo(world, off)
+    apply_due(THEN)
+    assert Staff.objects.get(pk=world.honnin.pk).email == "hand@mihon.example"
+
+
+def test_what_was_called_off_and_left_alone_waits_again(world):
+    Staff.objects.filter(pk=world.honnin.pk).update(email="old@mihon.example")
+    imported(world, row(world.honnin, world.honnin.name, mail="april@mihon.example"))
+    undo(world, imported(world, row(world.honnin, world.honnin.name, mail="old@mihon.example")))
+    assert ComingChange.objects.waiting().get().values == {"email": "april@mihon.example"}

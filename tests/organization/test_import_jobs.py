@@ -273,6 +273,9 @@ def test_nothing_else_can_be_done_with_it_meanwhile(world, hr):
     assert act(hr, batch, "discard").status_code == 409
     batch.refresh_from_db()
     assert batch.state == State.PREVIEWED
+    # No worker has taken the order for a day.
+    later = now + datetime.timedelta(hours=25)
+    assert discard_import(by=by, batch=batch, version=batch.version, now=later).state == State.DISCARDED
 
 
 def test_a_stale_version_orders_nothing(world):
