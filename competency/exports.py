@@ -1,13 +1,13 @@
 """The stored matrix as a framework file."""
 
-from competency.framework_file import Area, Category, FrameworkFile, Mark
-from competency.models import FrameworkVersion
+from competency.framework_shape import Area, Base, Category, FrameworkFile, Mark, Origin
+from competency.models import Cell, FrameworkVersion
 
 
 def framework_file_of(version: FrameworkVersion) -> FrameworkFile:
-    """Return a version as it would stand in a file. Five queries, however large the matrix is."""
+    """Return a version as it would stand in a file. Six queries, however large the matrix is."""
     marks: dict[int, list[Mark]] = {}
-    for cell in version.cells.select_related("stage").prefetch_related("wordings"):
+    for cell in version.cells.select_related("stage").prefetch_related("wordings", "origins"):
         marks.setdefault(cell.area_id, []).append(
             Mark(
                 code=cell.code,
@@ -16,12 +16,15 @@ def framework_file_of(version: FrameworkVersion) -> FrameworkFile:
                 placement_confirmed=cell.placement_confirmed,
                 example=cell.example,
                 wording=tuple(wording.text for wording in cell.wordings.all()),
+                source=cell.source,
+                in_use=cell.in_use,
+                origins=_origins(cell) if version.base_code else None,
             )
         )
     areas: dict[int, list[Area]] = {}
     for area in version.areas.all():
         areas.setdefault(area.category_id, []).append(
-            Area(area.code, area.name, tuple(marks.get(area.pk, ())))
+            Area(area.code, area.name, tuple(marks.get(area.pk, ())), area.source)
         )
     return FrameworkFile(
         code=version.framework.code,
@@ -30,7 +33,21 @@ def framework_file_of(version: FrameworkVersion) -> FrameworkFile:
         source=version.source,
         stages=tuple(stage.name for stage in version.stages.all()),
         categories=tuple(
-            Category(category.code, category.name, category.alias, tuple(areas.get(category.pk, ())))
+            Category(
+                category.code,
+                category.name,
+                category.alias,
+                tuple(areas.get(category.pk, ())),
+                category.source,
+            )
             for category in version.categories.all()
         ),
+        based_on=Base(version.base_code, version.base_version) if version.base_code else None,
+        note=version.note,
     )
+
+
+def _origins(cell: Cell) -> tuple[Origin, ...] | None:
+    """Return what a cell came from; None where that is the cell of the same code, as a file leaves it out."""
+    found = tuple(Origin(origin.code, origin.rule) for origin in cell.origins.all())
+    return None if found == (Origin(cell.code),) else found

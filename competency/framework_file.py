@@ -1,7 +1,7 @@
 """Framework files: YAML or JSON text in, frozen dataclasses out, and back. Pure; knows no database.
 
-The shape is described in competency/data/README.md. What is wrong with a file is said all at once, each
-sentence with the place it is about, so that a person can mend the file in one go.
+The shape is in competency.framework_shape, described in competency/data/README.md. What is wrong with a file is said
+all at once, each sentence with the place it is about, so that a person can mend the file in one go.
 """
 
 import json
@@ -12,79 +12,57 @@ from typing import Any
 
 import yaml
 
-# Fixed in the whole product (models.Step); a file may repeat them but not rename them.
-STEP_NAMES = ("未経験", "知識がある", "支援があればできる", "独力でできる", "教えられる")
-STEPS = range(len(STEP_NAMES))
-STAGE_COUNT = 3
+from competency.framework_shape import (
+    RULES,
+    STAGE_COUNT,
+    STEP_NAMES,
+    STEPS,
+    Area,
+    Base,
+    Category,
+    FrameworkFile,
+    FrameworkFileError,
+    Mark,
+    Origin,
+    dump,
+    dumps,
+)
+
+__all__ = [
+    "STAGE_COUNT",
+    "STEPS",
+    "STEP_NAMES",
+    "Area",
+    "Base",
+    "Category",
+    "FrameworkFile",
+    "FrameworkFileError",
+    "Mark",
+    "Origin",
+    "Reader",
+    "dump",
+    "dumps",
+    "parse",
+    "plain_data",
+]
 
 MAX_BYTES = 1_000_000
 MAX_ITEMS = 200  # in any one list; the matrix of LASDEC has 5 at most
 # In characters; the columns of the models are as wide (a test compares them).
 MAX_CODE, MAX_CELL_CODE, MAX_FRAMEWORK_CODE = 60, 80, 40
 MAX_NAME, MAX_FRAMEWORK_NAME, MAX_STAGE_NAME, MAX_VERSION = 60, 80, 15, 40
-MAX_SENTENCE, MAX_SOURCE = 120, 1000
+MAX_SENTENCE, MAX_SOURCE, MAX_PART_SOURCE, MAX_NOTE = 120, 1000, 200, 400
 _CODE = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*")
 _FRAMEWORK_CODE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
-
-
-@dataclass(frozen=True)
-class Mark:
-    """One cell. `stage` is a name from the file's stages; `wording` has 5 sentences, or none at all."""
-
-    code: str
-    task: str
-    stage: str
-    placement_confirmed: bool = False
-    example: str = ""
-    wording: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Area:
-    """One 区分: a row of the matrix."""
-
-    code: str
-    name: str
-    marks: tuple[Mark, ...]
-
-
-@dataclass(frozen=True)
-class Category:
-    """One 分類: a group of rows."""
-
-    code: str
-    name: str
-    alias: str
-    areas: tuple[Area, ...]
-
-
-@dataclass(frozen=True)
-class FrameworkFile:
-    """A whole file. `code` knows the framework, `code` and `version` together know this edition of it."""
-
-    code: str
-    name: str
-    version: str
-    source: str
-    stages: tuple[str, ...]
-    categories: tuple[Category, ...]
-
-    def marks(self) -> Iterator[tuple[Category, Area, Mark]]:
-        """Yield every cell with where it stands, in the order of the file."""
-        for category in self.categories:
-            for area in category.areas:
-                for mark in area.marks:
-                    yield category, area, mark
-
-
-class FrameworkFileError(Exception):
-    """The file cannot be used. `errors` is the list of Japanese sentences that say why and where."""
-
-    def __init__(self, errors: list[str]):
-        # What is quoted from a broken file may hold half a character, which no screen or log can take.
-        self.errors = [error.encode("utf-8", "replace").decode() for error in errors]
-        super().__init__("\n".join(self.errors))
+_OF_FILE = {
+    "code", "name", "framework", "version", "source", "based_on", "note", "stages", "steps", "placement_confirmed",
+    "categories",
+    "crosswalk_q3_1",  # belongs to the survey of 2019, not to the matrix: allowed, not read
+}  # fmt: skip
+_OF_MARK = {
+    "code", "task", "stage", "placement_confirmed", "example", "wording", "source", "in_use", "origins",
+}  # fmt: skip
 
 
 def parse(text: str) -> FrameworkFile:
@@ -100,50 +78,6 @@ def parse(text: str) -> FrameworkFile:
     if reader.errors or parsed is None:
         raise FrameworkFileError(reader.errors)
     return parsed
-
-
-def dump(framework: FrameworkFile) -> dict[str, Any]:
-    """Return the framework in the shape of a file, ready for JSON or YAML; `parse` of it gives it back."""
-    return {
-        "code": framework.code,
-        "name": framework.name,
-        "framework": framework.code.upper(),
-        "version": framework.version,
-        "source": framework.source,
-        "stages": list(framework.stages),
-        "steps": {str(step): name for step, name in enumerate(STEP_NAMES)},
-        "categories": [
-            {
-                "code": category.code,
-                "name": category.name,
-                "alias": category.alias,
-                "areas": [
-                    {"code": area.code, "name": area.name, "marks": [_dump_mark(mark) for mark in area.marks]}
-                    for area in category.areas
-                ],
-            }
-            for category in framework.categories
-        ],
-    }
-
-
-def dumps(framework: FrameworkFile) -> str:
-    """Return the framework as JSON text, readable by people, ending in a newline."""
-    return json.dumps(dump(framework), ensure_ascii=False, indent=2) + "\n"
-
-
-def _dump_mark(mark: Mark) -> dict[str, Any]:
-    shape: dict[str, Any] = {
-        "code": mark.code,
-        "task": mark.task,
-        "stage": mark.stage,
-        "placement_confirmed": mark.placement_confirmed,
-    }
-    if mark.example:
-        shape["example"] = mark.example
-    if mark.wording:
-        shape["wording"] = {str(step): sentence for step, sentence in enumerate(mark.wording)}
-    return shape
 
 
 def plain_data(text: str) -> Any:
@@ -201,22 +135,7 @@ class Reader:
     codes: dict[str, set[str]] = field(default_factory=dict)
 
     def framework(self, data: Any) -> FrameworkFile | None:
-        top = self.mapping(
-            data,
-            "ファイル",
-            {
-                "code",
-                "name",
-                "framework",
-                "version",
-                "source",
-                "stages",
-                "steps",
-                "placement_confirmed",
-                "categories",
-                "crosswalk_q3_1",  # belongs to the survey of 2019, not to the matrix: allowed, not read
-            },
-        )
+        top = self.mapping(data, "ファイル", _OF_FILE)
         if top is None:
             return None
         framework = self.text(top, "framework", "ファイル", needed=True, limit=MAX_FRAMEWORK_CODE)
@@ -236,12 +155,46 @@ class Reader:
                 self.category(item, place, position, stages, confirmed)
                 for position, place, item in self.items(top, "categories", "ファイル", "分類")
             ),
+            based_on=self.base(top),
+            note=self.text(top, "note", "ファイル", limit=MAX_NOTE),
         )
+
+    def base(self, top: dict[str, Any]) -> Base | None:
+        """Return the version that the file says it came from, None where it says nothing."""
+        if top.get("based_on") is None:
+            return None
+        place = "ファイルの based_on"
+        row = self.mapping(top["based_on"], place, {"code", "version"}) or {}
+        return Base(
+            self.text(row, "code", place, needed=True, limit=MAX_FRAMEWORK_CODE),
+            self.version(row, place),
+        )
+
+    def origins(self, row: dict[str, Any], place: str) -> tuple[Origin, ...] | None:
+        """Return what the mark came from: None where the file does not tell, () for what is new."""
+        found = row.get("origins")
+        if found is None:
+            return None
+        if not isinstance(found, list) or len(found) > MAX_ITEMS:
+            self.errors.append(f"{place}：origins は{MAX_ITEMS}件までの一覧で書いてください。")
+            return None
+        made = []
+        for position, item in enumerate(found, start=1):
+            below = f"{place}の origins の{position}"
+            one = self.mapping(item, below, {"code", "rule"}) or {}
+            rule = self.text(one, "rule", below, limit=MAX_CODE) or RULES[0]
+            if rule not in RULES:
+                self.errors.append(f"{below}：rule は {'、'.join(RULES)} のどれかにしてください。")
+            code = self.text(one, "code", below, needed=True, limit=MAX_CELL_CODE)
+            if any(code == origin.code for origin in made):
+                self.errors.append(f"{below}：code「{code}」が重複しています。")
+            made.append(Origin(code, rule))
+        return tuple(made)
 
     def category(
         self, data: Any, place: str, position: int, stages: tuple[str, ...], confirmed: bool
     ) -> Category:
-        row = self.mapping(data, place, {"code", "name", "alias", "areas"}) or {}
+        row = self.mapping(data, place, {"code", "name", "alias", "source", "areas"}) or {}
         name = self.text(row, "name", place, needed=True, limit=MAX_NAME)
         place = f"{place}「{name}」"
         return Category(
@@ -252,10 +205,11 @@ class Reader:
                 self.area(item, below, stages, confirmed)
                 for _, below, item in self.items(row, "areas", place, "区分")
             ),
+            source=self.text(row, "source", place, limit=MAX_PART_SOURCE),
         )
 
     def area(self, data: Any, place: str, stages: tuple[str, ...], confirmed: bool) -> Area:
-        row = self.mapping(data, place, {"code", "name", "marks"}) or {}
+        row = self.mapping(data, place, {"code", "name", "source", "marks"}) or {}
         name = self.text(row, "name", place, needed=True, limit=MAX_NAME)
         place = f"{place}「{name}」"
         return Area(
@@ -265,13 +219,11 @@ class Reader:
                 self.mark(item, below, stages, confirmed)
                 for _, below, item in self.items(row, "marks", place, "項目")
             ),
+            source=self.text(row, "source", place, limit=MAX_PART_SOURCE),
         )
 
     def mark(self, data: Any, place: str, stages: tuple[str, ...], confirmed: bool) -> Mark:
-        row = (
-            self.mapping(data, place, {"code", "task", "stage", "placement_confirmed", "example", "wording"})
-            or {}
-        )
+        row = self.mapping(data, place, _OF_MARK) or {}
         code = self.code(row, place, "mark")
         place = f"{place}「{code}」"
         stage = self.text(row, "stage", place, needed=True, limit=MAX_STAGE_NAME)
@@ -284,6 +236,9 @@ class Reader:
             placement_confirmed=self.flag(row, "placement_confirmed", place, default=confirmed),
             example=self.text(row, "example", place, limit=MAX_SENTENCE),
             wording=self.sentences(row.get("wording"), place, "wording"),
+            source=self.text(row, "source", place, limit=MAX_PART_SOURCE),
+            in_use=self.flag(row, "in_use", place, default=True),
+            origins=self.origins(row, place),
         )
 
     def mapping(self, data: Any, place: str, known: set[str]) -> dict[str, Any] | None:
@@ -338,11 +293,11 @@ class Reader:
         self.codes.setdefault(kind, set()).add(code)
         return code
 
-    def version(self, top: dict[str, Any]) -> str:
+    def version(self, top: dict[str, Any], place: str = "ファイル") -> str:
         found = top.get("version")
         if isinstance(found, int) and not isinstance(found, bool):
             found = str(found)  # 2012 without quotes can mean nothing else
-        return self.text(top | {"version": found}, "version", "ファイル", needed=True, limit=MAX_VERSION)
+        return self.text(top | {"version": found}, "version", place, needed=True, limit=MAX_VERSION)
 
     def flag(self, row: dict[str, Any], key: str, place: str, *, default: bool) -> bool:
         value = row.get(key, default)

@@ -4,7 +4,7 @@ from lib.guards import Guard
 
 _TABLES = ("category", "area", "stage", "cell")
 _NOT_DRAFT = "EXISTS (SELECT 1 FROM competency_frameworkversion v WHERE v.id = {row}.version_id AND v.state <> 'draft')"
-_WORDING_NOT_DRAFT = (
+_OF_CELL_NOT_DRAFT = (
     "EXISTS (SELECT 1 FROM competency_cell c JOIN competency_frameworkversion v ON v.id = c.version_id"
     " WHERE c.id = {row}.cell_id AND v.state <> 'draft')"
 )
@@ -26,13 +26,16 @@ def _content(table: str, condition: str) -> list[Guard]:
 
 GUARDS = (
     *(guard for table in _TABLES for guard in _content(table, _NOT_DRAFT)),
-    *_content("stepwording", _WORDING_NOT_DRAFT),
+    *_content("stepwording", _OF_CELL_NOT_DRAFT),
+    *_content("cellorigin", _OF_CELL_NOT_DRAFT),
     Guard(
         name="guard_competency_frameworkversion_update",
         table="competency_frameworkversion",
         event="UPDATE",
         when="OLD.state <> 'draft' AND (NEW.state = 'draft' OR NEW.framework_id <> OLD.framework_id"
         " OR NEW.name <> OLD.name OR NEW.source <> OLD.source OR NEW.published_at <> OLD.published_at"
+        " OR COALESCE(NEW.based_on_id, 0) <> COALESCE(OLD.based_on_id, 0)"
+        " OR NEW.base_code <> OLD.base_code OR NEW.base_version <> OLD.base_version OR NEW.note <> OLD.note"
         " OR NEW.uuid <> OLD.uuid OR (OLD.state = 'retired' AND NEW.state <> 'retired'))",
         message="a published framework version cannot be changed",
     ),

@@ -15,7 +15,7 @@ _KEPT = 32
 
 
 def cells_of(version: FrameworkVersion) -> tuple[Cell, ...]:
-    """Return the cells with area, category and stage, in the matrix's order. One query at most."""
+    """Return the cells in use with area, category and stage, in the matrix's order. One query at most."""
     read = _read_cells if version.state == FrameworkVersion.State.DRAFT else _kept_cells
     return read(version.uuid)
 
@@ -27,7 +27,7 @@ def meanings_of(version: FrameworkVersion) -> Meanings:
 
 
 def _read_cells(version: uuid.UUID) -> tuple[Cell, ...]:
-    return tuple(Cell.objects.in_order().filter(version__uuid=version))
+    return tuple(Cell.objects.in_order().filter(version__uuid=version, in_use=True))
 
 
 def _read_meanings(version: uuid.UUID) -> Meanings:

@@ -3,7 +3,18 @@
 from competency.models.catalogue import Course, CourseCell, Provider, Qualification
 from competency.models.duties import DepartmentDuty, Duty, DutyAssignment, DutyDemand, DutyPlan
 from competency.models.framework import Framework, FrameworkVersion
-from competency.models.matrix import HOLDER_STEP, NEXT_STEP, Area, Category, Cell, Stage, Step, StepWording
+from competency.models.matrix import (
+    HOLDER_STEP,
+    NEXT_STEP,
+    Area,
+    Category,
+    Cell,
+    CellOrigin,
+    Stage,
+    Step,
+    StepWording,
+    VersionComment,
+)
 from competency.models.profiles import Profile, ProfileTarget
 
 __all__ = [
@@ -12,6 +23,7 @@ __all__ = [
     "Area",
     "Category",
     "Cell",
+    "CellOrigin",
     "Course",
     "CourseCell",
     "DepartmentDuty",
@@ -28,4 +40,5 @@ __all__ = [
     "Stage",
     "Step",
     "StepWording",
+    "VersionComment",
 ]

@@ -1,4 +1,4 @@
-"""体系 and its 版. A published version never changes; the database refuses it (migration 0002)."""
+"""体系 and its 版. A published version never changes; the database refuses it (competency.guards)."""
 
 import uuid
 
@@ -38,6 +38,12 @@ class FrameworkVersionQuerySet(models.QuerySet):
         """Return the queryset of versions that a year may use."""
         return self.filter(state=FrameworkVersion.State.PUBLISHED)
 
+    def drafts_of(self, actor: Actor):
+        """Return the queryset of drafts of the actor's municipality (P24); the caller has checked the role."""
+        return self.filter(
+            state=FrameworkVersion.State.DRAFT, framework__municipality_id=actor.municipality_id
+        )
+
     def visible_to(self, actor: Actor):
         """Return the queryset of published or retired versions, common or of the actor's municipality (P23)."""
         return self.exclude(state=FrameworkVersion.State.DRAFT).filter(
@@ -46,7 +52,11 @@ class FrameworkVersionQuerySet(models.QuerySet):
 
 
 class FrameworkVersion(models.Model):
-    """One 版: draft → published → retired."""
+    """One 版: draft → published → retired.
+
+    `based_on` is the version that its cells came from (`CellOrigin`). `base_code` and `base_version` name it as a
+    file does, for a file can arrive where the base is not known.
+    """
 
     class State(models.TextChoices):
         """Only drafts change."""
@@ -62,7 +72,15 @@ class FrameworkVersion(models.Model):
     name = models.CharField("版", max_length=40)
     state = models.CharField("状態", max_length=10, choices=State, default=State.DRAFT)
     source = models.TextField("出典", blank=True)
+    based_on = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="successors", verbose_name="もとの版"
+    )
+    base_code = models.CharField("もとの体系の符号", max_length=40, blank=True)
+    base_version = models.CharField("もとの版の名前", max_length=40, blank=True)
+    note = models.CharField("改定の説明", max_length=400, blank=True)
+    updated_at = models.DateTimeField("更新日時", null=True)
     published_at = models.DateTimeField("公開日時", null=True)
+    retired_at = models.DateTimeField("使用を終えた日時", null=True)
     version = models.PositiveIntegerField(default=1, editable=False)
 
     objects = FrameworkVersionQuerySet.as_manager()

@@ -1,16 +1,27 @@
 """Changes of a framework: loading a version from a file, and publishing it."""
 
+from dataclasses import replace
+
 from django.db import transaction
-from django.db.models import F, Model, ProtectedError
+from django.db.models import F, Model, ProtectedError, Q
 
 from access.actor import Actor
 from access.refusals import Conflict
 from audit.models import Event, record
 from competency.differences import differences
 from competency.exports import framework_file_of
-from competency.framework_file import FrameworkFile
+from competency.framework_shape import FrameworkFile, Mark, Origin
 from competency.matrix import labels
-from competency.models import Area, Category, Cell, Framework, FrameworkVersion, Stage, StepWording
+from competency.models import (
+    Area,
+    Category,
+    Cell,
+    CellOrigin,
+    Framework,
+    FrameworkVersion,
+    Stage,
+    StepWording,
+)
 
 SHOWN_DIFFERENCES = 3
 
@@ -41,6 +52,8 @@ def load_framework(*, parsed: FrameworkFile, by: Actor | None, now) -> tuple[Fra
     )
     # One loader at a time per framework; the second then finds what the first has stored.
     framework = Framework.objects.select_for_update().get(pk=framework.pk)
+    base = base_of(parsed, by)
+    parsed = _with_origins(parsed, base)
     version = framework.versions.filter(name=parsed.version).select_related("framework").first()
     stored = framework_file_of(version) if version else None
     if version and stored == parsed:
@@ -49,12 +62,15 @@ def load_framework(*, parsed: FrameworkFile, by: Actor | None, now) -> tuple[Fra
         raise PublishedDiffers(version.name, differences(stored, parsed))
     if framework.name != parsed.name:
         _rename(framework, parsed.name)
+    said = {
+        "source": parsed.source, "note": parsed.note, "based_on": base, "updated_at": now,
+        "base_code": parsed.based_on.code if parsed.based_on else "",
+        "base_version": parsed.based_on.version if parsed.based_on else "",
+    }  # fmt: skip
     if version is None:
-        version = FrameworkVersion.objects.create(
-            framework=framework, name=parsed.version, source=parsed.source
-        )
+        version = FrameworkVersion.objects.create(framework=framework, name=parsed.version, **said)
     else:
-        FrameworkVersion.objects.filter(pk=version.pk).update(source=parsed.source, version=F("version") + 1)
+        FrameworkVersion.objects.filter(pk=version.pk).update(**said, version=F("version") + 1)
         version.refresh_from_db()
     _store_matrix(version, parsed)
     record(
@@ -86,6 +102,47 @@ def publish(*, version: FrameworkVersion, by: Actor | None, now) -> FrameworkVer
     return version
 
 
+def base_of(parsed: FrameworkFile, by: Actor | None) -> FrameworkVersion | None:
+    """Return the version that a file says it came from; None where it says nothing, or nobody here knows it.
+
+    The municipality's own goes before the common one; a draft is nobody's base.
+    """
+    if parsed.based_on is None:
+        return None
+    mine = Q(framework__municipality__isnull=True)
+    if by is not None:
+        mine |= Q(framework__municipality_id=by.municipality_id)
+    found = FrameworkVersion.objects.filter(
+        mine, framework__code=parsed.based_on.code, name=parsed.based_on.version
+    ).exclude(state=FrameworkVersion.State.DRAFT)
+    return found.order_by(F("framework__municipality").asc(nulls_last=True)).first()
+
+
+def _with_origins(parsed: FrameworkFile, base: FrameworkVersion | None) -> FrameworkFile:
+    """Return the file with origins as they are stored: a cell that the base does not have is new."""
+    if parsed.based_on is None:
+        return parsed
+    known = set(base.cells.values_list("code", flat=True)) if base else None
+
+    def told(mark: Mark) -> Mark:
+        if mark.origins is None:
+            return mark if known is None or mark.code in known else replace(mark, origins=())
+        return replace(mark, origins=None) if mark.origins == (Origin(mark.code),) else mark
+
+    return replace(
+        parsed,
+        categories=tuple(
+            replace(
+                category,
+                areas=tuple(
+                    replace(area, marks=tuple(told(mark) for mark in area.marks)) for area in category.areas
+                ),
+            )
+            for category in parsed.categories
+        ),
+    )
+
+
 def _rename(framework: Framework, name: str) -> None:
     """Give a framework the file's name, unless versions are out under the old one."""
     if framework.versions.exclude(state=FrameworkVersion.State.DRAFT).exists():
@@ -105,13 +162,25 @@ def _store_matrix(version: FrameworkVersion, parsed: FrameworkFile) -> None:
     }
     categories = {
         category.code: _put(
-            version, Category, category.code, name=category.name, alias=category.alias, rank=rank
+            version,
+            Category,
+            category.code,
+            name=category.name,
+            alias=category.alias,
+            source=category.source,
+            rank=rank,
         )
         for rank, category in enumerate(parsed.categories)
     }
     areas = {
         area.code: _put(
-            version, Area, area.code, name=area.name, category=categories[category.code], rank=rank
+            version,
+            Area,
+            area.code,
+            name=area.name,
+            category=categories[category.code],
+            source=area.source,
+            rank=rank,
         )
         for rank, (category, area) in enumerate(
             (category, area) for category in parsed.categories for area in category.areas
@@ -131,9 +200,12 @@ def _store_matrix(version: FrameworkVersion, parsed: FrameworkFile) -> None:
             task=mark.task,
             label=called[mark.code],
             example=mark.example,
+            source=mark.source,
             rank=rank,
+            in_use=mark.in_use,
             placement_confirmed=mark.placement_confirmed,
         )
+    _store_origins(version, parsed, cells)
     # Wordings are known by their cell and step alone, so they are written anew.
     StepWording.objects.filter(cell__version=version).delete()
     StepWording.objects.bulk_create(
@@ -147,6 +219,18 @@ def _store_matrix(version: FrameworkVersion, parsed: FrameworkFile) -> None:
     except ProtectedError as refusal:
         names = "、".join(sorted({str(row) for row in refusal.protected_objects})[:SHOWN_DIFFERENCES])
         raise Conflict(f"ファイルにない行が、まだ使われているため消せません（{names}）。") from refusal
+
+
+def _store_origins(version: FrameworkVersion, parsed: FrameworkFile, cells: dict[str, Cell]) -> None:
+    """Write anew what each cell came from; without a base nothing came from anywhere."""
+    CellOrigin.objects.filter(cell__version=version).delete()
+    if parsed.based_on is None:
+        return
+    CellOrigin.objects.bulk_create(
+        CellOrigin(cell=cells[mark.code], code=origin.code, rule=origin.rule)
+        for _, _, mark in parsed.marks()
+        for origin in ((Origin(mark.code),) if mark.origins is None else mark.origins)
+    )
 
 
 def _put(version: FrameworkVersion, model: type[Model], code: str, **values) -> Model:

@@ -11,6 +11,7 @@ from assessments.models import ForeignLevel, ForeignRecord, RatingEvidence, Rema
 from audit.guards import GUARDS as AUDIT
 from audit.models import issue_receipt, record
 from competency.guards import GUARDS as COMPETENCY
+from competency.models import Area, Category, Cell, CellOrigin, FrameworkVersion, Stage
 from lib.guards import install, missing, remove
 from tests import builders as b
 from tests.assessments.sheets import in_state
@@ -60,17 +61,34 @@ def test_published_version_is_frozen_to_raw_sql(world, table, statement):
 
 
 def test_nothing_is_added_to_a_published_version(world):
-    from competency.models import Stage
-
     with pytest.raises(IntegrityError), transaction.atomic():
         Stage.objects.create(version=world.version, code="stage-9", name="超級", rank=9)
+
+
+def test_what_a_cell_came_from_is_frozen_with_its_version(world):
+    cell = Cell.objects.get(pk=world.cells[0].pk)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        CellOrigin.objects.create(cell=cell, code="a.1")
+    draft = FrameworkVersion.objects.create(
+        framework=world.version.framework, name="次", based_on=world.version
+    )
+    for model, values in ((Stage, {}), (Category, {})):
+        model.objects.create(version=draft, code="x", name="x", rank=0, **values)
+    place = {"stage": draft.stages.get(), "version": draft, "rank": 0}
+    area = Area.objects.create(version=draft, code="x", name="x", rank=0, category=draft.categories.get())
+    origin = CellOrigin.objects.create(cell=Cell.objects.create(area=area, code="x", **place), code="a.1")
+    FrameworkVersion.objects.filter(pk=draft.pk).update(state="published", published_at=timezone.now())
+    for change in (lambda: CellOrigin.objects.update(rule="reopen"), lambda: origin.delete()):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            change()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        FrameworkVersion.objects.filter(pk=draft.pk).update(based_on=None)
 
 
 @pytest.mark.parametrize(
     "change", [{"state": "draft", "published_at": None}, {"source": "別の出典"}, {"name": "2013"}]
 )
 def test_published_version_row_only_retires(world, change):
-    from competency.models import FrameworkVersion
 
     versions = FrameworkVersion.objects.filter(pk=world.version.pk)
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -78,8 +96,9 @@ def test_published_version_row_only_retires(world, change):
     assert versions.update(state="retired") == 1
 
 
-# 段階の文 are in no framework that tests make; the guard is the one of the other tables of the matrix.
-FROZEN = sorted({guard.table for guard in ALL if guard.event == "DELETE"} - {"competency_stepwording"})
+# 段階の文 and what a cell came from are in no framework that tests make; their guards are those of the other tables.
+EMPTY = {"competency_stepwording", "competency_cellorigin"}
+FROZEN = sorted({guard.table for guard in ALL if guard.event == "DELETE"} - EMPTY)
 
 
 @pytest.mark.parametrize("table", FROZEN)

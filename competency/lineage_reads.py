@@ -1,0 +1,57 @@
+"""Where the cells of a version come from, as a process keeps it: published versions never change (competency.guards)."""
+
+import uuid
+from collections import defaultdict
+from functools import lru_cache
+
+from competency.lineage import Lineage, Path, Revision, Rule, Source, strictest
+from competency.models import Cell, CellOrigin, FrameworkVersion
+
+_KEPT = 32
+# Longer than any chain of revisions; it ends a loop that no version can have.
+_LONGEST = 200
+
+
+def lineage_of(version: FrameworkVersion) -> Lineage:
+    """Return a version with those it came from. No query for a published one that was asked for before."""
+    read = _read if version.state == FrameworkVersion.State.DRAFT else _kept
+    return read(version.pk, version.uuid)
+
+
+def path_between(earlier: FrameworkVersion, later: FrameworkVersion) -> Path:
+    """Return what the later version takes over from the earlier one; by code alone where it is no ancestor."""
+    codes = Cell.objects.filter(version=earlier, in_use=True).values_list("code", flat=True)
+    lineage = lineage_of(later)
+    known = any(key == earlier.pk for key, _ in lineage.chain)
+    return lineage.path_from(earlier.pk, () if known else frozenset(codes))
+
+
+def _read(version_id: int, _: uuid.UUID) -> Lineage:
+    chain: list[tuple[int, Revision]] = []
+    key: int | None = version_id
+    while key is not None and len(chain) < _LONGEST:
+        base = FrameworkVersion.objects.filter(pk=key).values_list("based_on", flat=True).first()
+        chain.append((key, _revision(key, has_base=base is not None)))
+        key = base
+    return Lineage(tuple(chain))
+
+
+# The uuid is asked for too: a test's database may give the same key to another version.
+_kept = lru_cache(_KEPT)(_read)
+
+
+def _revision(version_id: int, *, has_base: bool) -> Revision:
+    names = dict(Cell.objects.filter(version_id=version_id, in_use=True).values_list("code", "label"))
+    if not has_base:
+        return Revision(frozenset(names), None, names)
+    said: dict[str, list[tuple[str, Rule]]] = defaultdict(list)
+    rows = CellOrigin.objects.filter(cell__version_id=version_id, cell__in_use=True)
+    for code, origin, rule in rows.values_list("cell__code", "code", "rule"):
+        said[code].append((origin, Rule(rule)))
+    sources = {
+        code: Source(
+            tuple(sorted(origin for origin, _ in said[code])), strictest(rule for _, rule in said[code])
+        )
+        for code in names
+    }
+    return Revision(frozenset(names), sources, names)
