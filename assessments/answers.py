@@ -4,7 +4,14 @@ from dataclasses import dataclass, field
 
 from django.db.models import Case, F, Q, Subquery, When
 
-from assessments.history import STANDING, LastAnswer, LastYear, final_steps, latest_standing
+from assessments.history import (
+    STANDING,
+    LastAnswer,
+    LastYear,
+    carried_answers,
+    final_steps,
+    latest_standing,
+)
 from assessments.merge import Stored, Value
 from assessments.models import Draft, Rating, Sheet
 from assessments.own_rows import Rows, leg, read
@@ -45,6 +52,7 @@ def answer_legs(sheet: Sheet, *, drafts: bool = False) -> list:
         leg(
             Rating.objects.filter(years), "rating", F("evidence"), F("cell__code"), step="step",
             year="revision__sheet__fiscal_year",
+            version="cell__version_id",
             # What was confirmed counts from 確定 on.
             other=Case(When(revision__sheet__state=Sheet.State.CONFIRMED, then=final)),
         )
@@ -59,12 +67,14 @@ def answers_from(sheet: Sheet, rows: Rows) -> Answers:
     """Return the answers from what `answer_legs` read."""
     drafts = {row.detail: Stored(Value(row.step, row.title), row.other or 0) for row in rows.get("draft", ())}
     steps, own, last = {}, {}, {}
-    last_year = None
+    last_year = last_version = None
     for row in rows.get("rating", ()):
         step = row.step if row.other is None else row.other
         if row.year == sheet.fiscal_year:
             own[row.detail], steps[row.detail] = row.step, step
         else:
-            last_year = row.year
+            last_year, last_version = row.year, row.version
             last[row.detail] = LastAnswer(step, row.title, row.other is not None)
+    if last_version is not None:
+        last = carried_answers(sheet.version_in_use, last_version, last)
     return Answers(drafts, steps, own, LastYear(last_year, last))

@@ -12,6 +12,7 @@ from assessments.evidence_reads import Ref, frozen_with
 from assessments.hearing import heard
 from assessments.models import Confirmation, Rating, Remark, Revision, Sheet
 from assessments.targets import gap_cell, gap_of
+from competency.lineage_reads import carried_steps
 from competency.models import Cell, Step
 from competency.targets import Target
 
@@ -190,7 +191,7 @@ def load_page(
     """
     entries = frozen_with(sheet.current_revision_id)
     rating = Rating.objects.filter(revision_id=sheet.current_revision_id, cell=OuterRef("pk"))
-    cells = Cell.objects.of_version(sheet.cycle.framework_version_id).annotate(
+    cells = Cell.objects.of_version(sheet.version_in_use_id).annotate(
         own=Subquery(rating.values("step")), said=Subquery(rating.values("evidence"))
     )
     revision = sheet.current_revision
@@ -242,7 +243,10 @@ def remarks_on(sheet: Sheet, reader: Actor) -> list[Remark]:
 
 
 def last_confirmed(sheet: Sheet) -> tuple[int | None, dict[str, int]]:
-    """Return (year, confirmed step by cell code) of the latest 確定 before this sheet; (None, {}) for none. One query."""
+    """Return (year, confirmed step by cell code) of the latest 確定 before this sheet; (None, {}) for none. One query.
+
+    The codes are those of the version that this sheet answers.
+    """
     latest = (
         Sheet.objects.confirmed()
         .filter(staff_id=OuterRef("revision__sheet__staff_id"), fiscal_year__lt=sheet.fiscal_year)
@@ -253,9 +257,12 @@ def last_confirmed(sheet: Sheet) -> tuple[int | None, dict[str, int]]:
             revision__sheet__staff_id=sheet.staff_id,
             level=Confirmation.Level.FINAL,
             revision=Subquery(latest.values("current_revision")[:1]),
-        ).values_list("revision__sheet__fiscal_year", "cell__code", "step")
+        ).values_list("revision__sheet__fiscal_year", "cell__version_id", "cell__code", "step")
     )
-    return (rows[0][0] if rows else None), {code: step for _, code, step in rows}
+    if not rows:
+        return None, {}
+    year, version_id, *_ = rows[0]
+    return year, carried_steps(sheet.version_in_use, version_id, {code: step for *_, code, step in rows})
 
 
 def step_words(step: int | None) -> str:

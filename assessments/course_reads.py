@@ -8,7 +8,7 @@ from operator import or_
 from django.db.models import F, Q
 
 from access.actor import Actor
-from assessments.history import last_year
+from assessments.history import year_before
 from competency.models import Course, CourseCell
 from competency.target_reads import targets_of_person
 from lib import fiscal
@@ -70,7 +70,7 @@ def matching(
 def steps_and_targets(actor: Actor) -> tuple[dict[str, int], dict[str, int]]:
     """Return the actor's own newest standing steps and their targets of this 年度, by cell code. Two queries."""
     year = fiscal.fiscal_year(actor.today)
-    newest = last_year(actor.staff_id, year + 1)
+    newest = year_before(actor.staff_id, year + 1, None)
     targets = targets_of_person(
         municipality_id=actor.municipality_id, fiscal_year=year, staff_id=actor.staff_id, on=actor.today
     )

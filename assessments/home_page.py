@@ -218,7 +218,12 @@ def newest_sheet(actor: Actor) -> Sheet | None:
     `main_path` is the department of their 本務 today, None without one; its deadlines are read along.
     """
     sheets = with_deadlines(Sheet.objects.filter(staff_id=actor.staff_id), actor.today).select_related(
-        "cycle__framework_version__framework", "staff", "department", "current_revision", "leftover"
+        "cycle__framework_version__framework",
+        "framework_version__framework",
+        "staff",
+        "department",
+        "current_revision",
+        "leftover",
     )
     found = list(sheets.order_by("-fiscal_year")[:5])
     is_open = [sheet for sheet in found if sheet.cycle.state == Cycle.State.OPEN]

@@ -66,7 +66,7 @@ def home_rows(staff_id: int, today: datetime.date, sheet: Sheet | None) -> Rows:
     if sheet is not None:
         legs += answer_legs(sheet, drafts=True)
         legs.append(leg(_remarks(sheet), "remark", F("text"), F("author__name"), day=TruncDate("at")))
-        wordings = StepWording.objects.filter(cell__version=sheet.cycle.framework_version_id)
+        wordings = StepWording.objects.filter(cell__version=sheet.version_in_use_id)
         legs.append(leg(wordings, "wording", F("text"), F("cell__code"), step="step"))
         if sheet.state not in STANDING:
             cells = EntryCell.objects.filter(counts_as_evidence("entry__"), entry__staff=staff_id)

@@ -106,7 +106,11 @@ class Interview:
 
 def load_interview(actor: Actor, staff: Staff) -> Interview:
     """Return the sheet of somebody whose record the actor may see (P04, P14). Four queries at any size."""
-    sheet = readable_sheets(actor, staff.pk).select_related("cycle__framework_version", "department").first()
+    sheet = (
+        readable_sheets(actor, staff.pk)
+        .select_related("cycle__framework_version", "framework_version", "department")
+        .first()
+    )
     year = fiscal.fiscal_year(actor.today)
     rows = read(_legs(staff.pk, actor.today, year, sheet))
     posting = next(iter(rows.get("posting", ())), None)
@@ -125,7 +129,7 @@ def load_interview(actor: Actor, staff: Staff) -> Interview:
     if sheet is None:
         return Interview(**shown)
     answers = answers_from(sheet, rows)
-    cells = list(Cell.objects.of_version(sheet.cycle.framework_version_id))
+    cells = list(Cell.objects.of_version(sheet.version_in_use_id))
     targets = targets_of_sheet(sheet, actor.today)
     all_years = actor.staff_id == staff.pk or actor.has(Role.HR)
     levels = [_level(cell, sheet, answers, targets, all_years=all_years) for cell in cells]
@@ -172,7 +176,7 @@ def _legs(staff_id: int, today: datetime.date, year: int, sheet: Sheet | None) -
         leg(Training.objects.filter(held, **mine), "training", title, F("state"), day=F("start"), other="pk"),
     ]  # fmt: skip
     if sheet is not None:
-        wordings = StepWording.objects.filter(cell__version=sheet.cycle.framework_version_id)
+        wordings = StepWording.objects.filter(cell__version=sheet.version_in_use_id)
         legs += answer_legs(sheet)
         legs.append(leg(wordings, "wording", F("text"), F("cell__code"), step="step"))
     return legs

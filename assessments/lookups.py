@@ -23,6 +23,7 @@ def sheet_for(actor: Actor, sheet_uuid: uuid.UUID) -> Sheet:
         .with_import()
         .select_related(
             "cycle__framework_version__framework",
+            "framework_version__framework",
             "staff",
             "department",
             "current_revision",
@@ -62,7 +63,13 @@ def my_open_sheet(actor: Actor) -> Sheet | None:
     ahead = Case(When(cycle__starts_on__lte=actor.today, then=0), default=1)
     return (
         Sheet.objects.filter(staff_id=actor.staff_id, cycle__state=Cycle.State.OPEN)
-        .select_related("cycle__framework_version__framework", "staff", "department", "current_revision")
+        .select_related(
+            "cycle__framework_version__framework",
+            "framework_version__framework",
+            "staff",
+            "department",
+            "current_revision",
+        )
         .order_by(ahead, "-fiscal_year")
         .first()
     )

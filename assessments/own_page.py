@@ -130,8 +130,8 @@ def load_own_page(sheet: Sheet, *, targets: Mapping[str, Target] | None = None) 
                 comments[cell_id].append(comment)
     frozen = frozen_with(sheet.current_revision_id) if submitted else {}
     able = {} if submitted else showing(sheet.staff_id)
-    last = last_year(sheet.staff_id, sheet.fiscal_year)
-    cells = cells_of(sheet.cycle.framework_version)
+    last = last_year(sheet)
+    cells = cells_of(sheet.version_in_use)
     remarks = remarks_for_the_person(sheet)
     revision = sheet.current_revision
     correction = revision if confirmed and revision.kind == Revision.Kind.CORRECTION else None

@@ -21,6 +21,7 @@ class Row(NamedTuple):
     year: int | None
     step: int | None
     other: int | None
+    version: int | None
 
 
 Rows = dict[str, list[Row]]
@@ -35,7 +36,7 @@ def leg(queryset, name: str, title: Any, detail: Any, **columns: Any):
         "day": columns.get("day", Cast(Value(None), DateField())),
         "key": columns.get("key", Cast(Value(None), UUIDField())),
     }
-    for number in ("year", "step", "other"):
+    for number in ("year", "step", "other", "version"):
         chosen[number] = Cast(columns.get(number, Value(None, IntegerField())), IntegerField())
     # Named apart from the models' own fields, which no annotation may hide.
     named = {f"row_{column}": value for column, value in chosen.items()}

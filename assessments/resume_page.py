@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 
 from access.actor import Actor
 from access.table import may
@@ -14,6 +15,8 @@ from assessments.history import final_steps, readable_sheets
 from assessments.models import Rating, Sheet, Statement
 from assessments.record_page import Line, Record, lay_out_record
 from assessments.targets import gap_of, gap_tag, targets_of_sheet
+from competency.lineage import Path
+from competency.lineage_reads import path_to
 from competency.matrix import Group, groups
 from competency.models import Cell, Step
 from competency.models.matrix import HOLDER_STEP
@@ -151,7 +154,7 @@ def load_resume(actor: Actor, staff: Staff) -> Resume:
     sheets = list(
         readable_sheets(actor, staff.pk)
         .with_import()
-        .select_related("cycle__framework_version", "department")
+        .select_related("cycle__framework_version", "framework_version", "department")
         .annotate(cell_count=_cell_count())[:YEARS]
     )
     steps, rated = _steps(sheets) if sheets else ({}, [])
@@ -183,7 +186,7 @@ def _years(
     targets = targets_of_sheet(newest, actor.today)
     cells = rated
     if len(rated) < newest.cell_count:
-        cells = list(Cell.objects.of_version(newest.cycle.framework_version_id))
+        cells = list(Cell.objects.of_version(newest.version_in_use_id))
     years = list(reversed(sheets))
     codes = {cell.code for cell in cells}
     points = [
@@ -229,7 +232,8 @@ def _year_row(cell: Cell, both: Iterable[Both]) -> YearRow:
 
 def _cell_count() -> Subquery:
     """Return how many cells the version of the sheet around it has: a revision that rates all names them all."""
-    cells = Cell.objects.filter(version=OuterRef("cycle__framework_version")).order_by().values("version")
+    version = Coalesce(OuterRef("framework_version"), OuterRef("cycle__framework_version"))
+    cells = Cell.objects.filter(version=version, in_use=True).order_by().values("version")
     return Subquery(cells.annotate(number=Count("pk")).values("number"))
 
 
@@ -247,13 +251,27 @@ def _steps(sheets: list[Sheet]) -> tuple[dict[int, dict[str, Both]], list[Cell]]
         .order_by("cell__area__category__rank", "cell__area__rank", "cell__rank", "cell")
     )
     cells = []
+    versions: dict[int, int] = {}
     for rating in rows:
         sheet = of_revision[rating.revision_id]
         confirmed = rating.final if sheet.state == Sheet.State.CONFIRMED else None
         found[sheet.pk][rating.cell.code] = (rating.step, confirmed)
+        versions[sheet.pk] = rating.cell.version_id
         if sheet is sheets[0]:
             cells.append(rating.cell)
+    newest = sheets[0].version_in_use
+    for sheet_id, version_id in versions.items():
+        path = path_to(newest, version_id)
+        if path is not None:
+            found[sheet_id] = _carried(path, found[sheet_id])
     return found, cells
+
+
+def _carried(path: Path, steps: dict[str, Both]) -> dict[str, Both]:
+    """Return (own, confirmed) of an earlier version by cell code of the newest."""
+    own = path.carry({code: one for code, (one, _) in steps.items()})
+    final = path.carry({code: one for code, (_, one) in steps.items() if one is not None})
+    return {code: (one.step, final[code].step if code in final else None) for code, one in own.items()}
 
 
 def _with_careers(places: list[Place], careers: list[Line]) -> list[Place]:

@@ -13,6 +13,7 @@ from assessments.deadlines import Deadlines, deadlines_on, with_deadlines
 from assessments.line import Waiting
 from assessments.models import Confirmation, Cycle, Rating, Sheet
 from assessments.proxy_reads import by_proxy
+from competency.lineage_reads import carried_steps
 from organization.models import Posting, Staff
 
 
@@ -31,7 +32,7 @@ def waiting_rows(waiting: Waiting, limit: int, on: datetime.date) -> list[Waitin
     """Return the first `limit` sheets that wait, the longest waiting first. Five queries at most."""
     sheets = list(
         with_deadlines(Sheet.objects.filter(pk__in=list(waiting.acts)[:limit]), on)
-        .select_related("staff", "department", "cycle")
+        .select_related("staff", "department", "cycle__framework_version", "framework_version")
         .annotate(filled_in=by_proxy())
         .order_by("submitted_at", "pk")
     )
@@ -145,12 +146,22 @@ def _last_steps(sheets: Sequence[Sheet]) -> dict[int, dict[str, int]]:
         for sheet in sheets
         if (years := [pair for pair in earlier[sheet.staff_id] if pair[0] < sheet.fiscal_year])
     }
-    steps = _steps_by_revision(
-        Confirmation.objects.filter(
-            revision_id__in=_distinct(latest.values()), level=Confirmation.Level.FINAL
-        )
+    finals = Confirmation.objects.filter(
+        revision_id__in=_distinct(latest.values()), level=Confirmation.Level.FINAL
     )
-    return {sheet_id: steps.get(revision_id, {}) for sheet_id, revision_id in latest.items()}
+    steps: dict[int, dict[str, int]] = defaultdict(dict)
+    versions: dict[int, int] = {}
+    for revision_id, version_id, code, step in finals.values_list(
+        "revision_id", "cell__version_id", "cell__code", "step"
+    ):
+        steps[revision_id][code], versions[revision_id] = step, version_id
+    return {
+        sheet.pk: carried_steps(sheet.version_in_use, versions[revision_id], steps[revision_id])
+        if (revision_id := latest[sheet.pk]) in versions
+        else {}
+        for sheet in sheets
+        if sheet.pk in latest
+    }
 
 
 def _distinct(ids: Iterable[int]) -> list[int]:

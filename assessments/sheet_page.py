@@ -245,7 +245,7 @@ def load_sheet_page(
     text too long. `check` prints at the controls what keeps the sheet from being submitted.
     """
     drafts = stored_drafts(sheet)
-    last = last_year(sheet.staff_id, sheet.fiscal_year)
+    last = last_year(sheet)
     reading = reading or Reading()
     values = {code: reading.answers[code].value for code in conflicts | set(reading.problems)}
     return lay_out(
@@ -273,7 +273,7 @@ def lay_out(
     """
     values, errors, targets, entries = values or {}, errors or {}, targets or {}, entries or {}
     groups: dict[int, Group] = {}
-    version = sheet.cycle.framework_version
+    version = sheet.version_in_use
     if meanings is None:
         meanings = meanings_of(version)
     for cell in cells_of(version):

@@ -8,6 +8,7 @@ of them, and only where each of them was rated, for whoever can do one part need
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 
 class Rule(StrEnum):
@@ -129,7 +130,7 @@ class Lineage:
             sources = {code: _through(source, revision.sources, base) for code, source in sources.items()}
         return by_code(codes or own, own)
 
-    @property
+    @cached_property
     def is_plain(self) -> bool:
         """Say whether codes alone tell what is taken over, from every version there is."""
         own = self.chain[0][1].codes

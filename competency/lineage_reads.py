@@ -2,6 +2,7 @@
 
 import uuid
 from collections import defaultdict
+from collections.abc import Mapping
 from functools import lru_cache
 
 from competency.lineage import Lineage, Path, Revision, Rule, Source, strictest
@@ -16,6 +17,23 @@ def lineage_of(version: FrameworkVersion) -> Lineage:
     """Return a version with those it came from. No query for a published one that was asked for before."""
     read = _read if version.state == FrameworkVersion.State.DRAFT else _kept
     return read(version.pk, version.uuid)
+
+
+def path_to(version: FrameworkVersion, earlier_id: int) -> Path | None:
+    """Return what a version takes over from the one with this key; None where codes alone tell it.
+
+    No query for a published version that was asked for before.
+    """
+    if earlier_id == version.pk:
+        return None
+    lineage = lineage_of(version)
+    return None if lineage.is_plain else lineage.path_from(earlier_id)
+
+
+def carried_steps(version: FrameworkVersion, earlier_id: int, steps: Mapping[str, int]) -> dict[str, int]:
+    """Return steps by code of the earlier version as steps by code of this one."""
+    path = path_to(version, earlier_id)
+    return dict(steps) if path is None else {code: one.step for code, one in path.carry(steps).items()}
 
 
 def path_between(earlier: FrameworkVersion, later: FrameworkVersion) -> Path:

@@ -18,6 +18,7 @@ from assessments.models.proxy import Proxy
 from assessments.models.sheet import Draft, Rating, Revision, Sheet, Target
 from assessments.models.statements import Statement, TransferWish
 from assessments.models.travel import ForeignLevel, ForeignRecord, SigningKey, TrustedIssuer
+from assessments.models.version_change import VersionChange
 from assessments.models.year import Exclusion, Extension, Leftover, Reminder
 
 __all__ = [
@@ -50,4 +51,5 @@ __all__ = [
     "Training",
     "TransferWish",
     "TrustedIssuer",
+    "VersionChange",
 ]

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from access.actor import Actor, Role
-from competency.models import Step
+from competency.models import FrameworkVersion, Step
 from lib.paths import upper_bound
 from organization.models import Staff
 
@@ -76,6 +76,14 @@ class Sheet(models.Model):
         "assessments.Cycle", on_delete=models.PROTECT, related_name="sheets", verbose_name="年度"
     )
     fiscal_year = models.PositiveSmallIntegerField("年度", editable=False)
+    framework_version = models.ForeignKey(
+        "competency.FrameworkVersion",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name="記入した版",
+        help_text="年度が別の版に移った後も、提出したときの版のまま読めるように残します。空欄なら年度の版です。",
+    )
     department = models.ForeignKey("organization.Department", on_delete=models.PROTECT, verbose_name="所属")
     department_path = models.CharField(max_length=120, editable=False)
     position = models.CharField("職位", max_length=40, blank=True)
@@ -126,6 +134,16 @@ class Sheet(models.Model):
         return f"{self.fiscal_year} {self.get_state_display()}"
 
     @property
+    def version_in_use(self) -> FrameworkVersion:
+        """Return the version whose cells are answered: that of the year, or that of before where it has moved on since."""
+        return self.framework_version or self.cycle.framework_version
+
+    @property
+    def version_in_use_id(self) -> int:
+        """Return the key of `version_in_use`; reads `cycle` at most."""
+        return self.framework_version_id or self.cycle.framework_version_id
+
+    @property
     def can_edit(self) -> bool:
         """Say whether the person may still change the answers; the cycle must be open as well."""
         return self.state in self.EDITABLE
@@ -168,6 +186,16 @@ class Draft(models.Model):
     )
     step = models.PositiveSmallIntegerField("到達度", choices=Step, null=True)
     evidence = models.CharField("根拠", max_length=400, blank=True)
+    carried_from = models.ForeignKey(
+        "competency.Cell",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name="引き継いだもとの項目",
+    )
+    review = models.BooleanField(
+        "見直し", default=False, help_text="体系の改定で引き継いだまま、見直していない。"
+    )
     updated_at = models.DateTimeField("更新日時")
     version = models.PositiveIntegerField(default=1, editable=False)
 
@@ -236,6 +264,14 @@ class Rating(models.Model):
     )
     step = models.PositiveSmallIntegerField("到達度", choices=Step)
     evidence = models.CharField("根拠", max_length=400, blank=True)
+    carried_from = models.ForeignKey(
+        "competency.Cell",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name="引き継いだもとの項目",
+    )
+    review = models.BooleanField("見直し", default=False, help_text="体系の改定で引き継いだまま提出した。")
 
     class Meta:
         verbose_name = "記入"

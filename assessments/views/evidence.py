@@ -23,7 +23,7 @@ def sheet_evidence(request, sheet_uuid, cell_code):
     """Tick the entries that show a cell; drafts of the sheet were kept on the way here."""
     actor = request.actor
     sheet = sheet_to_fill(actor, sheet_uuid)
-    cells = Cell.objects.filter(version_id=sheet.cycle.framework_version_id, code=cell_code)
+    cells = Cell.objects.filter(version_id=sheet.version_in_use_id, code=cell_code)
     cell = cells.select_related("area", "stage").first()
     if cell is None:
         raise NotVisible

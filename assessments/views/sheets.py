@@ -214,7 +214,7 @@ def _targets(request, shown: Sheet):
 
 def _cells(shown: Sheet) -> dict[str, str]:
     """Return the code of the 分類 by cell code. One query."""
-    cells = Cell.objects.filter(version_id=shown.cycle.framework_version_id)
+    cells = Cell.objects.filter(version_id=shown.version_in_use_id)
     return dict(cells.values_list("code", "area__category__code"))
 
 

@@ -309,7 +309,9 @@ def locked(sheet: Sheet) -> Sheet:
     going_on = Proxy.objects.filter(sheet=OuterRef("pk"), closed_at__isnull=True)
     return (
         Sheet.objects.select_for_update(of=("self",))
-        .select_related("cycle", "staff", "department", "current_revision")
+        .select_related(
+            "cycle__framework_version", "framework_version", "staff", "department", "current_revision"
+        )
         .annotate(open_proxy=Subquery(going_on.values("pk")[:1]))
         .get(pk=sheet.pk)
     )

@@ -81,7 +81,7 @@ def save_drafts(
     Invalid for a foreign cell.
     """
     sheet = _editable(sheet, by)
-    cells = dict(Cell.objects.filter(version_id=sheet.cycle.framework_version_id).values_list("code", "pk"))
+    cells = dict(Cell.objects.filter(version_id=sheet.version_in_use_id).values_list("code", "pk"))
     if not cells.keys() >= answers.keys():
         raise Invalid
     rows = _rows(sheet)
@@ -99,9 +99,7 @@ def save_drafts(
             wanted[code] = answer.value
         elif answer.value != stored.value:
             behind.add(code)
-    _fill_same(
-        wanted, rows, conflicts, set(same), last_year(sheet.staff_id, sheet.fiscal_year) if same else None
-    )
+    _fill_same(wanted, rows, conflicts, set(same), last_year(sheet) if same else None)
     _write(sheet, cells, rows, wanted, now)
     if wanted:
         started = sheet.state == Sheet.State.NOT_STARTED
@@ -135,7 +133,7 @@ def submit(*, sheet: Sheet, version: int, key, by: Actor, now) -> Sheet:
     if sheet.version != version:
         raise Conflict(CHANGED_ELSEWHERE, detail={"version": sheet.version})
     answers, place = _answers(sheet, by)
-    last = last_year(sheet.staff_id, sheet.fiscal_year)
+    last = last_year(sheet)
     problems = _problems(answers, last)
     if problems:
         raise Unfinished(problems)
@@ -295,7 +293,7 @@ def _answers(sheet: Sheet, by: Actor) -> tuple[list[_Answer], dict]:
     )
     posting = _posting_of_record(sheet, by)
     rows = list(
-        Cell.objects.of_version(sheet.cycle.framework_version_id)
+        Cell.objects.of_version(sheet.version_in_use_id)
         .annotate(
             step=Subquery(draft.values("step")),
             evidence=Subquery(draft.values("evidence")),

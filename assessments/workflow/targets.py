@@ -14,7 +14,7 @@ def freeze_targets(*, sheet: Sheet, on) -> int:
     found = targets_of_sheet(sheet, on)
     if not found:
         return 0
-    cells = Cell.objects.filter(version_id=sheet.cycle.framework_version_id, code__in=list(found))
+    cells = Cell.objects.filter(version_id=sheet.version_in_use_id, code__in=list(found))
     rows = [
         Target(
             municipality_id=sheet.municipality_id, sheet=sheet, cell_id=cell_id,

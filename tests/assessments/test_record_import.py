@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
-from assessments.history import last_year as last_answers
+from assessments.history import year_before
 from assessments.models import Entry, ForeignLevel, ForeignRecord, TrustedIssuer
 from assessments.resume_page import load_resume
 from assessments.travel.keys import Signer
@@ -122,8 +122,8 @@ def test_foreign_levels_count_nowhere(trusting, sign_in):
             {path: sorted(people) for path, people in picture.members.items()},
             [(row.name, [(year.step, year.way) for year in row.years]) for row in resume.rows],
             resume.counts,
-            last_answers(world.honnin.pk, 2027),
-            last_answers(world.honnin.pk, 2026),
+            year_before(world.honnin.pk, 2027, world.version),
+            year_before(world.honnin.pk, 2026, world.version),
         )
 
     before = everything()
