@@ -125,6 +125,8 @@ ROUTES: dict[str, Route] = {
     "assessments:cycle_add": Route(get="P22", post="P22", target="cycle"),
     "assessments:cycle_close": Route(get="P22", post="P22", target="cycle"),
     # assessments, who takes part in a year and who has more time
+    "assessments:cycle_version": Route(get="P22", post="P22", target="cycle"),
+    "assessments:cycle_version_undo": Route(post="P22", target="version_change"),
     "assessments:cycle_participants": Route(get="P22", post="P22", target="cycle"),
     "assessments:cycle_extensions": Route(get="P22", post="P22", target="cycle"),
     "assessments:extension_remove": Route(post="P22", target="extension"),

@@ -39,7 +39,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class Row:
-    """One cell of the page. `answer` fills the controls, `stored` is what is kept where that is something else."""
+    """One cell of the page. `answer` fills the controls, `stored` is what is kept where that is something else.
+
+    `review` says that the person left a step as it was taken over from an earlier version, from the cell `origin`.
+    """
 
     cell: Any
     steps: Steps
@@ -51,6 +54,16 @@ class Row:
     problem: str = ""
     target: Target | None = None
     entries: Sequence[Ref] = ()
+    review: bool = False
+    origin: str = ""
+
+    @property
+    def carried(self) -> str:
+        """Return that the step was taken over from an earlier version and never looked at, "" where it was not."""
+        if not self.review:
+            return ""
+        of = f"前の版の「{self.origin}」から" if self.origin else "前の版から"
+        return f"{of}引き継いだ記入です。見直しの印が付いたまま提出されました。"
 
     @property
     def gap(self) -> str:
@@ -192,8 +205,9 @@ def load_page(
     entries = frozen_with(sheet.current_revision_id)
     rating = Rating.objects.filter(revision_id=sheet.current_revision_id, cell=OuterRef("pk"))
     cells = Cell.objects.of_version(sheet.version_in_use_id).annotate(
-        own=Subquery(rating.values("step")), said=Subquery(rating.values("evidence"))
-    )
+        own=Subquery(rating.values("step")), said=Subquery(rating.values("evidence")),
+        review=Subquery(rating.values("review")), origin=Subquery(rating.values("carried_from__label")),
+    )  # fmt: skip
     revision = sheet.current_revision
     corrected = revision is not None and revision.kind == Revision.Kind.CORRECTION
     confirmations = heard(
@@ -229,6 +243,8 @@ def load_page(
             problem=(problems or {}).get(cell.code, ""),
             target=(targets or {}).get(cell.code),
             entries=entries.get(cell.pk, ()),
+            review=bool(cell.review),
+            origin=cell.origin or "",
         )
         category = cell.area.category
         groups.setdefault(category.pk, Group(category, [])).rows.append(row)

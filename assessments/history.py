@@ -28,6 +28,7 @@ class LastAnswer:
     confirmed: bool
     review: bool = False
     origins: tuple[str, ...] = ()
+    cell_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -63,13 +64,14 @@ def year_before(staff_id: int, before: int, version: FrameworkVersion | None) ->
             "step",
             "evidence",
             "final",
+            "cell_id",
             "cell__version_id",
         )
     )
     answers = {}
-    for _, state, code, own, evidence, final, _ in rows:
+    for _, state, code, own, evidence, final, cell_id, _ in rows:
         confirmed = state == Sheet.State.CONFIRMED and final is not None
-        answers[code] = LastAnswer(final if confirmed else own, evidence, confirmed)
+        answers[code] = LastAnswer(final if confirmed else own, evidence, confirmed, cell_id=cell_id)
     if not rows:
         return LastYear()
     return LastYear(rows[0][0], carried_answers(version, rows[0][-1], answers))

@@ -18,10 +18,16 @@ class Value:
 
 @dataclass(frozen=True)
 class Stored:
-    """What is kept of one cell; version 0 where nothing is kept yet."""
+    """What is kept of one cell; version 0 where nothing is kept yet.
+
+    `review` says that it was taken over from an earlier version of the matrix, from the cell called `origin`, and not
+    looked at since.
+    """
 
     value: Value = Value()
     version: int = 0
+    review: bool = False
+    origin: str = ""
 
     @property
     def token(self) -> str:

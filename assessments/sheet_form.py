@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from access.refusals import Invalid
 from assessments.merge import Base, Value, parse_base
 from assessments.models import Draft
+from competency.lineage import Lineage
 from competency.models import Step
 from lib.text import clean
 
@@ -34,6 +35,38 @@ class Reading:
 
     answers: dict[str, Answer] = field(default_factory=dict)
     problems: dict[str, str] = field(default_factory=dict)
+
+
+def follow(
+    posted: Mapping[str, str], codes: set[str], lineage: Lineage
+) -> tuple[Mapping[str, str], set[str]]:
+    """Return what was sent as if it had been written for the version with these `codes`, and which codes were not its own.
+
+    A page that was open when the year moved to another version sends cells of the one before: each goes to what it
+    became, unless that was sent too. What became nothing is left out. Codes that no version knew stay, for `read` to
+    refuse.
+    """
+    sent = {
+        name.removeprefix(prefix): prefix for prefix in _FIELDS for name in posted if name.startswith(prefix)
+    }
+    known = {code for _, revision in lineage.chain[1:] for code in revision.codes}
+    moved = (sent.keys() - codes) & known
+    if not moved:
+        return posted, set()
+    kept = {
+        name: value
+        for name, value in posted.items()
+        if not any(name == f"{prefix}{code}" for prefix in _FIELDS for code in moved)
+    }
+    for code in sorted(moved):
+        for heir in lineage.successors(code):
+            if f"base-{heir}" not in kept:
+                kept |= {
+                    f"{prefix}{heir}": posted[f"{prefix}{code}"]
+                    for prefix in _FIELDS
+                    if f"{prefix}{code}" in posted
+                }
+    return kept, moved
 
 
 def read(posted: Mapping[str, str], codes: set[str]) -> Reading:

@@ -118,6 +118,11 @@ class Row:
         return "bad" if self.lacks_evidence else "on" if self.answered else ""
 
     @property
+    def review(self) -> bool:
+        """Say whether the step in the controls was taken over from an earlier version and not looked at since."""
+        return self.stored.review and self.value == self.stored.value
+
+    @property
     def change(self) -> str:
         """Return the change since last year in words, empty where there is nothing to compare."""
         if self.value.step is None or self.last_step is None:
@@ -214,6 +219,11 @@ class SheetPage:
     def to_mend(self) -> list[Row]:
         """Return the rows that lack evidence; a list."""
         return [row for row in self.rows if row.lacks_evidence]
+
+    @property
+    def to_review(self) -> list[Row]:
+        """Return the rows that were taken over from an earlier version and not looked at since; a list."""
+        return [row for row in self.rows if row.review]
 
     @property
     def has_targets(self) -> bool:

@@ -35,6 +35,7 @@ from assessments.views import (
     training,
     training_plan,
     travel,
+    version_change,
     viewers,
 )
 
@@ -114,6 +115,12 @@ cycle_urls = [
         "cycles/<uuid:cycle_uuid>/participants/",
         cycle_participants.cycle_participants,
         name="cycle_participants",
+    ),
+    path("cycles/<uuid:cycle_uuid>/version/", version_change.cycle_version, name="cycle_version"),
+    path(
+        "cycles/<uuid:cycle_uuid>/version/<uuid:change_uuid>/undo/",
+        version_change.cycle_version_undo,
+        name="cycle_version_undo",
     ),
     path("cycles/<uuid:cycle_uuid>/extensions/", extensions.cycle_extensions, name="cycle_extensions"),
     path("cycles/<uuid:cycle_uuid>/progress/", progress.cycle_progress, name="cycle_progress"),

@@ -94,6 +94,8 @@ SENTENCES = {
     "cycle.prepare": "年度を用意した",
     "cycle.past": "過去の記録の取込みで、終わった年度を作った",
     "cycle.change": "年度の日付を変えた",
+    "cycle.change_version": "年度を別の版に移した",
+    "cycle.undo_version_change": "年度を前の版に戻した",
     "cycle.open": "年度を開いた",
     "cycle.add_sheets": "年度票を追加した",
     "cycle.close": "年度を終えた",

@@ -28,11 +28,12 @@ from assessments.models import (
     Training,
     TransferWish,
     TrustedIssuer,
+    VersionChange,
 )
 from assessments.workflow.tokens import issue_token
 from assessments.workflow.travel import make_key
 from audit.models import Event
-from competency.models import Course, CourseCell, Provider, Qualification
+from competency.models import Course, CourseCell, FrameworkVersion, Provider, Qualification
 from competency.models.matrix import HOLDER_STEP
 from organization.models import ApiToken, ImportBatch, Job
 from organization.scope import actor_for
@@ -140,6 +141,11 @@ def write_desk(city) -> None:
         municipality=city.municipality, cycle=city.cycle, department=city.sections[0], reason="繁忙期のため",
         submit_by=city.cycle.confirm_by, confirm_by=city.cycle.confirm_by, created_at=now,
     )  # fmt: skip
+    VersionChange.objects.create(
+        municipality=city.municipality, cycle=city.cycle, earlier=city.cycle.framework_version, at=now, by=jinji,
+        later=FrameworkVersion.objects.create(framework=city.cycle.framework_version.framework, name="次の案"),
+        undone_at=now, undone_by=jinji,
+    )  # fmt: skip
     TrustedIssuer.objects.create(
         municipality=city.municipality, name="となり市", public_key="z6Mk", added_at=now, added_by=jinji
     )
@@ -170,6 +176,7 @@ def record_targets(city) -> dict[str, Any]:
         "job": lambda: [Job.objects.filter(**here).first()],
         "issuer": lambda: [TrustedIssuer.objects.filter(**here).first()],
         "extension": lambda: [Extension.objects.filter(**here).first()],
+        "version_change": lambda: [VersionChange.objects.filter(**here).first()],
         "token": lambda: [ApiToken.objects.filter(**here).first()],
         "export_kind": lambda: [None],
         "saved_export": lambda: [SavedExport.objects.filter(**honnin_owns).first()],

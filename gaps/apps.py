@@ -11,9 +11,11 @@ class GapsConfig(AppConfig):
     def ready(self):
         """Answer for `assessments`, which may not import this app."""
         from assessments.carry import keep_with
+        from assessments.revising import revise_with
         from assessments.team import answer_with
         from gaps.near import lacking
-        from gaps.workflow import carry
+        from gaps.workflow import carry, revising
 
         answer_with(lacking)
         keep_with(carry)
+        revise_with(revising)

@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from access.actor import Role
 from assessments import files
-from assessments.models import Attachment, Extension, ForeignRecord, TrustedIssuer
+from assessments.models import Attachment, Extension, ForeignRecord, TrustedIssuer, VersionChange
 from competency.models import Cell, Duty
 from gaps.models import Measure, Scenario
-from organization.models import Department, Grant, ImportBatch, Job, Position
+from organization.models import Department, Grant, ImportBatch, Job, Position, Staff
 from tests import builders as b
 
 
@@ -124,6 +124,15 @@ def _extension(cycle, department):
     )  # fmt: skip
 
 
+def _version_change(cycle):
+    """Return a change of a year; no year of the world was moved, and none needs to have been."""
+    later = b.make_version(code=f"x{cycle.pk}", name="次")
+    return VersionChange.objects.create(
+        municipality=cycle.municipality, cycle=cycle, earlier=cycle.framework_version, later=later, at=timezone.now(),
+        by=Staff.objects.filter(municipality=cycle.municipality).first(),
+    )  # fmt: skip
+
+
 @pytest.fixture
 def targets(world):
     """Return {kind: (ours, foreign)} uuids, and the owner and path of ours for the table's question."""
@@ -136,6 +145,7 @@ def targets(world):
         "sheet": (world.sheet, world.foreign_sheet),
         "department": (world.kakari_dept, world.foreign_department),
         "cycle": (world.cycle, world.foreign_cycle),
+        "version_change": (_version_change(world.cycle), _version_change(world.foreign_cycle)),
         "import": (_import(world.city, world.jinji), _import(world.other_city, world.yoso)),
         "grant": (own_grant, foreign_grant),
         "position": (position, foreign_position),

@@ -1,6 +1,7 @@
 """One sheet: fill in, save, check and submit, withdraw, read (P05, P06, P07, P08); for 代理入力 as well (P05h)."""
 
 import uuid
+from collections.abc import Sequence
 
 from django.contrib import messages
 from django.http import JsonResponse
@@ -19,7 +20,7 @@ from assessments.merge import Stored
 from assessments.models import Sheet
 from assessments.own_page import load_own_page, reason_sent_back, waits_for
 from assessments.proxy_reads import on_behalf
-from assessments.sheet_form import EVIDENCE_LENGTH, Reading, read
+from assessments.sheet_form import EVIDENCE_LENGTH, Reading, follow, read
 from assessments.sheet_page import SheetPage, load_sheet_page
 from assessments.targets import targets_of_sheet
 from assessments.views.confirming import show_for_confirmer
@@ -35,11 +36,14 @@ from assessments.workflow.sheets import (
     withdraw,
 )
 from audit.models import record
+from competency.lineage_reads import lineage_of
 from competency.models import Cell
 from competency.models import Step as CellStep
 from organization.views.posted import key_of, version_of
 
-SAME, SUBMIT, EVIDENCE = "same:", "submit", "evidence:"
+SAME, SUBMIT, EVIDENCE, REVIEWED = "same:", "submit", "evidence:", "reviewed:"
+MOVED_ON = "体系の版が変わりました。書いた内容は、新しい版の項目に保存しました。この画面を開き直して、続きを記入してください。"
+MOVED_UNKEPT = "体系の版が変わり、保存できていない項目があります。「下書きを保存」を押して、新しい版の画面で確かめてください。"
 
 
 @require_safe
@@ -76,14 +80,16 @@ def sheet_edit(request, sheet_uuid):
         return _form(request, shown, page)
     action = request.POST.get("action", "save")
     cells = _cells(shown)
-    reading = read(request.POST, set(cells))
+    posted, moved = _followed(shown, request.POST, set(cells))
+    reading = read(posted, set(cells))
     category = action.removeprefix(SAME) if action.startswith(SAME) else None
     same = [code for code, of in cells.items() if of == category]
     resting = action.removeprefix(EVIDENCE) if action.startswith(EVIDENCE) else None
-    if action not in ("save", SUBMIT) and not same and resting not in cells:
+    looked_at = action.removeprefix(REVIEWED) if action.startswith(REVIEWED) else None
+    if action not in ("save", SUBMIT) and not same and resting not in cells and looked_at not in cells:
         raise Invalid
     try:
-        kept = _keep(request, shown, reading, same)
+        kept = _keep(request, shown, reading, same, [looked_at] if looked_at else [])
     except Conflict as refusal:
         if not _is_own(request, shown):
             raise
@@ -99,12 +105,15 @@ def sheet_edit(request, sheet_uuid):
     )
     if kept.conflicts or any(row.error for row in page.rows):
         return _form(request, shown, page, status=409 if kept.conflicts else 422)
+    if moved:
+        messages.warning(request, MOVED_ON)
+        return redirect("assessments:sheet_edit", shown.uuid)
     if action == SUBMIT:
         return redirect("assessments:sheet_submit", shown.uuid)
     if resting:
         return redirect("assessments:sheet_evidence", shown.uuid, resting)
     messages.success(request, "下書きを保存しました。" if kept.changed else "前に保存したままです。")
-    target = f"#group-{category}" if category else ""
+    target = f"#group-{category}" if category else f"#cell-{looked_at}" if looked_at else ""
     return redirect(reverse("assessments:sheet_edit", args=[shown.uuid]) + target)
 
 
@@ -113,11 +122,17 @@ def sheet_save(request, sheet_uuid):
     """Keep the cells that changed, for the script of the sheet; answers JSON.
 
     200 with the new bases; 409 with both texts of each cell that needs a choice (the others are kept); 422
-    with sentences for texts that cannot be kept. A refusal has `error` alone.
+    with sentences for texts that cannot be kept. A refusal has `error` alone; so has what was kept in the cells of
+    another version than the page shows.
     """
     shown = sheet_to_fill(request.actor, sheet_uuid)
-    reading = read(request.POST, set(_cells(shown)))
+    codes = set(_cells(shown))
+    posted, moved = _followed(shown, request.POST, codes)
+    reading = read(posted, codes)
     kept = _keep(request, shown, reading, [])
+    if moved:
+        unkept = kept.conflicts or kept.behind or reading.problems
+        return JsonResponse({"error": MOVED_UNKEPT if unkept else MOVED_ON}, status=409)
     undecided = kept.conflicts | kept.behind
     bases = {
         code: kept.stored.get(code, Stored()).token
@@ -214,13 +229,20 @@ def _targets(request, shown: Sheet):
 
 def _cells(shown: Sheet) -> dict[str, str]:
     """Return the code of the 分類 by cell code. One query."""
-    cells = Cell.objects.filter(version_id=shown.version_in_use_id)
+    cells = Cell.objects.filter(version_id=shown.version_in_use_id, in_use=True)
     return dict(cells.values_list("code", "area__category__code"))
 
 
-def _keep(request, shown: Sheet, reading: Reading, same: list[str]) -> Kept:
+def _followed(shown: Sheet, posted, codes: set[str]):
+    """Return what was sent for the version that the sheet answers now; asks for no lineage where all is known."""
+    return follow(posted, codes, lineage_of(shown.version_in_use))
+
+
+def _keep(request, shown: Sheet, reading: Reading, same: list[str], reviewed: Sequence[str] = ()) -> Kept:
     answers = {code: answer for code, answer in reading.answers.items() if code not in reading.problems}
-    return save_drafts(sheet=shown, answers=answers, same=same, by=request.actor, now=timezone.now())
+    return save_drafts(
+        sheet=shown, answers=answers, same=same, reviewed=reviewed, by=request.actor, now=timezone.now()
+    )
 
 
 def _both(reading: Reading, kept: Kept, code: str) -> dict:

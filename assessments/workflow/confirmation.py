@@ -15,6 +15,7 @@ from access.refusals import Conflict, Forbidden, Invalid
 from assessments.line import act_for, line_for, may_confirm, nobody_confirms
 from assessments.line_rule import FIRST, HEAD, Line
 from assessments.models import Confirmation, Cycle, Proxy, Rating, Remark, Sheet
+from assessments.workflow.drafts import follow_the_year
 from assessments.workflow.targets import freeze_targets
 from audit.models import issue_receipt, receipt_for, record
 from competency.models import Step
@@ -162,6 +163,7 @@ def send_back(*, sheet: Sheet, reason: str, version: int, key, by: Actor, now) -
     if not sheet.cycle.is_open:
         raise Conflict(CLOSED, detail={"state": sheet.state})
     move(sheet, now=now, state=Sheet.State.SENT_BACK)
+    follow_the_year(sheet=sheet, now=now)
     Remark.objects.create(
         municipality_id=sheet.municipality_id, revision_id=sheet.current_revision_id, text=reason,
         kind=Remark.Kind.SENT_BACK, visibility=Confirmation.Visibility.PERSON, author_id=by.staff_id, at=now,

@@ -20,6 +20,7 @@ from assessments.merge import Outcome, Stored, Value, merge
 from assessments.models import Cycle, Draft, EntryCell, Proxy, Rating, Revision, Sheet
 from assessments.sheet_form import THEIRS, Answer
 from assessments.workflow.confirmation import CLOSED, confirm_without_confirmer, locked, move, report, stale
+from assessments.workflow.drafts import follow_the_year
 from assessments.workflow.evidence import freeze_evidence
 from audit.models import issue_receipt, receipt_for
 from competency.models import HOLDER_STEP, Cell
@@ -56,12 +57,17 @@ class Kept:
 
 @dataclass(frozen=True)
 class _Answer:
-    """One cell as it is submitted. `entries` is how many entries of the person show it."""
+    """One cell as it is submitted. `entries` is how many entries of the person show it.
+
+    `carried_from` is the cell of an earlier version it was taken over from; `review` that nobody looked at it since.
+    """
 
     cell_id: int
     code: str
     value: Value
     entries: int
+    carried_from: int | None = None
+    review: bool = False
 
 
 def stored_drafts(sheet: Sheet) -> dict[str, Stored]:
@@ -71,12 +77,14 @@ def stored_drafts(sheet: Sheet) -> dict[str, Stored]:
 
 @transaction.atomic
 def save_drafts(
-    *, sheet: Sheet, answers: Mapping[str, Answer], by: Actor, now, same: Iterable[str] = ()
-) -> Kept:
+    *, sheet: Sheet, answers: Mapping[str, Answer], by: Actor, now, same: Iterable[str] = (),
+    reviewed: Iterable[str] = (),
+) -> Kept:  # fmt: skip
     """Merge posted cells into the drafts and return what became of them; incomplete input is fine.
 
     A cell that was changed elsewhere in the meantime is left as it is and named in `conflicts`; all others are
-    kept. `same` are cells to fill with last year's answer where they are still open. Raises Forbidden for
+    kept. `same` are cells to fill with last year's answer where they are still open, `reviewed` are taken over from
+    an earlier version of the matrix and right as they are. Raises Forbidden for
     anyone but the person and 人事, Conflict for a submitted sheet, a closed year or a 代理入力 that has ended,
     Invalid for a foreign cell.
     """
@@ -99,8 +107,11 @@ def save_drafts(
             wanted[code] = answer.value
         elif answer.value != stored.value:
             behind.add(code)
-    _fill_same(wanted, rows, conflicts, set(same), last_year(sheet) if same else None)
-    _write(sheet, cells, rows, wanted, now)
+    marked = _fill_same(wanted, rows, conflicts, set(same), last_year(sheet) if same else None)
+    for code in set(reviewed) - conflicts - wanted.keys():
+        if code in rows and rows[code][1].review:
+            wanted[code] = rows[code][1].value
+    _write(sheet, cells, rows, wanted, marked, now)
     if wanted:
         started = sheet.state == Sheet.State.NOT_STARTED
         # The version moves with every draft: a submission names the one that the person saw.
@@ -144,7 +155,8 @@ def submit(*, sheet: Sheet, version: int, key, by: Actor, now) -> Sheet:
     Rating.objects.bulk_create(
         Rating(
             municipality_id=sheet.municipality_id, revision=revision, cell_id=one.cell_id,
-            step=one.value.step, evidence=one.value.evidence,
+            step=one.value.step, evidence=one.value.evidence, carried_from_id=one.carried_from,
+            review=one.review,
         )
         for one in answers
     )  # fmt: skip
@@ -196,6 +208,7 @@ def withdraw(*, sheet: Sheet, version: int, key, by: Actor, now) -> Sheet:
             detail={"state": sheet.state},
         )
     move(sheet, now=now, state=Sheet.State.DRAFTING, submitted_at=None)
+    follow_the_year(sheet=sheet, now=now)
     report("sheet.withdraw", sheet, by, now)
     issue_receipt(by=by, action="sheet.withdraw", key=key, target=sheet, now=now)
     return locked(sheet)
@@ -247,33 +260,52 @@ def _check_editable(sheet: Sheet, by: Actor) -> None:
 
 def _rows(sheet: Sheet) -> dict[str, tuple[int | None, Stored]]:
     """Return (primary key, what is stored) of each draft by cell code. One query."""
-    drafts = Draft.objects.filter(sheet=sheet).values_list("cell__code", "pk", "step", "evidence", "version")
-    return {code: (pk, Stored(Value(step, text), version)) for code, pk, step, text, version in drafts}
+    # Those of the version that the sheet answers: what was split or joined since stays where it was.
+    drafts = Draft.objects.filter(sheet=sheet, cell__version=sheet.version_in_use_id).values_list(
+        "cell__code", "pk", "step", "evidence", "version", "review", "carried_from__label"
+    )
+    return {
+        code: (pk, Stored(Value(step, text), version, review, origin or ""))
+        for code, pk, step, text, version, review, origin in drafts
+    }
 
 
 def _fill_same(
     wanted: dict[str, Value], rows, conflicts: set[str], same: set[str], last: LastYear | None
-) -> None:
-    """Add last year's answers for the cells of `same` that are open; evidence already written stays."""
+) -> dict[str, int | None]:
+    """Add last year's answers for the cells of `same` that are open; evidence already written stays.
+
+    Returns those that are to be looked at again, with the key of the cell they came from.
+    """
+    marked: dict[str, int | None] = {}
     for code in same - conflicts:
         value = wanted.get(code, rows.get(code, (None, Stored()))[1].value)
         answer = last.answers.get(code) if last else None
         if value.step is None and answer:
             wanted[code] = Value(answer.step, value.evidence or answer.evidence)
+            if answer.review:
+                marked[code] = answer.cell_id
+    return marked
 
 
-def _write(sheet: Sheet, cells: dict[str, int], rows, wanted: dict[str, Value], now) -> None:
-    """Write the cells in two statements at most. Each row was read under the lock of the sheet's row."""
+def _write(
+    sheet: Sheet, cells: dict[str, int], rows, wanted: dict[str, Value], marked: Mapping[str, int | None], now
+) -> None:
+    """Write the cells in two statements at most. Each row was read under the lock of the sheet's row.
+
+    `marked` are those to be looked at again, with the key of the cell of an earlier version they came from.
+    """
     new, old = [], []
     for code, value in wanted.items():
         pk, stored = rows.get(code, (None, Stored()))
         draft = Draft(
             pk=pk, municipality_id=sheet.municipality_id, sheet=sheet, cell_id=cells[code],
             step=value.step, evidence=value.evidence, updated_at=now, version=stored.version + 1,
+            review=code in marked, carried_from_id=marked.get(code),
         )  # fmt: skip
         (new if pk is None else old).append(draft)
     Draft.objects.bulk_create(new)
-    Draft.objects.bulk_update(old, ["step", "evidence", "updated_at", "version"])
+    Draft.objects.bulk_update(old, ["step", "evidence", "updated_at", "version", "review"])
 
 
 def _answers(sheet: Sheet, by: Actor) -> tuple[list[_Answer], dict]:
@@ -297,16 +329,18 @@ def _answers(sheet: Sheet, by: Actor) -> tuple[list[_Answer], dict]:
         .annotate(
             step=Subquery(draft.values("step")),
             evidence=Subquery(draft.values("evidence")),
+            carried_from=Subquery(draft.values("carried_from")),
+            review=Subquery(draft.values("review")),
             entries=Subquery(entries.values("count")),
             department_id=Subquery(posting.values("department_id")[:1]),
             department_path=Subquery(posting.values("department__path")[:1]),
             position=Subquery(posting.values("position")[:1]),
         )
-        .values_list("pk", "code", "step", "evidence", "entries", *_PLACE)
+        .values_list("pk", "code", "step", "evidence", "entries", "carried_from", "review", *_PLACE)
     )
     answers = [
-        _Answer(pk, code, Value(step, evidence or ""), count or 0)
-        for pk, code, step, evidence, count, *_ in rows
+        _Answer(pk, code, Value(step, evidence or ""), count or 0, origin, bool(review))
+        for pk, code, step, evidence, count, origin, review, *_ in rows
     ]
     place = dict(zip(_PLACE, rows[0][-len(_PLACE) :], strict=True)) if rows else {}
     return answers, place if place.get("department_id") else {}

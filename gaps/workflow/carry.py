@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from assessments.carry import Carried
 from assessments.models import Cycle
+from competency.lineage_reads import path_to
 from competency.models import Cell, FrameworkVersion
 from gaps.models import CountingRule, ExternalCover, Need
 from organization.successors import Successors
@@ -42,12 +43,12 @@ class _Said:
 
 def count(source: Cycle, version: FrameworkVersion, day: datetime.date) -> Carried:
     """Return what would come along into a year with this version and 基準日. Six queries."""
-    return _read(source, version.pk, day).carried()
+    return _read(source, version, day).carried()
 
 
 def over(source: Cycle, target: Cycle, now: datetime.datetime) -> Carried:
     """Write what comes along into a year that has nothing yet, and return what it was."""
-    said = _read(source, target.framework_version_id, target.reference_date)
+    said = _read(source, target.framework_version, target.reference_date)
     common = {"municipality_id": target.municipality_id, "cycle": target, "updated_at": now}
     Need.objects.bulk_create(
         (
@@ -81,32 +82,43 @@ def over(source: Cycle, target: Cycle, now: datetime.datetime) -> Carried:
     return said.carried()
 
 
-def _read(source: Cycle, version_id: int, day: datetime.date) -> _Said:
+def _read(source: Cycle, version: FrameworkVersion, day: datetime.date) -> _Said:
     follow = Successors(source.municipality_id, day)
-    cells = dict(Cell.objects.filter(version_id=version_id).values_list("code", "pk"))
+    cells = {cell.code: cell.pk for cell in Cell.objects.of_version(version.pk)}
+    path = path_to(version, source.framework_version_id)
     said = _Said()
 
-    def key(place: int, code: str) -> tuple[int, int] | None:
-        to, cell = follow.of(place), cells.get(code)
+    def keys(place: int, code: str) -> list[tuple[int, int]]:
+        """Return department and cell of the new year: several where a cell was split."""
+        to = follow.of(place)
+        heirs = [code] if path is None else path.successors(code)
+        found = [cells[each] for each in heirs if each in cells]
         if to is None:
             said.ended.add(place)
-        if cell is None:
+        if not found:
             said.unknown.add(code)
-        if to is None or cell is None:
-            return None
+        if to is None or not found:
+            return []
         said.from_where[to].add(place)
-        return to, cell
+        return [(to, cell) for cell in found]
 
     mine = {"cycle": source}
     needs = Need.objects.filter(**mine).order_by("pk")
+    by_place: dict[tuple[int, tuple[int, int]], int] = {}
     for place, code, needed, note in needs.values_list("department_id", "cell__code", "count", "note"):
-        if at := key(place, code):
-            said.needs[at] = min(said.needs.get(at, 0) + needed, _MOST_NEEDED)
+        for at in keys(place, code):
+            by_place[place, at] = max(by_place.get((place, at), 0), needed)
             said.notes[at] = "、".join(dict.fromkeys(filter(None, (said.notes.get(at), note))))[:_NOTE]
+    # Of cells that were joined the largest number is needed, of departments that were joined the sum.
+    for (_, at), needed in by_place.items():
+        said.needs[at] = min(said.needs.get(at, 0) + needed, _MOST_NEEDED)
+    by_place.clear()
     covers = ExternalCover.objects.filter(**mine).order_by("pk")
     for place, code, people in covers.values_list("department_id", "cell__code", "count"):
-        if at := key(place, code):
-            said.covers[at] = min(said.covers.get(at, 0) + people, _MOST_EXTERNAL)
+        for at in keys(place, code):
+            by_place[place, at] = max(by_place.get((place, at), 0), people)
+    for (_, at), people in by_place.items():
+        said.covers[at] = min(said.covers.get(at, 0) + people, _MOST_EXTERNAL)
     rules = CountingRule.objects.filter(**mine).order_by("pk")
     for place, *rule in rules.values_list("department_id", "count_fiscal_year_staff", "count_external"):
         to = follow.of(place)

@@ -1,0 +1,113 @@
+"""必要人数, 委託常駐, 対応方針 and 異動シミュレーション of a year whose version changes follow their cells (ADR 0044).
+
+Answers for assessments.revising. A cell that became one other takes its rows along; of cells that were split or joined
+new rows are made, and the old ones stay where no report of the new version reads them.
+"""
+
+from collections import defaultdict
+
+from django.db.models import Exists, F, OuterRef
+
+from assessments.models import Cycle
+from assessments.version_change import Move
+from gaps.models import ExternalCover, Measure, Need, ScenarioStep
+
+_NOTE = Need._meta.get_field("note").max_length
+_BATCH = 1000
+_KINDS: tuple[tuple[type[Need] | type[ExternalCover], bool], ...] = ((Need, True), (ExternalCover, False))
+
+
+def count(cycle: Cycle, move: Move) -> dict[str, int]:
+    """Return how many 必要人数 stand in the year, and how many open 対応方針 at cells that are called otherwise. Two queries."""
+    renamed = [cell for code, cell in move.old.items() if code not in move.new and move.path.successors(code)]
+    open_ = Measure.objects.open().filter(municipality_id=cycle.municipality_id, cell__in=renamed)
+    return {"needs": Need.objects.filter(cycle=cycle).count(), "measures": open_.count()}
+
+
+def carry(cycle: Cycle, move: Move, now) -> dict[str, int]:
+    """Let what departments said follow the cells; return the counts of needs and measures."""
+    for model, has_note in _KINDS:
+        _follow(model, cycle, move.pairs, move.old, move.new, now)
+        _make(model, cycle, move, now, has_note=has_note)
+    _name_again(cycle.municipality_id, move)
+    return {
+        "needs": Need.objects.filter(cycle=cycle, cell__version=move.later).count(),
+        "measures": _measures(cycle, move, now),
+    }
+
+
+def take_back(cycle: Cycle, move: Move, now) -> None:
+    """Give the cells of before back what they had, with what was changed since."""
+    back = {after: before for before, after in move.pairs.items()}
+    for model, _ in _KINDS:
+        _follow(model, cycle, back, move.new, move.old, now)
+    for later, source in move.path.sources.items():
+        if source.codes and move.old.get(later) is None:
+            open_ = Measure.objects.open().filter(municipality_id=cycle.municipality_id, cell=move.new[later])
+            open_.update(cell=move.old[source.codes[0]], updated_at=now, version=F("version") + 1)
+
+
+def _follow(model, cycle: Cycle, pairs, old, new, now) -> None:
+    for before, after in pairs.items():
+        there = model.objects.filter(cycle=cycle, department=OuterRef("department"), cell=new[after])
+        rows = model.objects.filter(~Exists(there), cycle=cycle, cell=old[before])
+        rows.update(cell=new[after], updated_at=now, version=F("version") + 1)
+
+
+def _make(model, cycle: Cycle, move: Move, now, *, has_note: bool) -> None:
+    """Make rows for split and joined cells: as many as any of the cells of before needed."""
+    parts = move.parts
+    origins = {move.old[code] for later in parts for code in move.path.sources[later].codes}
+    said: dict[int, dict[int, Need | ExternalCover]] = defaultdict(dict)
+    for row in model.objects.filter(cycle=cycle, cell__in=origins):
+        said[row.department_id][row.cell_id] = row
+    there = set(
+        model.objects.filter(cycle=cycle, cell__in=[move.new[each] for each in parts]).values_list(
+            "department_id", "cell_id"
+        )
+    )
+    made = []
+    for place, rows in said.items():
+        for later in parts:
+            cell = move.new[later]
+            found = [rows[old] for code in move.path.sources[later].codes if (old := move.old[code]) in rows]
+            if not found or (place, cell) in there:
+                continue
+            notes = "、".join(dict.fromkeys(filter(None, (getattr(row, "note", "") for row in found))))
+            made.append(
+                model(
+                    municipality_id=cycle.municipality_id, cycle=cycle, department_id=place, cell_id=cell,
+                    count=max(row.count for row in found), updated_at=now,
+                    **({"note": notes[:_NOTE]} if has_note else {}),
+                )
+            )  # fmt: skip
+    model.objects.bulk_create(made, batch_size=_BATCH)
+
+
+def _measures(cycle: Cycle, move: Move, now) -> int:
+    """Let open 対応方針 of cells that are called otherwise stand at the first cell that took over; return how many."""
+    moved = 0
+    for code, cell in move.old.items():
+        if code in move.new:
+            continue
+        heirs = move.path.successors(code)
+        if heirs:
+            open_ = Measure.objects.open().filter(municipality_id=cycle.municipality_id, cell=cell)
+            moved += open_.update(cell=move.new[heirs[0]], updated_at=now, version=F("version") + 1)
+    return moved
+
+
+def _name_again(municipality_id: int, move: Move) -> None:
+    """Give nameless people of a シミュレーション the steps of what their cells became."""
+    for code in move.old:
+        for later in move.path.successors(code):
+            if later == code:
+                continue
+            there = ScenarioStep.objects.filter(move=OuterRef("move"), cell_code=later)
+            rows = ScenarioStep.objects.filter(
+                ~Exists(there), move__municipality_id=municipality_id, cell_code=code
+            )
+            ScenarioStep.objects.bulk_create(
+                ScenarioStep(move_id=pk, cell_code=later, step=step)
+                for pk, step in list(rows.values_list("move_id", "step"))
+            )
