@@ -3,8 +3,9 @@
 import uuid
 
 from access.actor import Actor, Role
-from access.refusals import NotVisible
-from competency.models import Cell, Duty, FrameworkVersion, Qualification
+from access.refusals import Conflict, NotVisible
+from access.table import may
+from competency.models import Area, Cell, Duty, FrameworkVersion, Qualification, Stage
 from organization.models import Department, Grant, Position
 
 
@@ -23,6 +24,57 @@ def version_for(request, uuid) -> FrameworkVersion:
     if version is None:
         raise NotVisible
     return version
+
+
+def draft_for(actor: Actor, draft_uuid: uuid.UUID) -> FrameworkVersion:
+    """Return a draft of the actor's municipality with 体系 and base, to be edited (P24).
+
+    Raises NotVisible for who may not edit, for another municipality's or nothing there, and Conflict for a version
+    that may be seen and is no draft.
+    """
+    if not may(actor, "P24"):
+        raise NotVisible
+    draft = (
+        FrameworkVersion.objects.drafts_of(actor)
+        .select_related("framework", "based_on__framework")
+        .filter(uuid=draft_uuid)
+        .first()
+    )
+    if draft is not None:
+        return draft
+    if not FrameworkVersion.objects.visible_to(actor).filter(uuid=draft_uuid).exists():
+        raise NotVisible
+    raise Conflict("公開された版は変えられません。新しい下書きを作って直してください。")
+
+
+def draft_cell_for(version: FrameworkVersion, cell_uuid: uuid.UUID) -> Cell:
+    """Return a cell of a draft with area, stage and who confirmed its place, or raise NotVisible."""
+    found = Cell.objects.filter(version=version, uuid=cell_uuid)
+    cell = found.select_related("area", "stage", "placement_confirmed_by").first()
+    if cell is None:
+        raise NotVisible
+    return cell
+
+
+def places_of(version: FrameworkVersion) -> tuple[list[Area], list[Stage]]:
+    """Return the areas of a version with their category, and its stages, each a list in order. Two queries."""
+    return list(version.areas.select_related("category")), list(version.stages.all())
+
+
+def version_or_draft_for(actor: Actor, version_uuid: uuid.UUID) -> FrameworkVersion:
+    """Return a version that the actor may see, a draft of the municipality's for its editors too; else NotVisible."""
+    found = readable_versions(actor).filter(uuid=version_uuid).first()
+    if found is None:
+        raise NotVisible
+    return found
+
+
+def readable_versions(actor: Actor):
+    """Return the queryset of versions that the actor may see, with the municipality's drafts for its editors."""
+    found = FrameworkVersion.objects.visible_to(actor)
+    if may(actor, "P24"):
+        found = found | FrameworkVersion.objects.drafts_of(actor)
+    return found.select_related("framework", "based_on").order_by("framework__name", "-pk")
 
 
 def positions_of(actor: Actor):

@@ -135,10 +135,12 @@ SMALL_MATRIX = [
 ]
 
 
-def make_version(*, code: str = "lasdec", name: str = "2012", publish: bool = True) -> FrameworkVersion:
-    """Return a version of SMALL_MATRIX: 6 cells, 3 stages, wording for each step."""
+def make_version(
+    *, code: str = "lasdec", name: str = "2012", publish: bool = True, municipality=None
+) -> FrameworkVersion:
+    """Return a version of SMALL_MATRIX: 6 cells, 3 stages, wording for each step; common unless somebody's own."""
     framework, _ = Framework.objects.get_or_create(
-        code=code, municipality=None, defaults={"name": code.upper()}
+        code=code, municipality=municipality, defaults={"name": code.upper()}
     )
     version = FrameworkVersion.objects.create(framework=framework, name=name, source="試験用")
     stages = [

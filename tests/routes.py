@@ -11,7 +11,7 @@ from django.utils import timezone
 from access.actor import Role
 from assessments import files
 from assessments.models import Attachment, Extension, ForeignRecord, TrustedIssuer, VersionChange
-from competency.models import Cell, Duty
+from competency.models import Cell, Duty, FrameworkVersion, VersionComment
 from gaps.models import Measure, Scenario
 from organization.models import Department, Grant, ImportBatch, Job, Position, Staff
 from tests import builders as b
@@ -51,6 +51,42 @@ class _Cell:
     @property
     def uuid(self):
         return self.department.uuid
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One part of a draft: two ids in one URL."""
+
+    draft: FrameworkVersion
+    part: object
+
+    @property
+    def uuid(self):
+        return self.draft.uuid
+
+
+def _draft(staff):
+    """Return a draft with a 分類, a 区分 and 項目 of a municipality's own, and a comment on it."""
+    draft = b.make_version(publish=False, municipality=staff.municipality)
+    VersionComment.objects.create(
+        municipality=staff.municipality, version=draft, text="確かめる", author=staff, at=timezone.now()
+    )
+    return draft
+
+
+def _drafts(ours, foreign):
+    """Return the targets that are a draft or a part of one."""
+
+    def pair(part):
+        return _Part(ours, part(ours)), _Part(foreign, part(foreign))
+
+    return {
+        "draft": (ours, foreign),
+        "draft_category": pair(lambda draft: draft.categories.first()),
+        "draft_area": pair(lambda draft: draft.areas.first()),
+        "draft_cell": pair(lambda draft: draft.cells.first()),
+        "draft_comment": pair(lambda draft: draft.comments.first()),
+    }
 
 
 def _duty(municipality):
@@ -150,6 +186,11 @@ def targets(world):
         "grant": (own_grant, foreign_grant),
         "position": (position, foreign_position),
         "version": (world.version, None),
+        "own_version": (
+            b.make_version(name="市の版", municipality=world.city),
+            b.make_version(name="市の版", municipality=world.other_city),
+        ),
+        **_drafts(_draft(world.henshu), _draft(world.yoso)),
         "cell": (_Cell(world.kakari_dept, world.cells[0]), _Cell(world.foreign_department, world.cells[0])),
         "duty": (_duty(world.city), _duty(world.other_city)),
         "measure": (
@@ -200,6 +241,8 @@ def address(name: str, target) -> str:
             values[key] = "index"
     if isinstance(target, _Cell):
         values["cell_uuid"] = target.cell.uuid
+    if isinstance(target, _Part):
+        values |= dict.fromkeys(set(values) & {"part_uuid", "cell_uuid", "comment_uuid"}, target.part.uuid)
     if name == "organization:account_withdraw" and isinstance(target, Grant):
         values["staff_uuid"] = target.staff.uuid
     return reverse(name, kwargs=values)

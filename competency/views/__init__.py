@@ -1,5 +1,20 @@
 """Views of the app, one module a noun."""
 
+from competency.views.comparison import framework_compare
+from competency.views.draft_cells import draft_cell, draft_cell_new, draft_cell_remove
+from competency.views.draft_comments import draft_comment_settle, draft_comments
+from competency.views.draft_lineage import draft_cell_origins, draft_cell_split, draft_join, draft_origins
+from competency.views.draft_parts import draft_area, draft_area_new, draft_category, draft_category_new
+from competency.views.draft_publishing import draft_publish, version_retire
+from competency.views.drafts import (
+    draft,
+    draft_act,
+    draft_delete,
+    draft_new,
+    draft_settings,
+    draft_upload,
+    drafts,
+)
 from competency.views.duties import duties, duty, duty_new
 from competency.views.frameworks import framework, version
 from competency.views.profiles import profile, profiles
@@ -7,10 +22,32 @@ from competency.views.qualifications import qualifications, qualifications_csv, 
 from competency.views.references import reference
 
 __all__ = [
+    "draft",
+    "draft_act",
+    "draft_area",
+    "draft_area_new",
+    "draft_category",
+    "draft_category_new",
+    "draft_cell",
+    "draft_cell_new",
+    "draft_cell_origins",
+    "draft_cell_remove",
+    "draft_cell_split",
+    "draft_comment_settle",
+    "draft_comments",
+    "draft_delete",
+    "draft_join",
+    "draft_new",
+    "draft_origins",
+    "draft_publish",
+    "draft_settings",
+    "draft_upload",
+    "drafts",
     "duties",
     "duty",
     "duty_new",
     "framework",
+    "framework_compare",
     "profile",
     "profiles",
     "qualifications",
@@ -18,4 +55,5 @@ __all__ = [
     "qualifications_import",
     "reference",
     "version",
+    "version_retire",
 ]
