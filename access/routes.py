@@ -96,7 +96,10 @@ ROUTES: dict[str, Route] = {
     # competency: the steps expected of each 職位
     "competency:profiles": Route(get="P17c"),
     "competency:profile": Route(get="P17c", post="P17c", target="position"),
+    # competency: published figures
     "competency:reference": Route(get="P23"),
+    "competency:survey": Route(get="P23", post="P24", target="survey"),
+    "competency:survey_file": Route(get="P23", target="survey"),
     # competency: 資格 register
     "competency:qualifications": Route(get="P23"),
     "competency:qualifications_import": Route(get="P21t", post="P21t"),

@@ -26,7 +26,8 @@ from competency.duty_file import parse_duties
 from competency.framework_file import parse
 from competency.models import Cell, Duty, FrameworkVersion
 from competency.models.matrix import HOLDER_STEP
-from competency.workflow import load_duties, load_framework, publish
+from competency.survey_file import parse_survey
+from competency.workflow import load_duties, load_framework, load_survey, publish
 from gaps.models import CountingRule, ExternalCover, Measure, Need, Scenario
 from lib import fiscal
 from lib.localgov import check_digit
@@ -36,6 +37,7 @@ from organization.models.position import LineRole
 
 LASDEC = Path(settings.BASE_DIR) / "competency" / "data" / "lasdec-2012.yaml"
 DUTIES = LASDEC.with_name("duties.yaml")
+SURVEYS = [LASDEC.with_name(f"{name}.yaml") for name in ("survey-2019", "staffing-2018")]
 BATCH = 2000
 # Whoever stands at this place of the city; place 5 and above hold grants.
 PERSONAS = {"bucho": 0, "kacho": 1, "kakari": 2, "honnin": 4, "jinji": 5, "henshu": 6, "kansa": 7}
@@ -116,6 +118,8 @@ def load_lasdec() -> FrameworkVersion:
     version, _ = load_framework(parsed=parse(LASDEC.read_text("utf-8")), by=None, now=now)
     codes = set(version.cells.values_list("code", flat=True))
     load_duties(duties=parse_duties(DUTIES.read_text("utf-8"), codes), now=now)
+    for file in SURVEYS:
+        load_survey(survey=parse_survey(file.read_text("utf-8")), now=now)
     return publish(version=version, by=None, now=now)
 
 

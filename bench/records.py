@@ -33,7 +33,7 @@ from assessments.models import (
 from assessments.workflow.tokens import issue_token
 from assessments.workflow.travel import make_key
 from audit.models import Event
-from competency.models import Course, CourseCell, FrameworkVersion, Provider, Qualification
+from competency.models import Course, CourseCell, FrameworkVersion, Provider, Qualification, ReferenceSurvey
 from competency.models.matrix import HOLDER_STEP
 from organization.models import ApiToken, ImportBatch, Job
 from organization.scope import actor_for
@@ -172,6 +172,7 @@ def record_targets(city) -> dict[str, Any]:
         "entry": lambda: [Entry.objects.filter(**honnin).order_by("-pk").first()],
         "training": lambda: [Training.objects.filter(**honnin, state="applied").first()],
         "file": lambda: [Attachment.objects.filter(**here).first()],
+        "survey": lambda: [ReferenceSurvey.objects.filter(municipality__isnull=True).first()],
         "course": lambda: [Course.objects.filter(**here).first()],
         "job": lambda: [Job.objects.filter(**here).first()],
         "issuer": lambda: [TrustedIssuer.objects.filter(**here).first()],

@@ -1,7 +1,10 @@
-"""The stored matrix as a framework file."""
+"""What is stored, as it would stand in a file."""
+
+import json
 
 from competency.framework_shape import Area, Base, Category, FrameworkFile, Mark, Origin
-from competency.models import Cell, FrameworkVersion
+from competency.models import Cell, FrameworkVersion, ReferenceSurvey
+from competency.survey_file import SurveyFile
 
 
 def framework_file_of(version: FrameworkVersion) -> FrameworkFile:
@@ -51,3 +54,10 @@ def _origins(cell: Cell) -> tuple[Origin, ...] | None:
     """Return what a cell came from; None where that is the cell of the same code, as a file leaves it out."""
     found = tuple(Origin(origin.code, origin.rule) for origin in cell.origins.all())
     return None if found == (Origin(cell.code),) else found
+
+
+def survey_file_of(row: ReferenceSurvey) -> SurveyFile:
+    """Return a stored survey or statistic as it would stand in a file."""
+    return SurveyFile(
+        row.code, row.kind, row.name, row.year, row.source, row.asked, row.answered, json.loads(row.content)
+    )

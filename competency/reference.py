@@ -1,22 +1,22 @@
-"""Published figures that a department is compared with: the survey of 2019 and the staffing tables of 2018.
+"""Published figures that a department is compared with: the survey and the staffing tables in use.
 
-Read from `data/survey-2019.yaml` and `data/staffing-2018.yaml`, once a process. Both are the counts of
-日本都市センター（2020）; the wording of answers and of the short names is ours. Nothing here is about a municipality of ours.
+They are data (docs/adr/0047). `published` asks with one query which ones a municipality uses; what stands in them is
+read once a process. The wording of answers and of the short names is ours. Nothing here is about a municipality of ours.
 """
 
 import functools
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import yaml
-
+from competency.models import ReferenceSurvey
+from competency.survey_checks import SKILLS
 from organization.models import Municipality
 
-_DATA = Path(__file__).parent / "data"
 CITIES_ONLY = "市区のみの統計"
+NO_SURVEY = "調査がありません。"
 # The answers to Q3-1 in the survey's order, in the words of the screens; `other` is その他.
 ANSWERS = MappingProxyType(
     {
@@ -46,6 +46,7 @@ class Answers:
     counts: Mapping[str, int]
     n: int
     note: str = ""
+    corrections: tuple["Correction", ...] = ()
 
 
 @dataclass(frozen=True)
@@ -72,8 +73,10 @@ class Question:
 
 @dataclass(frozen=True)
 class Survey:
-    """The whole survey of 2019."""
+    """One whole survey. `name` is what screens call it, 2019年の調査."""
 
+    name: str
+    year: int
     source: str
     asked: int
     answered: int
@@ -81,6 +84,7 @@ class Survey:
     skills: tuple[Skill, ...]
     answers: Mapping[int, Answers]
     questions: tuple[Question, ...]
+    corrections: tuple["Correction", ...]
 
 
 @dataclass(frozen=True)
@@ -97,9 +101,8 @@ class Correction:
     @property
     def sentence(self) -> str:
         """Return it for the screen."""
-        return (
-            f"{self.band}の値は、出典の「{self.printed}」を誤植とみて{self.used}にしました（{self.reason}）。"
-        )
+        place = ANSWERS.get(self.band, self.band)
+        return f"{place}の値は、出典の「{self.printed}」を誤植とみて{self.used}にしました（{self.reason}）。"
 
 
 @dataclass(frozen=True)
@@ -116,7 +119,7 @@ class Share:
     @property
     def percent(self) -> float:
         """Return the share in per cent with one place, as the source prints it."""
-        return round(100 * self.count / self.n, 1)
+        return round(100 * self.count / self.n, 1) if self.n else 0.0
 
 
 @dataclass(frozen=True)
@@ -136,6 +139,8 @@ class Staffing:
 class StaffingTables:
     """All columns, with where they come from."""
 
+    name: str
+    year: int
     source: str
     surveyed: str
     figure: str
@@ -144,43 +149,97 @@ class StaffingTables:
     corrections: tuple[Correction, ...]
 
 
-@functools.cache
-def survey() -> Survey:
-    """Return the survey of 2019: 16 municipalities asked, 15 answered."""
-    raw = _read("survey-2019.yaml")
+@dataclass(frozen=True)
+class Published:
+    """What is in use in one municipality; None where there is none of a kind."""
+
+    survey: Survey | None = None
+    tables: StaffingTables | None = None
+
+    @property
+    def skills(self) -> tuple[Skill, ...]:
+        """Return the skills of Q3-1 in the survey's order; none without a survey."""
+        return self.survey.skills if self.survey else ()
+
+    @property
+    def answers(self) -> Mapping[int, Answers]:
+        """Return how municipalities answered Q3-1, by the number of the skill."""
+        return self.survey.answers if self.survey else {}
+
+    @property
+    def sources(self) -> list[str]:
+        """Return the list of 出典 of what is in use."""
+        return [each.source for each in (self.survey, self.tables) if each is not None]
+
+    def staffing(self, kind: str, band: str) -> Staffing | None:
+        """Return the column a municipality belongs to: 市 by its population band, 特別区 and 政令指定都市 their own.
+
+        `kind` and `band` are values of `Municipality.Kind` and `Band`. None for 町村 and 都道府県, of which the tables
+        say nothing (`CITIES_ONLY`), for a 市 without a band, and without tables or without that column.
+        """
+        columns = self.tables.columns if self.tables else {}
+        if kind in (Municipality.Kind.WARD, Municipality.Kind.DESIGNATED_CITY):
+            return columns.get(str(Municipality.Kind(kind).label))
+        if kind == Municipality.Kind.CITY and band in Municipality.Band.values:
+            return columns.get(str(Municipality.Band(band).label))
+        return None
+
+
+def published(municipality_id: int) -> Published:
+    """Return the survey and the tables in use in a municipality: the newest of each kind, its own before the common.
+
+    One query; one more for each that this process has not read yet.
+    """
+    rows = ReferenceSurvey.objects.in_use_of(municipality_id)
+    keys: dict[str, tuple[Any, ...]] = {}
+    for kind, *key in rows.values_list("kind", "uuid", "version", "updated_at"):
+        keys.setdefault(kind, tuple(key))
+    return Published(**{_FIELDS[kind]: _read(*key) for kind, key in keys.items()})
+
+
+def of_row(row: ReferenceSurvey) -> Survey | StaffingTables:
+    """Return what a stored survey or statistic says."""
+    return _survey(row) if row.kind == ReferenceSurvey.Kind.SURVEY else _tables(row)
+
+
+_FIELDS = {ReferenceSurvey.Kind.SURVEY.value: "survey", ReferenceSurvey.Kind.STAFFING.value: "tables"}
+
+
+@functools.lru_cache(maxsize=64)
+def _read(uuid, version: int, updated_at) -> Survey | StaffingTables:
+    """Return what stands in the row; `version` and `updated_at` only say that it is another by now."""
+    return of_row(ReferenceSurvey.objects.get(uuid=uuid))
+
+
+def _survey(row: ReferenceSurvey) -> Survey:
+    content = json.loads(row.content)
+    corrections = tuple(Correction(**one) for one in content["corrections"])
+    by_row: dict[str, list[Correction]] = {}
+    for one in corrections:
+        by_row.setdefault(one.code, []).append(one)
     return Survey(
-        source=raw["source"],
-        asked=raw["asked"],
-        answered=raw["answered"],
-        kinds=MappingProxyType(raw["answered_kind"]),
+        name=row.name,
+        year=row.year,
+        source=row.source,
+        asked=row.asked or row.answered,
+        answered=row.answered,
+        kinds=MappingProxyType(content["answered_kind"]),
         skills=tuple(
-            Skill(one["number"], one["label"], one["short"], tuple(one["areas"])) for one in raw["skills"]
+            Skill(one["number"], one["label"], one["short"], tuple(one["areas"])) for one in content["skills"]
         ),
-        answers=MappingProxyType({one["number"]: _answers(one["counts"]) for one in raw["skills"]}),
-        questions=tuple(_question(one, raw["answered"]) for one in raw["questions"]),
+        answers=MappingProxyType(
+            {one["number"]: _answers(SKILLS, one, one["counts"], None, by_row) for one in content["skills"]}
+        ),
+        questions=tuple(_question(one, row.answered, by_row) for one in content["questions"]),
+        corrections=corrections,
     )
 
 
-def skills() -> tuple[Skill, ...]:
-    """Return the 13 skills of Q3-1 in the survey's order."""
-    return survey().skills
-
-
-def survey_answers(number: int) -> Answers:
-    """Return how the municipalities of 2019 answered Q3-1 for a skill; `n` is the sum of the counts.
-
-    Raises KeyError for a number that the survey does not have.
-    """
-    return survey().answers[number]
-
-
-@functools.cache
-def staffing_tables() -> StaffingTables:
-    """Return 図表2-1-1, 2-1-3, 2-1-5 and 2-1-6, misprints corrected."""
-    raw = _read("staffing-2018.yaml")
-    corrections = tuple(Correction(**one) for one in raw["corrections"])
+def _tables(row: ReferenceSurvey) -> StaffingTables:
+    content = json.loads(row.content)
+    corrections = tuple(Correction(**one) for one in content["corrections"])
     corrected = {(one.code, one.band): one for one in corrections}
-    people, totals = raw["staff_per_department"]["people"], raw["municipalities"]
+    people, totals = content["staff_per_department"]["people"], content["municipalities"]
     columns = {
         name: Staffing(
             name=name,
@@ -195,41 +254,38 @@ def staffing_tables() -> StaffingTables:
                     totals[name],
                     corrected.get((one["code"], name)),
                 )
-                for one in raw["shares"]
+                for one in content["shares"]
                 if name in one["counts"]
             ),
         )
         for name in people
     }
     return StaffingTables(
-        source=raw["source"],
-        surveyed=raw["surveyed"],
-        figure=raw["staff_per_department"]["figure"],
-        bands=tuple(raw["bands"]),
+        name=row.name,
+        year=row.year,
+        source=row.source,
+        surveyed=content["surveyed"],
+        figure=content["staff_per_department"]["figure"],
+        bands=tuple(content["bands"]),
         columns=MappingProxyType(columns),
         corrections=corrections,
     )
 
 
-def staffing(kind: str, band: str) -> Staffing | None:
-    """Return the column a municipality belongs to: 市 by its population band, 特別区 and 政令指定都市 their own.
-
-    `kind` and `band` are values of `Municipality.Kind` and `Band`. None for 町村 and 都道府県, of which the tables
-    say nothing (`CITIES_ONLY`), and for a 市 without a band.
-    """
-    columns = staffing_tables().columns
-    if kind in (Municipality.Kind.WARD, Municipality.Kind.DESIGNATED_CITY):
-        return columns[Municipality.Kind(kind).label]
-    if kind == Municipality.Kind.CITY and band in Municipality.Band.values:
-        return columns[Municipality.Band(band).label]
-    return None
-
-
-def _answers(counts: dict[str, int], n: int | None = None, note: str = "") -> Answers:
-    return Answers(MappingProxyType(counts), sum(counts.values()) if n is None else n, note)
+def _answers(
+    code: str,
+    row: Mapping[str, Any],
+    counts: dict[str, int],
+    n: int | None,
+    corrections: Mapping[str, list[Correction]],
+) -> Answers:
+    """Return the answers of a row; without `n` it is the sum of its counts."""
+    corrected = tuple(corrections.get(f"{code}.{row['number']}", ()))
+    n = sum(counts.values()) if n is None else n
+    return Answers(MappingProxyType(counts), n, row.get("note", ""), corrected)
 
 
-def _question(raw: dict[str, Any], answered: int) -> Question:
+def _question(raw: dict[str, Any], answered: int, corrections: Mapping[str, list[Correction]]) -> Question:
     """Return a question; where several answers could be given their sum says nothing, and n is who answered."""
     choices = tuple(raw["answers"])
     n = answered if raw["multiple"] else None
@@ -244,12 +300,8 @@ def _question(raw: dict[str, Any], answered: int) -> Question:
             QuestionRow(
                 one["number"],
                 one["label"],
-                _answers(dict(zip(choices, one["counts"], strict=True)), n, one.get("note", "")),
+                _answers(raw["code"], one, dict(zip(choices, one["counts"], strict=True)), n, corrections),
             )
             for one in raw["rows"]
         ),
     )
-
-
-def _read(name: str) -> dict[str, Any]:
-    return yaml.safe_load((_DATA / name).read_text(encoding="utf-8"))

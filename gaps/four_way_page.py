@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from competency.reference import ANSWERS, Share, Skill, Staffing, survey_answers
+from competency.reference import ANSWERS, NO_SURVEY, Answers, Share, Skill, Staffing
 from gaps.coverage import DepartmentCoverage
 from gaps.disclosure import banded
 from gaps.four_way import FOUR, Answer, SkillAnswer
@@ -60,13 +60,17 @@ class ShareRow:
 
 def rows(
     skills: Sequence[Skill],
+    published: Mapping[int, Answers],
     found: Sequence[SkillAnswer],
     overrides: Mapping[int, Override],
     sight: Sight,
 ) -> list[Row]:
-    """Return the 13 lines. Editors and auditors see the survey alone: an answer tells a small number (ADR 16)."""
+    """Return a line a skill, with the answers published for it.
+
+    Editors and auditors see the survey alone: an answer tells a small number (ADR 16).
+    """
     return [
-        _row(skill, each, overrides.get(skill.number), sight)
+        _row(skill, published[skill.number], each, overrides.get(skill.number), sight)
         for skill, each in zip(skills, found, strict=True)
     ]
 
@@ -79,6 +83,8 @@ def standing(found: Iterable[SkillAnswer], overrides: Mapping[int, str]) -> dict
 def conclusion(answers: Iterable[Answer]) -> str:
     """Return the sentence over the table: how many of the skills have which of the four answers."""
     answers = list(answers)
+    if not answers:
+        return f"{NO_SURVEY}スキルの一覧は調査から取るため、判定できません。"
     if Answer.NO_DUTIES in answers and not any(one.judged for one in answers):
         return "事務分掌が未入力のため判定できません。誰がどの業務を担当するかを入れると、判定します。"
     judged = [one for one in answers if one.judged]
@@ -118,8 +124,7 @@ def share_rows(column: Staffing | None) -> list[ShareRow]:
     ]
 
 
-def _row(skill: Skill, each: SkillAnswer, override: Override | None, sight: Sight) -> Row:
-    published = survey_answers(skill.number)
+def _row(skill: Skill, published: Answers, each: SkillAnswer, override: Override | None, sight: Sight) -> Row:
     counts = tuple(published.counts.values())
     hidden = sight is Sight.BANDS
     answer = None if hidden else Answer(override.answer) if override else each.answer

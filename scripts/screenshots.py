@@ -141,6 +141,7 @@ def running_product() -> Iterator[int]:
             ["load_framework", "competency/data/lasdec-2012.yaml"],
             ["load_duties", "competency/data/duties.yaml"],
             ["load_catalogue"],
+            ["load_survey", "competency/data/survey-2019.yaml", "competency/data/staffing-2018.yaml"],
             ["demo"],
         ):
             subprocess.run(

@@ -15,6 +15,7 @@ from competency.models import Cell, Duty, FrameworkVersion, VersionComment
 from gaps.models import Measure, Scenario
 from organization.models import Department, Grant, ImportBatch, Job, Position, Staff
 from tests import builders as b
+from tests.surveys import make_survey, shipped_file
 
 
 def patterns(resolver=None, namespace=""):
@@ -192,6 +193,10 @@ def targets(world):
         ),
         **_drafts(_draft(world.henshu), _draft(world.yoso)),
         "cell": (_Cell(world.kakari_dept, world.cells[0]), _Cell(world.foreign_department, world.cells[0])),
+        "survey": (
+            make_survey(shipped_file("survey-2019"), world.city),
+            make_survey(shipped_file("survey-2019"), world.other_city),
+        ),
         "duty": (_duty(world.city), _duty(world.other_city)),
         "measure": (
             _measure(world.kakari_dept, world.cycle, world.cells[0]),

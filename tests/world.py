@@ -10,6 +10,7 @@ import pytest
 from access.actor import Role
 from organization.models.position import LineRole
 from tests import builders as b
+from tests.surveys import make_shipped
 
 
 @pytest.fixture
@@ -51,6 +52,7 @@ def world(db):
         ("sysadmin", Role.SYSADMIN),
     ]:
         b.make_grant(getattr(w, username), role)
+    make_shipped()
     w.version = b.make_version()
     w.cells = list(w.version.cells.order_by("rank"))
     w.cycle = b.make_cycle(w.city, w.version)

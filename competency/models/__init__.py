@@ -1,4 +1,4 @@
-"""What good looks like: frameworks, their versions and the matrix of each; duties, 期待像, 資格 and 研修."""
+"""What good looks like: frameworks, their versions and the matrix of each; duties, 期待像, 資格, 研修, and surveys."""
 
 from competency.models.catalogue import Course, CourseCell, Provider, Qualification
 from competency.models.duties import DepartmentDuty, Duty, DutyAssignment, DutyDemand, DutyPlan
@@ -16,6 +16,7 @@ from competency.models.matrix import (
     VersionComment,
 )
 from competency.models.profiles import Profile, ProfileTarget
+from competency.models.surveys import ReferenceSurvey
 
 __all__ = [
     "HOLDER_STEP",
@@ -37,6 +38,7 @@ __all__ = [
     "ProfileTarget",
     "Provider",
     "Qualification",
+    "ReferenceSurvey",
     "Stage",
     "Step",
     "StepWording",

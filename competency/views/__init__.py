@@ -19,7 +19,7 @@ from competency.views.duties import duties, duty, duty_new
 from competency.views.frameworks import framework, version
 from competency.views.profiles import profile, profiles
 from competency.views.qualifications import qualifications, qualifications_csv, qualifications_import
-from competency.views.references import reference
+from competency.views.references import reference, survey, survey_file
 
 __all__ = [
     "draft",
@@ -54,6 +54,8 @@ __all__ = [
     "qualifications_csv",
     "qualifications_import",
     "reference",
+    "survey",
+    "survey_file",
     "version",
     "version_retire",
 ]

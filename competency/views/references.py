@@ -1,29 +1,103 @@
-"""The published figures that departments are compared with; everyone signed in may read them (P23)."""
+"""The published figures that departments are compared with: read by everyone (P23), kept by 体系の編集 (P24)."""
 
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+import uuid
 
-from access.refusals import Forbidden
+import yaml
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_http_methods, require_safe
+
+from access.refusals import Forbidden, Invalid
 from access.table import may
-from competency.reference import ANSWERS, skills, staffing_tables, survey, survey_answers
+from competency import lookups, reference_page
+from competency.exports import survey_file_of
+from competency.models import ReferenceSurvey
+from competency.reference import ANSWERS, NO_SURVEY
+from competency.survey_file import dump, dumps
+from competency.workflow import StaleSurvey, discard_survey, move_survey
+from organization.views.posted import version_of
+
+_LIST = "調査と統計の数字"
 
 
 @require_safe
 def reference(request):
-    """Show the survey of 2019 and the staffing tables of 2018, with n and corrections."""
-    if not may(request.actor, "P23"):
+    """List every survey and statistic, and show those in use, with n and corrections."""
+    actor = request.actor
+    if not may(actor, "P23"):
         raise Forbidden
-    tables = staffing_tables()
-    columns = list(tables.columns.values())
-    with_shares = [column for column in columns if column.shares]
+    rows = lookups.surveys_of(actor)
+    standing = lookups.standing_surveys(actor, rows)
     ctx = {
-        "survey": survey(),
+        "lines": reference_page.lines(rows, {row.pk for row in standing}),
+        "shown": [reference_page.shown(row) for row in standing],
         "choices": list(ANSWERS.values()),
-        "skills": [(skill, survey_answers(skill.number)) for skill in skills()],
-        "tables": tables,
-        "columns": columns,
-        "share_columns": with_shares,
-        "shares": [(row[0], row) for row in zip(*(one.shares for one in with_shares), strict=True)],
+        "no_survey": NO_SURVEY,
+        "can_edit": may(actor, "P24"),
         "trail": [{"label": "ホーム", "url": "/"}],
     }
     return render(request, "competency/reference.html", ctx)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def survey(request, uuid: uuid.UUID):
+    """Show one; an editor puts the municipality's own in use or out of it, or throws its draft away."""
+    actor = request.actor
+    row = lookups.survey_for(actor, uuid)
+    if not may(actor, "P24" if request.method == "POST" else "P23"):
+        raise Forbidden
+    if request.method != "POST":
+        return _page(request, row)
+    act, version, now = request.POST.get("act", ""), version_of(request), timezone.now()
+    try:
+        if act == "discard":
+            discard_survey(survey=row, version=version, by=actor, now=now)
+            messages.success(request, f"「{row.name}」の下書きを捨てました。")
+            return redirect("competency:reference")
+        moved = move_survey(survey=row, state=act, version=version, by=actor, now=now)
+    except StaleSurvey as refusal:
+        return _page(request, refusal.stored, stale=refusal.message, status=409)
+    done = "を使うようにしました" if moved.state == ReferenceSurvey.State.IN_USE else "を使い終えました"
+    messages.success(request, f"「{moved.name}」{done}。")
+    return redirect("competency:survey", moved.uuid)
+
+
+@require_safe
+def survey_file(request, uuid: uuid.UUID):
+    """Send one as the file that can be imported again: YAML, or JSON with `format=json`."""
+    actor = request.actor
+    row = lookups.survey_for(actor, uuid)
+    if not may(actor, "P23"):
+        raise Forbidden
+    form = request.GET.get("format", "yaml")
+    if form not in ("yaml", "json"):
+        raise Invalid
+    file = survey_file_of(row)
+    text = dumps(file) if form == "json" else yaml_text(dump(file))
+    answer = HttpResponse(text, content_type=f"application/{form}; charset=utf-8")
+    answer["Content-Disposition"] = content_disposition_header(True, f"{row.code}.{form}")
+    return answer
+
+
+def yaml_text(data) -> str:
+    """Return plain data as YAML that people can read and that reads back to the same data."""
+    return yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=110)
+
+
+def _page(request, row: ReferenceSurvey, *, stale: str = "", status: int = 200):
+    actor = request.actor
+    own = lookups.own_copy_of_survey(actor, row)
+    ctx = {
+        "one": reference_page.shown(row),
+        "row": row,
+        "own": own,
+        "choices": list(ANSWERS.values()),
+        "can_edit": may(actor, "P24"),
+        "stale": stale,
+        "trail": [{"label": _LIST, "url": reverse("competency:reference")}],
+    }
+    return render(request, "competency/survey.html", ctx, status=status)

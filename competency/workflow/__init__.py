@@ -28,6 +28,14 @@ from competency.workflow.duties import (
 )
 from competency.workflow.frameworks import PublishedDiffers, load_framework, publish
 from competency.workflow.profiles import StaleProfile, load_profile, save_profile
+from competency.workflow.surveys import (
+    StaleSurvey,
+    discard_survey,
+    load_survey,
+    move_survey,
+    save_survey,
+    standing_survey,
+)
 
 __all__ = [
     "DUTY_STALE",
@@ -39,15 +47,19 @@ __all__ = [
     "StaleAssignments",
     "StaleDuty",
     "StaleProfile",
+    "StaleSurvey",
     "add_duty",
     "change_duty",
+    "discard_survey",
     "import_assignments",
     "load_duties",
     "load_framework",
     "load_profile",
     "load_providers",
     "load_qualifications",
+    "load_survey",
     "may_change_duty",
+    "move_survey",
     "publish",
     "read_wanted",
     "register_in_use",
@@ -55,5 +67,7 @@ __all__ = [
     "retire_duty",
     "save_assignments",
     "save_profile",
+    "save_survey",
+    "standing_survey",
     "values_of",
 ]

@@ -13,7 +13,7 @@ from access.actor import Actor
 from access.refusals import Conflict, Forbidden
 from access.routes import ROUTES
 from assessments.models import Cycle
-from competency.reference import CITIES_ONLY, Skill, skills, staffing, staffing_tables, survey
+from competency.reference import CITIES_ONLY, NO_SURVEY, Published, Skill, published
 from gaps import four_way_page
 from gaps.coverage import DepartmentCoverage
 from gaps.four_way import FOUR, Answer, SkillAnswer, answers
@@ -37,14 +37,18 @@ class FourWay:
     sight: Sight
     found: tuple[SkillAnswer, ...]
     overrides: dict[int, Override]
+    published: Published
 
     def rows(self) -> list[four_way_page.Row]:
         """Return the lines as far as the reader may see."""
-        return four_way_page.rows(skills(), self.found, self.overrides, self.sight)
+        return four_way_page.rows(
+            self.published.skills, self.published.answers, self.found, self.overrides, self.sight
+        )
 
 
 def load(actor: Actor, place: Department, cycle: Cycle) -> FourWay:
-    """Read the answers of a department: the five queries of the report, one for duties and one for overrides."""
+    """Read the answers of a department: the five queries of the report, one for duties, one for overrides, one for surveys."""
+    figures = published(actor.municipality_id)
     picture = snapshot(municipality_id=actor.municipality_id, cycle=cycle, on=actor.today, path=place.path)
     report = picture.coverage(place.path, place.name, named=False)
     duties = duty_holders(actor.municipality_id, cycle.fiscal_year, place.path)
@@ -53,8 +57,9 @@ def load(actor: Actor, place: Department, cycle: Cycle) -> FourWay:
         cycle=cycle,
         report=report,
         sight=sight_of(actor, place.path, report.size) or Sight.WORDS,
-        found=answers(skills(), report, duties),
+        found=answers(figures.skills, report, duties),
         overrides=overrides_of(place, cycle),
+        published=figures,
     )
 
 
@@ -74,7 +79,7 @@ def four_way(request, department_uuid: uuid.UUID):
     if request.method == "POST":
         return _save(request, place, cycle)
     picture = load(actor, place, cycle)
-    skill = _skill(request.GET.get("skill", "")) if can_edit and cycle.is_open else None
+    skill = _skill(picture.published, request.GET.get("skill", "")) if can_edit and cycle.is_open else None
     stored = picture.overrides.get(skill.number) if skill else None
     form = FourWayForm(initial=FourWayForm.values_of(skill.number, stored)) if skill else None
     return _page(request, picture, form, skill)
@@ -82,7 +87,7 @@ def four_way(request, department_uuid: uuid.UUID):
 
 def _save(request, place: Department, cycle: Cycle):
     form = FourWayForm(request.POST)
-    skill = _skill(request.POST.get("skill", ""))
+    skill = _skill(published(request.actor.municipality_id), request.POST.get("skill", ""))
     if not form.is_valid() or skill is None:
         return _page(request, load(request.actor, place, cycle), form, skill, status=422)
     sent = form.cleaned_data
@@ -108,8 +113,8 @@ def _save(request, place: Department, cycle: Cycle):
     return redirect("gaps:four_way", place.uuid)
 
 
-def _skill(number: str) -> Skill | None:
-    return next((one for one in skills() if str(one.number) == number), None)
+def _skill(figures: Published, number: str) -> Skill | None:
+    return next((one for one in figures.skills if str(one.number) == number), None)
 
 
 def _page(
@@ -124,7 +129,7 @@ def _page(
     place, sight, report = picture.place, picture.sight, picture.report
     lines = picture.rows()
     city = request.user.municipality
-    column = staffing(city.kind, city.population_band)
+    column = picture.published.staffing(city.kind, city.population_band)
     editable = picture.cycle.is_open and may_edit_needs(request.actor, place.path)
     no_duties = any(each.answer is Answer.NO_DUTIES for each in picture.found)
     ctx = {
@@ -133,7 +138,7 @@ def _page(
         "at": timezone.localtime(),
         "own": sight is not Sight.BANDS,
         "conclusion": ""
-        if sight is Sight.BANDS
+        if sight is Sight.BANDS and lines
         else four_way_page.conclusion(row.answer for row in lines if row.answer),
         "rows": lines,
         "columns": [one.label for one in FOUR],
@@ -147,12 +152,13 @@ def _page(
         "stale": stale,
         "stored": next((row for row in lines if row.skill == skill), None),
         "lone": report.size == 1 and sight is not Sight.BANDS,
-        "survey": survey(),
-        "tables": staffing_tables(),
+        "survey": picture.published.survey,
+        "tables": picture.published.tables,
         "column": column,
         "head_count": four_way_page.head_count(report, sight),
         "shares": four_way_page.share_rows(column),
         "cities_only": CITIES_ONLY,
+        "no_survey": NO_SURVEY,
         "corrections": [share.correction for share in column.shares if share.correction] if column else [],
         "trail": [
             {"label": "スキルギャップ", "url": reverse("gaps:departments")},

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from competency.reference import CITIES_ONLY, skills, staffing, staffing_tables, survey
+from competency.reference import CITIES_ONLY, NO_SURVEY, published
 from gaps import four_way_page, report_page, summary_page
 from gaps.four_way import answers
 from gaps.four_way_reads import duty_holders, summed_up
@@ -39,9 +39,10 @@ def summary(request, department_uuid: uuid.UUID):
         datetime.datetime.combine(fiscal.first_day(cycle.fiscal_year), datetime.time())
     )
     overrides, decided = summed_up(place, cycle, began)
-    standing = four_way_page.standing(answers(skills(), report, duties), overrides)
+    known = published(actor.municipality_id)
+    standing = four_way_page.standing(answers(known.skills, report, duties), overrides)
     city = request.user.municipality
-    column = staffing(city.kind, city.population_band)
+    column = known.staffing(city.kind, city.population_band)
     ctx = {
         "place": place,
         "cycle": cycle,
@@ -52,14 +53,16 @@ def summary(request, department_uuid: uuid.UUID):
         "stages": report_page.stage_names(picture.cells),
         "unconfirmed": any(not cell.placement_confirmed for cell in picture.cells),
         "conclusion": four_way_page.conclusion(standing.values()),
-        "skills": summary_page.skill_lines(skills(), standing, overrides),
+        "skills": summary_page.skill_lines(known.skills, standing, overrides),
         "measures": summary_page.measures(report, decided),
         "small": small,
         "counts": counts,
         "compared": four_way_page.compared(report, column, sight),
         "cities_only": CITIES_ONLY,
-        "figure": staffing_tables().figure,
-        "sources": [survey().source, staffing_tables().source],
+        "no_survey": NO_SURVEY,
+        "tables": known.tables,
+        "figure": known.tables.figure if known.tables else "",
+        "sources": known.sources,
         "basis": years_note(report) if counts else "",
         "notes": report_page.apart_notes(report, sight),
         "trail": [

@@ -7,7 +7,7 @@ from access.actor import Actor
 from access.refusals import Conflict, Forbidden, Invalid, NotVisible
 from assessments.models import Cycle
 from audit.models import record
-from competency.reference import skills
+from competency.reference import published
 from gaps.models import FourWayOverride
 from gaps.models.four_way import FourWayAnswer
 from gaps.policies import may_edit_needs
@@ -52,7 +52,8 @@ def override_four_way(
     if cycle.state == Cycle.State.CLOSED:
         raise Conflict(ANSWERS_ENDED)
     reason = reason.strip()
-    if skill not in {one.number for one in skills()} or (answer and answer not in FourWayAnswer.values):
+    known = {one.number for one in published(by.municipality_id).skills}
+    if skill not in known or (answer and answer not in FourWayAnswer.values):
         raise Invalid
     if answer and not reason:
         raise Invalid(NO_REASON)

@@ -57,7 +57,17 @@ def allowed(actor, row: str, target, kind: str | None, world) -> bool:
         return actor.staff_id == world.honnin.pk
     elif kind in ("measure", "scenario"):
         path = world.kakari_dept.path
-    elif kind in (None, "duty", "course", "cycle", "version_change", "issuer", "token", "export_kind"):
+    elif kind in (
+        None,
+        "duty",
+        "survey",
+        "course",
+        "cycle",
+        "version_change",
+        "issuer",
+        "token",
+        "export_kind",
+    ):
         # A page without an object asks only whether the role has the function at all; so does one about a year or a
         # duty of the whole municipality, which belong to no department.
         return any(reach(row, role) is not None for role in actor.roles)

@@ -12,5 +12,5 @@ def test_it_works(client, world):
     assert "04 (75.0%)" in text
     assert "5 (9.2%)" in text
     assert "38.8人" in text
-    assert len(page.context["shares"]) == 8
+    assert len(page.context["shown"][1].share_lines) == 8
     assert client.post(reverse("competency:reference")).status_code == 405

@@ -37,6 +37,7 @@ from organization.models import ApiToken, Department, Leave, Posting, Staff
 from tests import builders as b
 
 LASDEC = Path(settings.BASE_DIR) / "competency" / "data" / "lasdec-2012.yaml"
+SURVEYS = [str(LASDEC.with_name(name)) for name in ("survey-2019.yaml", "staffing-2018.yaml")]
 
 
 @pytest.fixture
@@ -44,6 +45,7 @@ def version(db):
     call_command("load_framework", str(LASDEC), stdout=io.StringIO())
     call_command("load_duties", str(LASDEC.with_name("duties.yaml")), stdout=io.StringIO())
     call_command("load_catalogue", stdout=io.StringIO())
+    call_command("load_survey", *SURVEYS, stdout=io.StringIO())
     return FrameworkVersion.objects.get()
 
 
@@ -177,6 +179,14 @@ def test_without_the_catalogue_it_says_what_to_do(db):
     call_command("load_framework", str(LASDEC), stdout=io.StringIO())
     call_command("load_duties", str(LASDEC.with_name("duties.yaml")), stdout=io.StringIO())
     with pytest.raises(CommandError, match="load_catalogue"):
+        call_command("demo", stdout=io.StringIO())
+
+
+def test_without_the_surveys_it_says_what_to_do(db):
+    call_command("load_framework", str(LASDEC), stdout=io.StringIO())
+    call_command("load_duties", str(LASDEC.with_name("duties.yaml")), stdout=io.StringIO())
+    call_command("load_catalogue", stdout=io.StringIO())
+    with pytest.raises(CommandError, match="load_survey"):
         call_command("demo", stdout=io.StringIO())
 
 

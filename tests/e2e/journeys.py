@@ -18,6 +18,7 @@ from tests.e2e.test_pages import look
 
 FRAMEWORK = "competency/data/lasdec-2012.yaml"
 DUTIES = "competency/data/duties.yaml"
+SURVEYS = ["competency/data/survey-2019.yaml", "competency/data/staffing-2018.yaml"]
 PASSWORD = "mihon-shi-2026-demo"
 
 RINGED = """element => {
@@ -31,6 +32,7 @@ def empty_city():
     call_command("load_framework", FRAMEWORK)
     call_command("load_duties", DUTIES)
     call_command("load_catalogue")
+    call_command("load_survey", *SURVEYS)
     city = b.make_municipality()
     jinji = b.make_staff(city, "大橋 香織", username="jinji", staff_number="0030001")
     b.make_grant(jinji, Role.HR)

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from competency.reference import skills
 from gaps.coverage import Person, department_coverage
 from gaps.four_way import FOUR, Answer, CellCount, answers, counted, judge
+from tests.surveys import shipped
 
 NUMBERS = st.integers(0, 40)
 CELLS = st.builds(CellCount, st.just("項目"), st.none() | NUMBERS, NUMBERS, NUMBERS, NUMBERS)
@@ -124,7 +124,7 @@ def test_the_explanation_says_the_numbers():
 
 # --- over a whole department
 
-AREAS = {code: SimpleNamespace(code=code, name=code) for one in skills() for code in one.areas}
+AREAS = {code: SimpleNamespace(code=code, name=code) for one in shipped().skills for code in one.areas}
 MATRIX = [
     SimpleNamespace(code=f"{code}.{number}", full_name=f"{code}.{number}", area=area)
     for code, area in AREAS.items()
@@ -141,7 +141,7 @@ def person(number, steps=None, **kwargs):
 
 
 def answers_of(needs, people, duties):
-    return {each.number: each for each in answers(skills(), report_of(needs, people), duties)}
+    return {each.number: each for each in answers(shipped().skills, report_of(needs, people), duties)}
 
 
 def test_without_any_duties_nothing_is_judged():
@@ -180,7 +180,7 @@ def test_a_cell_without_a_number_is_named():
 
 
 def test_a_version_without_the_area_cannot_be_judged():
-    found = answers(skills(), department_coverage("課", 2026, [], [person(1)], needs={}), {})
+    found = answers(shipped().skills, department_coverage("課", 2026, [], [person(1)], needs={}), {})
     assert {each.answer for each in found} == {Answer.UNMAPPED}
     assert not any(each.shared for each in found)
 

@@ -16,6 +16,7 @@ from organization.models import Staff
 from organization.models.position import LineRole
 from tests import builders as b
 from tests.gaps.records import confirmed, need, rule
+from tests.surveys import make_shipped
 
 PAGE = Path(__file__).parents[2] / "docs" / "manual" / "example.md"
 NAMES = {
@@ -55,6 +56,7 @@ COVERAGE = tables("充足状況")[0]
 def eight(db):
     """Return the eight people of the page in their 課, with this year's records and needs; 髙橋 leads it."""
     call_command("load_framework", "competency/data/lasdec-2012.yaml", verbosity=0)
+    make_shipped()
     city = b.make_municipality()
     place = b.make_department(city, "デジタル推進課")
     cycle = b.make_cycle(city, FrameworkVersion.objects.get(), fiscal_year=YEAR, state=Cycle.State.OPEN)

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from competency.models import Duty, FrameworkVersion, Provider
+from competency.models import Duty, FrameworkVersion, Provider, ReferenceSurvey
 from config.demo import story
 from config.demo.build import Demo
 from organization.models import Municipality
@@ -32,6 +32,10 @@ class Command(BaseCommand):
             raise CommandError("先に load_duties competency/data/duties.yaml を実行してください。")
         if not Provider.objects.filter(municipality__isnull=True).exists():
             raise CommandError("先に load_catalogue を実行してください。")
+        if not ReferenceSurvey.objects.filter(municipality__isnull=True).exists():
+            raise CommandError(
+                "先に load_survey competency/data/survey-2019.yaml competency/data/staffing-2018.yaml を実行してください。"
+            )
         began = time.monotonic()
         with transaction.atomic():
             municipality = Demo(version, timezone.localdate()).build()
