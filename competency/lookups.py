@@ -139,36 +139,6 @@ def qualifications_of(actor: Actor) -> list[Qualification]:
     return list(Qualification.objects.register_of(actor.municipality_id))
 
 
-def surveys_of(actor: Actor) -> list[ReferenceSurvey]:
-    """Return every survey and statistic the actor may see, the newest first. One query."""
-    return list(ReferenceSurvey.objects.visible_to(actor).order_by("-year", "kind", "code", "-pk"))
-
-
-def standing_surveys(actor: Actor, rows: list[ReferenceSurvey]) -> list[ReferenceSurvey]:
-    """Return those of `rows` that pages use in the actor's municipality: one of each kind, 調査 first. One query."""
-    first: dict[str, int] = {}
-    for kind, pk in ReferenceSurvey.objects.in_use_of(actor.municipality_id).values_list("kind", "pk"):
-        first.setdefault(kind, pk)
-    by_pk = {row.pk: row for row in rows}
-    return [by_pk[first[kind]] for kind in ReferenceSurvey.Kind.values if first.get(kind) in by_pk]
-
-
-def survey_for(actor: Actor, survey_uuid: uuid.UUID) -> ReferenceSurvey:
-    """Return one survey, or raise NotVisible: another municipality's, a draft for others than editors, or none."""
-    found = ReferenceSurvey.objects.visible_to(actor).filter(uuid=survey_uuid).first()
-    if found is None:
-        raise NotVisible
-    return found
-
-
-def own_copy_of_survey(actor: Actor, row: ReferenceSurvey) -> ReferenceSurvey | None:
-    """Return the municipality's own survey of the 符号 of a common one, as far as the actor may see it."""
-    if row.municipality_id is not None:
-        return None
-    mine = ReferenceSurvey.objects.visible_to(actor).filter(municipality_id=actor.municipality_id)
-    return mine.filter(code=row.code).first()
-
-
 def _versions(actor: Actor) -> list[FrameworkVersion]:
     found = FrameworkVersion.objects.visible_to(actor).select_related("framework")
     return sorted(found.order_by("-published_at", "-pk"), key=_last)

@@ -6,10 +6,13 @@ read once a process. The wording of answers and of the short names is ours. Noth
 
 import functools
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
+
+from django.db.models import Case, CharField, Value, When
+from django.db.models.functions import Cast
 
 from competency.models import ReferenceSurvey
 from competency.survey_checks import SKILLS
@@ -185,16 +188,38 @@ class Published:
         return None
 
 
+def standing(municipality_id: int):
+    """Return the queryset of what is in use in a municipality, with the columns of `KEYS`, for `from_keys`.
+
+    It has no order, so that a page may read it together with something else of its own.
+    """
+    rows = ReferenceSurvey.objects.in_use_of(municipality_id).order_by()
+    own = Case(When(municipality__isnull=False, then=Value(1)), default=Value(0))
+    return rows.annotate(own=own, known=Cast("uuid", CharField())).values_list(*KEYS)
+
+
+def newest(rows: Iterable[tuple[str, int, int, str, int]]) -> dict[str, tuple[str, int]]:
+    """Return (uuid as text, version) of the newest of each kind among rows of KEYS.
+
+    Of one year, a municipality's own goes before the common one.
+    """
+    first: dict[str, tuple[str, int]] = {}
+    for kind, _, _, known, version in sorted(rows, key=lambda row: row[1:4], reverse=True):
+        first.setdefault(kind, (known, version))
+    return first
+
+
+def from_keys(rows: Iterable[tuple[str, int, int, str, int]]) -> Published:
+    """Return what rows of KEYS stand for; one query for each that this process has not read yet."""
+    return Published(**{_FIELDS[kind]: _read(*key) for kind, key in newest(rows).items()})
+
+
 def published(municipality_id: int) -> Published:
     """Return the survey and the tables in use in a municipality: the newest of each kind, its own before the common.
 
     One query; one more for each that this process has not read yet.
     """
-    rows = ReferenceSurvey.objects.in_use_of(municipality_id)
-    keys: dict[str, tuple[Any, ...]] = {}
-    for kind, *key in rows.values_list("kind", "uuid", "version", "updated_at"):
-        keys.setdefault(kind, tuple(key))
-    return Published(**{_FIELDS[kind]: _read(*key) for kind, key in keys.items()})
+    return from_keys(standing(municipality_id))
 
 
 def of_row(row: ReferenceSurvey) -> Survey | StaffingTables:
@@ -202,13 +227,14 @@ def of_row(row: ReferenceSurvey) -> Survey | StaffingTables:
     return _survey(row) if row.kind == ReferenceSurvey.Kind.SURVEY else _tables(row)
 
 
+KEYS = ("kind", "year", "own", "known", "version")
 _FIELDS = {ReferenceSurvey.Kind.SURVEY.value: "survey", ReferenceSurvey.Kind.STAFFING.value: "tables"}
 
 
 @functools.lru_cache(maxsize=64)
-def _read(uuid, version: int, updated_at) -> Survey | StaffingTables:
-    """Return what stands in the row; `version` and `updated_at` only say that it is another by now."""
-    return of_row(ReferenceSurvey.objects.get(uuid=uuid))
+def _read(known: str, version: int) -> Survey | StaffingTables:
+    """Return what stands in the row; `version` says that it is another by now."""
+    return of_row(ReferenceSurvey.objects.get(uuid=known))
 
 
 def _survey(row: ReferenceSurvey) -> Survey:

@@ -7,6 +7,7 @@ from django.db.models.functions import Cast
 
 from assessments.models import Cycle
 from competency.models import DutyAssignment
+from competency.reference import Published, from_keys, standing
 from gaps.models import FourWayOverride, Measure
 from lib.paths import upper_bound
 from organization.models import Department
@@ -48,35 +49,58 @@ def duty_holders(municipality_id: int, year: int, path: str) -> dict[str, set[in
     return found
 
 
-def overrides_of(department: Department, cycle: Cycle) -> dict[int, Override]:
-    """Return the overrides of a department for a year by the number of the skill. One query."""
-    rows = FourWayOverride.objects.filter(department=department, cycle=cycle)
-    columns = ("skill", "answer", "reason", "author__name", "version")
-    return {row[0]: Override(*row) for row in rows.values_list(*columns)}
+def overrides_and_figures(department: Department, cycle: Cycle) -> tuple[dict[int, Override], Published]:
+    """Return the overrides of a department for a year by the number of the skill, and the figures to compare with.
 
-
-def summed_up(department: Department, cycle: Cycle, began) -> tuple[dict[int, str], list[Decided]]:
-    """Return the answers that override, by skill, and the 対応方針 of the department and below.
-
-    Of the latter those that are open, of whatever year, and those done since `began`, when the year did. What was
-    stopped decides nothing. One query.
+    One query for both, for the page has many; and one for each survey that this process has not read yet.
     """
     chosen = FourWayOverride.objects.filter(department=department, cycle=cycle).annotate(
-        tag=_text("override"), word=F("answer"), of=_text(""), number=Cast("skill", IntegerField())
+        tag=_text("override"), number=Cast("skill", IntegerField()), said=F("reason"), who=F("author__name"),
+        own=Value(0),
+    )  # fmt: skip
+    figures = standing(department.municipality_id).annotate(
+        tag=F("kind"), number=Cast("year", IntegerField()), answer=F("known"), said=_text(""), who=_text("")
     )
+    columns = ("tag", "number", "own", "answer", "version", "said", "who")
+    overrides, keys = {}, []
+    for tag, number, own, word, version, *said in chosen.values_list(*columns).union(
+        figures.values_list(*columns), all=True
+    ):
+        if tag == "override":
+            overrides[number] = Override(number, word, *said, version)
+        else:
+            keys.append((tag, number, own, word, version))
+    return overrides, from_keys(keys)
+
+
+def summed_up(department: Department, cycle: Cycle, began) -> tuple[dict[int, str], list[Decided], Published]:
+    """Return the answers that override, by skill, the 対応方針 of the department and below, and the figures.
+
+    Of the measures those that are open, of whatever year, and those done since `began`, when the year did. What was
+    stopped decides nothing. One query for all three; and one for each survey that this process has not read yet.
+    """
+    chosen = FourWayOverride.objects.filter(department=department, cycle=cycle).annotate(
+        tag=_text("override"), word=F("answer"), of=_text(""), number=Cast("skill", IntegerField()), own=Value(0),
+    )  # fmt: skip
     current = Q(state__in=Measure.OPEN) | Q(state=Measure.State.DONE, closed_at__gte=began)
     here = Q(department__path__gte=department.path, department__path__lt=upper_bound(department.path))
     decided = Measure.objects.filter(current, here, municipality_id=department.municipality_id).annotate(
-        tag=_text("measure"), word=F("kind"), of=F("cell__code"), number=Cast("cost", IntegerField())
+        tag=_text("measure"), word=F("kind"), of=F("cell__code"), number=Cast("cost", IntegerField()), own=Value(0),
+    )  # fmt: skip
+    figures = standing(department.municipality_id).annotate(
+        tag=_text("figures"), word=F("kind"), of=F("known"), number=Cast("year", IntegerField())
     )
-    columns = ("tag", "word", "of", "number")
-    overrides, measures = {}, []
-    for tag, word, of, number in chosen.values_list(*columns).union(decided.values_list(*columns), all=True):
+    columns = ("tag", "word", "of", "number", "own", "version")
+    both = (decided.values_list(*columns), figures.values_list(*columns))
+    overrides, measures, keys = {}, [], []
+    for tag, word, of, number, own, version in chosen.values_list(*columns).union(*both, all=True):
         if tag == "override":
             overrides[number] = word
-        else:
+        elif tag == "measure":
             measures.append(Decided(word, of, number))
-    return overrides, measures
+        else:
+            keys.append((word, number, own, of, version))
+    return overrides, measures, from_keys(keys)
 
 
 def _text(text: str) -> Value:

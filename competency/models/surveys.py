@@ -19,7 +19,7 @@ class ReferenceSurveyQuerySet(models.QuerySet):
         return seen.exclude(state=ReferenceSurvey.State.DRAFT)
 
     def in_use_of(self, municipality_id: int):
-        """Return the queryset of what is in use in a municipality, the newest first, its own before the common one.
+        """Return the queryset of what is in use in a municipality, of every year.
 
         A municipality's own survey stands in for the common one of the same 符号, as soon as it is no draft.
         """
@@ -28,7 +28,7 @@ class ReferenceSurveyQuerySet(models.QuerySet):
         return self.filter(
             Q(municipality_id=municipality_id) | Q(municipality__isnull=True) & ~replaced,
             state=ReferenceSurvey.State.IN_USE,
-        ).order_by("-year", F("municipality").asc(nulls_last=True), "-pk")
+        )
 
 
 class ReferenceSurvey(models.Model):

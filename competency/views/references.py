@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from access.refusals import Forbidden, Invalid
 from access.table import may
-from competency import lookups, reference_page
+from competency import reference_page, survey_reads
 from competency.exports import survey_file_of
 from competency.models import ReferenceSurvey
 from competency.reference import ANSWERS, NO_SURVEY
@@ -30,8 +30,8 @@ def reference(request):
     actor = request.actor
     if not may(actor, "P23"):
         raise Forbidden
-    rows = lookups.surveys_of(actor)
-    standing = lookups.standing_surveys(actor, rows)
+    rows = survey_reads.surveys_of(actor)
+    standing = survey_reads.standing_surveys(actor, rows)
     ctx = {
         "lines": reference_page.lines(rows, {row.pk for row in standing}),
         "shown": [reference_page.shown(row) for row in standing],
@@ -47,7 +47,7 @@ def reference(request):
 def survey(request, uuid: uuid.UUID):
     """Show one; an editor puts the municipality's own in use or out of it, or throws its draft away."""
     actor = request.actor
-    row = lookups.survey_for(actor, uuid)
+    row = survey_reads.survey_for(actor, uuid)
     if not may(actor, "P24" if request.method == "POST" else "P23"):
         raise Forbidden
     if request.method != "POST":
@@ -70,7 +70,7 @@ def survey(request, uuid: uuid.UUID):
 def survey_file(request, uuid: uuid.UUID):
     """Send one as the file that can be imported again: YAML, or JSON with `format=json`."""
     actor = request.actor
-    row = lookups.survey_for(actor, uuid)
+    row = survey_reads.survey_for(actor, uuid)
     if not may(actor, "P23"):
         raise Forbidden
     form = request.GET.get("format", "yaml")
@@ -90,7 +90,7 @@ def yaml_text(data) -> str:
 
 def _page(request, row: ReferenceSurvey, *, stale: str = "", status: int = 200):
     actor = request.actor
-    own = lookups.own_copy_of_survey(actor, row)
+    own = survey_reads.own_copy_of_survey(actor, row)
     ctx = {
         "one": reference_page.shown(row),
         "row": row,

@@ -18,7 +18,7 @@ from gaps import four_way_page
 from gaps.coverage import DepartmentCoverage
 from gaps.four_way import FOUR, Answer, SkillAnswer, answers
 from gaps.four_way_form import FourWayForm
-from gaps.four_way_reads import Override, duty_holders, overrides_of
+from gaps.four_way_reads import Override, duty_holders, overrides_and_figures
 from gaps.lookups import report_cycle
 from gaps.policies import Sight, may_edit_needs, sight_of
 from gaps.reports import snapshot
@@ -47,8 +47,8 @@ class FourWay:
 
 
 def load(actor: Actor, place: Department, cycle: Cycle) -> FourWay:
-    """Read the answers of a department: the five queries of the report, one for duties, one for overrides, one for surveys."""
-    figures = published(actor.municipality_id)
+    """Read the answers of a department: the five queries of the report, one for duties, one for overrides and surveys."""
+    overrides, figures = overrides_and_figures(place, cycle)
     picture = snapshot(municipality_id=actor.municipality_id, cycle=cycle, on=actor.today, path=place.path)
     report = picture.coverage(place.path, place.name, named=False)
     duties = duty_holders(actor.municipality_id, cycle.fiscal_year, place.path)
@@ -58,7 +58,7 @@ def load(actor: Actor, place: Department, cycle: Cycle) -> FourWay:
         report=report,
         sight=sight_of(actor, place.path, report.size) or Sight.WORDS,
         found=answers(figures.skills, report, duties),
-        overrides=overrides_of(place, cycle),
+        overrides=overrides,
         published=figures,
     )
 

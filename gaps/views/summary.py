@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from competency.reference import CITIES_ONLY, NO_SURVEY, published
+from competency.reference import CITIES_ONLY, NO_SURVEY
 from gaps import four_way_page, report_page, summary_page
 from gaps.four_way import answers
 from gaps.four_way_reads import duty_holders, summed_up
@@ -38,8 +38,7 @@ def summary(request, department_uuid: uuid.UUID):
     began = timezone.make_aware(
         datetime.datetime.combine(fiscal.first_day(cycle.fiscal_year), datetime.time())
     )
-    overrides, decided = summed_up(place, cycle, began)
-    known = published(actor.municipality_id)
+    overrides, decided, known = summed_up(place, cycle, began)
     standing = four_way_page.standing(answers(known.skills, report, duties), overrides)
     city = request.user.municipality
     column = known.staffing(city.kind, city.population_band)
