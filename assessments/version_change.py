@@ -75,7 +75,21 @@ class Move:
 
     @property
     def pairs(self) -> dict[str, str]:
-        """Return the later code by the earlier one, of cells that one became one: their rows are moved."""
+        """Return the later code by the earlier one, of cells that one became one and whose ratings are taken over."""
+        return {
+            before: after
+            for before, after in self.all_pairs.items()
+            if self.path.sources[after].rule is not Rule.REOPEN
+        }
+
+    @property
+    def parts(self) -> list[str]:
+        """Return the later codes of cells that were split or joined and whose ratings are taken over; a list."""
+        return [later for later in self.all_parts if self.path.sources[later].rule is not Rule.REOPEN]
+
+    @property
+    def all_pairs(self) -> dict[str, str]:
+        """Return what `pairs` does, reopened cells too: what departments need is no rating."""
         heirs: dict[str, list[str]] = {}
         for later, source in self.path.sources.items():
             for code in source.codes:
@@ -83,18 +97,14 @@ class Move:
         return {
             source.codes[0]: later
             for later, source in self.path.sources.items()
-            if len(source.codes) == 1 and len(heirs[source.codes[0]]) == 1 and source.rule is not Rule.REOPEN
+            if len(source.codes) == 1 and len(heirs[source.codes[0]]) == 1
         }
 
     @property
-    def parts(self) -> list[str]:
-        """Return the later codes of cells that were split or joined: their rows are made from those of the earlier; a list."""
-        moved = set(self.pairs.values())
-        return [
-            later
-            for later, source in self.path.sources.items()
-            if source.codes and source.rule is not Rule.REOPEN and later not in moved
-        ]
+    def all_parts(self) -> list[str]:
+        """Return what `parts` does, reopened cells too; a list."""
+        moved = set(self.all_pairs.values())
+        return [later for later, source in self.path.sources.items() if source.codes and later not in moved]
 
     def reviews(self, later: str) -> bool:
         """Say whether what a cell takes over is to be looked at again."""

@@ -62,6 +62,11 @@ class Revision:
     sources: Mapping[str, Source] | None = None
     names: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def ordered(self) -> list[str]:
+        """Return the codes in the order of the matrix where their names are known, else by letter; a list."""
+        return list(self.names) if self.names.keys() == self.codes else sorted(self.codes)
+
 
 @dataclass(frozen=True)
 class Path:
@@ -119,7 +124,7 @@ class Lineage:
 
         Without `codes` every code of the later version is taken to be in a version that is no ancestor.
         """
-        own = self.chain[0][1].codes
+        own = self.chain[0][1].ordered
         sources = {code: Source((code,)) for code in own}
         for position, (ancestor, revision) in enumerate(self.chain):
             if ancestor == key:
@@ -141,6 +146,11 @@ class Lineage:
                 if sources[code] != Source(expected):
                     return False
         return True
+
+    def origins_in(self, key: int, code: str) -> tuple[str, ...]:
+        """Return the codes of the version with this key whose steps a cell takes over; () for none, and where it is reopened."""
+        source = self.path_from(key).sources.get(code, Source(()))
+        return () if source.rule is Rule.REOPEN else source.codes
 
     def origins(self, code: str) -> frozenset[str]:
         """Return every code of an earlier version that a cell came from, its own left out."""

@@ -19,15 +19,19 @@ def lineage_of(version: FrameworkVersion) -> Lineage:
     return read(version.pk, version.uuid)
 
 
+def is_plain(version: FrameworkVersion | None) -> bool:
+    """Say whether codes alone tell what a version takes over; without a base, or a version, nobody has to be asked."""
+    return version is None or version.based_on_id is None or lineage_of(version).is_plain
+
+
 def path_to(version: FrameworkVersion, earlier_id: int) -> Path | None:
     """Return what a version takes over from the one with this key; None where codes alone tell it.
 
     No query for a published version that was asked for before.
     """
-    if earlier_id == version.pk:
+    if earlier_id == version.pk or is_plain(version):
         return None
-    lineage = lineage_of(version)
-    return None if lineage.is_plain else lineage.path_from(earlier_id)
+    return lineage_of(version).path_from(earlier_id)
 
 
 def carried_steps(version: FrameworkVersion, earlier_id: int, steps: Mapping[str, int]) -> dict[str, int]:

@@ -119,7 +119,8 @@ def experienced(people: Sequence[Experienced]) -> list[ExperiencedLine]:
 
 def holders_by_year(years: Sequence[YearCoverage], code: str) -> list[tuple[str, int]]:
     """Return できる人 by year, oldest first, of the years in which the cell was needed or set; a list."""
-    return [(fiscal.short_label(each.year), each.cells[code].holders) for each in years if code in each.cells]
+    found = [(each.year, each.cell(code)) for each in years]
+    return [(fiscal.short_label(year), cell.holders) for year, cell in found if cell is not None]
 
 
 def years_chart(points: Sequence[tuple[str, int]], people: int) -> Columns | None:
@@ -141,7 +142,10 @@ def years_sentence(points: Sequence[tuple[str, int]]) -> str:
 
 def _line(person: Person, cell: CellCoverage, year: int, note: str = "") -> PersonLine:
     step = person.steps[cell.cell.code]
-    return PersonLine(person, _places(person), _step(step), _year(person.year, year), note)
+    of_year = _year(person.year, year)
+    if cell.cell.code in person.review:
+        of_year += "（見直し：改定前の項目の値）"
+    return PersonLine(person, _places(person), _step(step), of_year, note)
 
 
 def _places(person: Person) -> str:

@@ -3,7 +3,7 @@
 import datetime
 import uuid
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -67,7 +67,7 @@ def cell_facts(
         _evidence(picture, cell),
         *past_legs(_question(picture), cell.code),
         _measures(picture, cell, department_id),
-        *(_of_year(each, cell) for each in asked.queries),
+        *(_of_year(each, asked.codes_of(cell.code)) for each in asked.queries),
     ]
     found: dict[str, list[Fact]] = defaultdict(list)
     for row in legs[0].union(*legs[1:], all=True):
@@ -77,14 +77,20 @@ def cell_facts(
         can_do=next((fact.said for fact in found["wording"]), ""),
         evidence={fact.who: fact.said for fact in found["evidence"] if fact.said},
         experienced=experienced(found, HOLDER_STEP),
-        years=asked.answer([(fact.year, cell.code, fact.level) for fact in found["year"]], report),
+        years=asked.answer([(fact.year, fact.said, fact.level) for fact in found["year"]], report),
         measures=_listed(found["measure"]),
     )
 
 
 def _question(picture: Snapshot) -> Past:
+    cycle = picture.cycle
     return Past(
-        picture.cycle.municipality_id, (picture.path,), picture.day, picture.cycle.fiscal_year, HOLDER_STEP
+        cycle.municipality_id,
+        (picture.path,),
+        picture.day,
+        cycle.fiscal_year,
+        HOLDER_STEP,
+        cycle.framework_version,
     )
 
 
@@ -119,10 +125,14 @@ def _measures(picture: Snapshot, cell: Any, department_id: int):
     )
 
 
-def _of_year(counted, cell: Any):
-    """Return the holders of this cell alone in the count of an earlier year (gaps.trends)."""
+def _of_year(counted, codes: Collection[str]):
+    """Return the holders of these cells alone in the count of an earlier year (gaps.trends)."""
     return leg(
-        counted.filter(code=cell.code), "year", year=F("report_year"), level=Cast("holders", IntegerField())
+        counted.filter(code__in=codes),
+        "year",
+        year=F("report_year"),
+        level=Cast("holders", IntegerField()),
+        said=F("code"),
     )
 
 

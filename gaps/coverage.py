@@ -84,6 +84,7 @@ class Person:
 
     `steps` are the confirmed steps by cell code of the newest confirmed year, `year`, None where there is none.
     `self_steps` are those of a newer sheet that is handed in but not confirmed, of `self_year`.
+    `review` are the codes of confirmed steps that were given to a cell which was revised since, and marked for it.
     `reading` is the フリガナ, for lists by name alone.
     `places` are the names of the departments posted to, 本務 first; `additional` is the word of the posting where
     none of them is 本務.
@@ -104,6 +105,7 @@ class Person:
     steps: Mapping[str, int] = field(default_factory=dict)
     self_year: int | None = None
     self_steps: Mapping[str, int] = field(default_factory=dict)
+    review: frozenset[str] = frozenset()
 
     def codes(self) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
         """Return the codes of cells confirmed at step 3 or more, of those confirmed at step 2, and of those at step

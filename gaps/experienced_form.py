@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 
 from assessments.models import Experience
-from competency.models import Cell, Qualification, Step
+from competency.models import Cell, FrameworkVersion, Qualification, Step
 from competency.models.matrix import HOLDER_STEP
 from gaps.finder import MOST_WORDS, Question
 from lib.forms import DadsFormMixin
@@ -67,11 +67,12 @@ class ExperiencedForm(DadsFormMixin, forms.Form):
         """Refuse more words than are looked for."""
         return _words(self.cleaned_data["words"])
 
-    def question(self, year: int) -> Question:
-        """Return what is looked for; the form is valid."""
+    def question(self, year: int, version: FrameworkVersion | None) -> Question:
+        """Return what is looked for, in cells of a version; the form is valid."""
         given = self.cleaned_data
         return Question(
             year=year,
+            version=version,
             cell=given["cell"],
             step=int(given["step"] or HOLDER_STEP),
             include_self=given["self_too"],

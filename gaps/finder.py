@@ -13,7 +13,9 @@ from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, When
 
 from access.actor import Actor, Role
 from assessments.models import Certification, Confirmation, Cycle, Experience, Sheet
+from competency.models import FrameworkVersion
 from gaps.past_reads import Experienced, Fact, Past, experienced_of, leg, number
+from gaps.step_reads import standing_at, step_of
 from lib.text import spellings
 from organization.models import Leave, Posting, Staff
 
@@ -26,9 +28,13 @@ _CERTIFICATE = ("title", "qualification__name", "qualification__registration_tit
 
 @dataclass(frozen=True)
 class Question:
-    """What is looked for; everything that is given has to hold. `year` is the 年度 up to which levels count."""
+    """What is looked for; everything that is given has to hold.
+
+    `year` is the 年度 up to which levels count, `version` the one that the cell is of.
+    """
 
     year: int
+    version: FrameworkVersion | None = None
     cell: str = ""
     step: int = 3
     include_self: bool = False
@@ -124,7 +130,9 @@ def moved_away(actor: Actor, question: Question) -> tuple[Experienced, ...]:
     """
     if not question.cell or actor.has(Role.HR) or not actor.line_paths:
         return ()
-    past = Past(actor.municipality_id, actor.line_paths, actor.today, question.year, question.step)
+    past = Past(
+        actor.municipality_id, actor.line_paths, actor.today, question.year, question.step, question.version
+    )
     return experienced_of(past, question.cell)
 
 
@@ -156,9 +164,8 @@ def _conditions(question: Question) -> list[Q | Exists]:
 def _confirmed(question: Question):
     """Return the sheets that count, in which the cell was confirmed at the step or above."""
     return Sheet.objects.latest_confirmed(question.year).filter(
+        standing_at(question.version, question.cell, question.step),
         current_revision__confirmations__level=Confirmation.Level.FINAL,
-        current_revision__confirmations__cell__code=question.cell,
-        current_revision__confirmations__step__gte=question.step,
     )
 
 
@@ -171,10 +178,7 @@ def _own_word(question: Question):
         Sheet.objects.filter(state__in=Sheet.WAITING, fiscal_year__lte=question.year)
         .exclude(cycle__state=Cycle.State.CLOSED)
         .exclude(Exists(confirmed))
-        .filter(
-            current_revision__ratings__cell__code=question.cell,
-            current_revision__ratings__step__gte=question.step,
-        )
+        .filter(standing_at(question.version, question.cell, question.step, steps="ratings"))
     )
 
 
@@ -202,10 +206,10 @@ def _facts(actor: Actor, question: Question, ids: Collection[int]) -> dict[int, 
     ]  # fmt: skip
     if question.cell:
         year = number("fiscal_year")
-        level = number("current_revision__confirmations__step")
+        level = number(step_of(question.version, question.cell))
         legs.append(leg(_confirmed(question).filter(**theirs), "level", who=who, year=year, level=level))
         if question.include_self:
-            level = number("current_revision__ratings__step")
+            level = number(step_of(question.version, question.cell, steps="ratings"))
             legs.append(leg(_own_word(question).filter(**theirs), "self", who=who, year=year, level=level))
     if question.by_certificate:
         rows = _certificates(question).filter(**theirs)

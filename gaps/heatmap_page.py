@@ -95,6 +95,8 @@ def _fields(person: Person, codes: Sequence[str], targets: Mapping[str, Target],
     for code in codes:
         step, own = person.steps.get(code), person.self_steps.get(code)
         mine = f"自己 {own}" if own is not None and own != step else ""
+        if code in person.review:
+            mine = f"{mine}　見直し" if mine else "見直し"
         target = targets.get(code)
         if step is None:
             yield Field("unknown", "未評価", mine, f"目標 {target.step}" if target else "")

@@ -23,6 +23,7 @@ def report_years(actor: Actor) -> tuple[Cycle | None, list[Cycle]]:
     """
     extended = Exists(Extension.objects.filter(cycle=OuterRef("pk")))
     begun = Cycle.objects.visible_to(actor).exclude(state=Cycle.State.PREPARED)
+    begun = begun.select_related("framework_version")
     years = list(begun.annotate(is_extended=extended).order_by("-fiscal_year"))
     shown = next((year for year in years if year.is_open), years[0] if years else None)
     if shown is None:

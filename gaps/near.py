@@ -1,5 +1,6 @@
 """What somebody's own department lacks, in words alone: for their home page (P16, Small numbers). Two queries."""
 
+import uuid
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from django.db.models.functions import Cast
 from access.actor import Actor
 from assessments.models import Cycle
 from assessments.team import Lack, Lacking
+from competency.models import FrameworkVersion
 from gaps.counting import holder_counts
 from gaps.coverage import Rule, inherited, status
 from gaps.models import CountingRule, ExternalCover, Need
@@ -22,6 +24,7 @@ class _Said:
     """What the departments around the own one said for the year that a report is about."""
 
     year: int = 0
+    version: FrameworkVersion = field(default_factory=FrameworkVersion)
     needs: dict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
     external: dict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
     rules: dict[str, Rule] = field(default_factory=dict)
@@ -60,6 +63,7 @@ def lacking(actor: Actor, path: str, codes: Sequence[str]) -> Lacking | None:
         path=place,
         on=actor.today,
         year=said.year,
+        version=said.version,
         fiscal_year_staff=rule.fiscal_year_staff,
     )
     external = (_inherited(place, said.external) or {}) if rule.external else {}
@@ -97,8 +101,12 @@ def _read(actor: Actor, path: str) -> _Said:
         ),
     ]
     said = _Said()
-    for leg, year, place, name, code, first, second in legs[0].union(*legs[1:], all=True):
+    for leg, year, pk, key, state, base, place, name, code, first, second in legs[0].union(
+        *legs[1:], all=True
+    ):
         said.year = year
+        # All that a process needs to find what it keeps of the version.
+        said.version = FrameworkVersion(pk=pk, uuid=uuid.UUID(str(key)), state=state, based_on_id=base)
         said.names[place] = name
         if leg == "rule":
             said.rules[place] = Rule(bool(first), bool(second))
@@ -119,7 +127,11 @@ def _inherited(path: str, own: dict[str, dict[str, int]]) -> dict[str, int] | No
 def _leg(queryset, leg: str, code, first: str, second: str | None = None):
     """Return rows of one kind in the shape of the union."""
     columns = {
-        "said_leg": _text(leg), "said_year": F("cycle__fiscal_year"), "said_path": F("department__path"),
+        "said_leg": _text(leg), "said_year": F("cycle__fiscal_year"),
+        "said_version": F("cycle__framework_version_id"),
+        "said_key": Cast("cycle__framework_version__uuid", CharField()),
+        "said_state": F("cycle__framework_version__state"),
+        "said_base": F("cycle__framework_version__based_on_id"), "said_path": F("department__path"),
         "said_name": F("department__name"), "said_code": code, "said_first": Cast(first, IntegerField()),
         "said_second": Cast(second or Value(0), IntegerField()),
     }  # fmt: skip

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from django.db.models import Case, CharField, DateField, F, IntegerField, OuterRef, Q, Subquery, Value, When
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
 
 from assessments.models import Confirmation, Sheet
-from competency.models import DutyAssignment
+from competency.models import DutyAssignment, FrameworkVersion
+from gaps.step_reads import standing_at, step_of
 from lib.paths import upper_bound
 from organization.models import Posting
 
@@ -37,13 +39,17 @@ class Experienced:
 
 @dataclass(frozen=True)
 class Past:
-    """The question: of which departments (the topmost paths), on which day, up to which 年度, from which step on."""
+    """The question: of which departments (the topmost paths), on which day, up to which 年度, from which step on.
+
+    `version` is the one that the cell asked about is of.
+    """
 
     municipality_id: int
     paths: tuple[str, ...]
     day: datetime.date
     year: int
     step: int
+    version: FrameworkVersion | None
 
     def below(self, column: str) -> Q:
         """Return the condition that a path lies at or below one of these."""
@@ -87,7 +93,7 @@ def leg(queryset, name: str, **columns):
 def past_legs(past: Past, code: str) -> tuple:
     """Return the legs about people who are in service and no longer here: steps confirmed here, postings, duties."""
     sheets = _confirmed_here(past, code)
-    staff = _confirmed_here(past, code, current_revision__confirmations__step__gte=past.step).values("staff")
+    staff = _confirmed_here(past, code, past.step).values("staff")
     main_first = Case(When(kind=Posting.Kind.MAIN, then=0), default=1)
     present = Posting.objects.active_on(past.day).filter(staff=OuterRef("staff"))
     postings = Posting.objects.filter(past.below("department__path"), staff__in=staff, start__lte=past.day)
@@ -100,7 +106,7 @@ def past_legs(past: Past, code: str) -> tuple:
             "step",
             who=number("staff_id"),
             year=number("fiscal_year"),
-            level=number("current_revision__confirmations__step"),
+            level=number(step_of(past.version, code)),
             said=F("staff__name"),
             ref=F("staff__kana"),
             note=Subquery(present.order_by(main_first, "start").values("department__name")[:1]),
@@ -164,18 +170,17 @@ def joined(periods: Sequence[Period]) -> tuple[Period, ...]:
     return tuple(made)
 
 
-def _confirmed_here(past: Past, code: str, **narrower):
-    """Return the confirmed sheets made here, with this cell, of people in service who are posted elsewhere now."""
+def _confirmed_here(past: Past, code: str, step: int = 0):
+    """Return the confirmed sheets made here, with this cell at the step, of people in service who are posted elsewhere now."""
     return (
         Sheet.objects.confirmed()
         .filter(
             Q(staff__left_on__isnull=True) | Q(staff__left_on__gt=past.day),
             past.below("department_path"),
+            standing_at(past.version, code, step),
             municipality_id=past.municipality_id,
             fiscal_year__lte=past.year,
             current_revision__confirmations__level=Confirmation.Level.FINAL,
-            current_revision__confirmations__cell__code=code,
-            **narrower,
         )
         .exclude(staff__in=past.here_now())
     )
@@ -186,6 +191,6 @@ def text(words: str) -> Value:
     return Value(words, output_field=CharField())
 
 
-def number(column: str) -> Cast:
+def number(column: str | Combinable) -> Cast:
     """Return a number that has the same type in every leg."""
     return Cast(column, IntegerField())

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from assessments.models import Confirmation, Cycle, Sheet
+from competency.models import CellOrigin, FrameworkVersion
 from gaps.counting import holder_counts
 from gaps.coverage import DepartmentCoverage
 from gaps.models import CountingRule, ExternalCover, Need
@@ -54,7 +55,7 @@ def breaches(municipality: Municipality, on: datetime.date) -> Iterator[str]:
             )
         in_database = holder_counts(
             municipality_id=municipality.pk, path=path, on=on, year=cycle.fiscal_year,
-            fiscal_year_staff=counts_fiscal_year,
+            version=cycle.framework_version, fiscal_year_staff=counts_fiscal_year,
         )  # fmt: skip
         here = {code: len(people) for code, people in mine.items() if people}
         if in_database != here:
@@ -83,13 +84,45 @@ def _held(municipality: Municipality, cycle: Cycle, on: datetime.date) -> Holder
         ):
             newest[sheet.staff_id] = sheet
     whose = {sheet.current_revision_id: staff_id for staff_id, sheet in newest.items()}
-    found: Holders = defaultdict(set)
+    found: dict[tuple[int, int], set[str]] = defaultdict(set)
     rows = Confirmation.objects.filter(municipality=municipality).select_related("cell")
     for row in rows.iterator(chunk_size=2000):
         if row.level == Confirmation.Level.FINAL and row.step >= 3 and row.revision_id in whose:
-            found[row.cell.code].add(whose[row.revision_id])
-    codes = set(cycle.framework_version.cells.values_list("code", flat=True))
-    return {code: people for code, people in found.items() if code in codes}
+            found[row.cell.version_id, whose[row.revision_id]].add(row.cell.code)
+    return _taken_over(found, cycle.framework_version)
+
+
+def _taken_over(found: dict[tuple[int, int], set[str]], version: FrameworkVersion) -> Holders:
+    """Return who holds each cell of a version, from the codes held by (version of the rating, person).
+
+    A cell of a later version is held by whoever held all the cells that it came from, one version after the other.
+    """
+    chain = [version]
+    while chain[-1].based_on is not None:
+        chain.append(chain[-1].based_on)
+    origins: dict[tuple[int, str], list[tuple[str, str]]] = defaultdict(list)
+    for origin in CellOrigin.objects.filter(cell__version__in=chain).select_related("cell"):
+        origins[origin.cell.version_id, origin.cell.code].append((origin.code, origin.rule))
+    used = {each.pk: set(each.cells.filter(in_use=True).values_list("code", flat=True)) for each in chain}
+
+    def holds(code: str, at: int, rated: int, held: set[str]) -> bool:
+        if chain[at].pk == rated:
+            return code in held
+        came_from = origins[chain[at].pk, code]
+        return bool(came_from) and all(
+            rule != CellOrigin.Rule.REOPEN
+            and origin in used[chain[at + 1].pk]
+            and holds(origin, at + 1, rated, held)
+            for origin, rule in came_from
+        )
+
+    ancestors_ = {each.pk for each in chain}
+    holders: Holders = defaultdict(set)
+    for (rated, staff_id), held in found.items():
+        for code in used[version.pk]:
+            if holds(code, 0, rated, held) if rated in ancestors_ else code in held:
+                holders[code].add(staff_id)
+    return holders
 
 
 def _of(

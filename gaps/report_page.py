@@ -107,7 +107,10 @@ def trend_chart(years: Sequence[YearCoverage], codes: Collection[str] | None = N
         (fiscal.short_label(each.year), [each.counts(codes)[Status(one.css)] for one in STATES])
         for each in years
     ]
-    return stacked_bars(rows, STATES, strong=-1)
+    joints = [
+        index for index in range(1, len(years)) if years[index].version_id != years[index - 1].version_id
+    ]
+    return stacked_bars(rows, STATES, strong=-1, joints=joints)
 
 
 def trend_sentences(years: Sequence[YearCoverage]) -> list[str]:

@@ -13,9 +13,8 @@ from typing import Any
 from django.db.models import CharField, Count, Exists, F, IntegerField, OuterRef, Q, Value
 from django.db.models.functions import Cast
 
-from assessments.models import Confirmation, Cycle, Sheet
+from assessments.models import Cycle
 from competency.models import Cell
-from competency.models.matrix import HOLDER_STEP
 from gaps.coverage import (
     DepartmentCoverage,
     Person,
@@ -25,6 +24,7 @@ from gaps.coverage import (
     short_names,
 )
 from gaps.models import CountingRule, ExternalCover, Need
+from gaps.step_reads import ByPerson, StepsRead, held_steps, steps_of
 from lib.intervals import active
 from lib.paths import LEVEL_DIGITS, ancestors, upper_bound
 from lib.prepared import driver_rows
@@ -34,9 +34,6 @@ from organization.models.position import LineRole
 _LINE_ORDER = {LineRole.HEAD: 0, LineRole.FIRST: 1, LineRole.NONE: 2}
 _EMPLOYMENT = dict(Staff.Employment.choices)
 TREND_YEARS = 5
-
-# (year, step by cell code) by person
-_ByPerson = dict[int, tuple[int, dict[str, int]]]
 
 
 @dataclass(frozen=True)
@@ -95,7 +92,7 @@ class Snapshot:
     members: Mapping[str, Mapping[int, Person]]
     settings: Mapping[int, _Settings]
     former: list[Unit] = field(default_factory=list)
-    steps: _ByPerson = field(default_factory=dict)
+    steps: ByPerson = field(default_factory=dict)
 
     @property
     def tree(self) -> list[Unit]:
@@ -165,10 +162,8 @@ def snapshot(
     former = [unit for unit in read if not unit.path.startswith(path)]
     by_id = {unit.id: unit for unit in units}
     posted = _posted(municipality_id, path, on)
-    if holders_only:
-        steps, own = _held_steps(posted, cycle.fiscal_year)
-    else:
-        steps, own = _steps(posted, cycle.fiscal_year, also)
+    read_steps = held_steps(posted, cycle) if holders_only else steps_of(posted, cycle, also)
+    steps = read_steps.steps
     return Snapshot(
         path=path,
         cycle=cycle,
@@ -178,7 +173,7 @@ def snapshot(
         members=(
             _nameless_members(posted, path, by_id, steps)
             if holders_only
-            else _members(posted, path, by_id, steps, own)
+            else _members(posted, path, by_id, read_steps)
         ),
         settings=_settings(municipality_id, path, cycles, former),
         former=former,
@@ -212,59 +207,9 @@ def _posted(municipality_id: int, path: str, on: datetime.date):
     return below(postings, path, "department__path").annotate(on_leave=Exists(on_leave))
 
 
-def _steps(posted, year: int, also: Collection[int] = ()) -> tuple[_ByPerson, _ByPerson]:
-    """Return (year, step by cell code) by person: of their newest confirmed sheet, and of their newest sheet that
-    is handed in but not confirmed; of those posted there and of those in `also`. One query.
-    """
-    mine = Q(staff__in=posted.values("staff"))
-    if also:
-        mine |= Q(staff__in=list(also))
-    final = Q(current_revision__confirmations__level=Confirmation.Level.FINAL)
-    confirmed = Sheet.objects.latest_confirmed(year).filter(mine, final)
-    # What a closed year left unconfirmed stays between the person and 人事 (P14).
-    waiting = Sheet.objects.filter(mine, state__in=Sheet.WAITING, fiscal_year__lte=year).exclude(
-        cycle__state=Cycle.State.CLOSED
-    )
-    rows = [
-        each.annotate(
-            is_final=Value(kind), code=F(f"current_revision__{steps}__cell__code"),
-            level=F(f"current_revision__{steps}__step"),
-        ).values_list("is_final", "staff_id", "fiscal_year", "code", "level")
-        for each, kind, steps in ((confirmed, 1, "confirmations"), (waiting, 0, "ratings"))
-    ]  # fmt: skip
-    found: tuple[_ByPerson, _ByPerson] = ({}, {})
-    for is_final, staff_id, of_year, code, step in driver_rows(rows[0].union(rows[1], all=True)):
-        people = found[is_final]
-        kept = people.get(staff_id)
-        if kept is None or kept[0] < of_year:
-            kept = people[staff_id] = (of_year, {})
-        if kept[0] == of_year and code is not None:
-            kept[1][code] = step
-    return found[1], found[0]
-
-
-def _held_steps(posted, year: int) -> tuple[_ByPerson, _ByPerson]:
-    """Return what `_steps` does, but the confirmed steps of 3 and more alone, and nothing that waits. One query."""
-    confirmed = Sheet.objects.latest_confirmed(year).filter(staff__in=posted.values("staff"))
-    columns = ("staff_id", "fiscal_year", "code", "level")
-    final, nothing = "current_revision__confirmations", Value(0)
-    # A person who holds nothing is rated all the same.
-    rated = confirmed.annotate(code=_text(""), level=nothing).values_list(*columns)
-    held = confirmed.filter(
-        **{f"{final}__level": Confirmation.Level.FINAL, f"{final}__step__gte": HOLDER_STEP}
-    ).annotate(code=F(f"{final}__cell__code"), level=F(f"{final}__step"))
-    found: _ByPerson = {}
-    for staff_id, of_year, code, step in driver_rows(rated.union(held.values_list(*columns), all=True)):
-        kept = found.get(staff_id)
-        if kept is None:
-            kept = found[staff_id] = (of_year, {})
-        if code:
-            kept[1][code] = step
-    return found, {}
-
-
-def _members(posted, root: str, by_id: Mapping[int, Unit], steps, own) -> dict[str, dict[int, Person]]:
+def _members(posted, root: str, by_id: Mapping[int, Unit], read: StepsRead) -> dict[str, dict[int, Person]]:
     """Return people by path, for every unit from `root` down to their postings, each once: 兼務 count in both."""
+    steps, own, reviews = read
     rows = posted.values_list(
         "department_id", "staff_id", "kind", "position", "line_role", "staff__uuid", "staff__name",
         "staff__kana", "staff__employment", "on_leave",
@@ -295,6 +240,7 @@ def _members(posted, root: str, by_id: Mapping[int, Unit], steps, own) -> dict[s
             steps=confirmed,
             self_year=self_year,
             self_steps=written,
+            review=reviews.get(staff_id, frozenset()),
         )
         for path in chains[department_id]:
             here = members[path]

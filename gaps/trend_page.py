@@ -1,5 +1,6 @@
 """The years of a department, by 分類 and by item, as they are printed. Takes no request and asks nothing."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,13 +16,17 @@ from lib.charts import StackedBars
 
 @dataclass(frozen=True)
 class Mark:
-    """One item in one year, `label`: class, icon and word of its state, and できる人／必要人数 for those who see numbers."""
+    """One item in one year, `label`: class, icon and word of its state, and できる人／必要人数 for those who see numbers.
+
+    `earlier` says that the item of that year was another, which this one came from.
+    """
 
     css: str
     icon: str
     word: str
     text: str = ""
     label: str = ""
+    earlier: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,16 +82,29 @@ def joined_note(years: Sequence[YearCoverage]) -> str:
     return f"{'、'.join(told)}年度は、組織改正で引き継いだ所属を合わせて数えています。" if told else ""
 
 
+def joints(years: Sequence[YearCoverage]) -> list[tuple[str, str, str]]:
+    """Return where the version of the matrix changes: (year before, year after, name of the later version); a list."""
+    pairs = itertools.pairwise(years)
+    return [
+        (fiscal.short_label(before.year), fiscal.short_label(after.year), after.version)
+        for before, after in pairs
+        if before.version_id != after.version_id
+    ]
+
+
 _JUDGED = (Status.OK, Status.SHORT, Status.SINGLE, Status.NONE)
 
 
 def _mark(year: YearCoverage, code: str, sight: Sight) -> Mark:
-    there, label = year.cells.get(code), fiscal.short_label(year.year)
+    there, label = year.cell(code), fiscal.short_label(year.year)
+    earlier = year.codes_of(code) != (code,)
+    if there is None and not year.codes_of(code):
+        return Mark("plain", "", "項目なし", "", label)
     if there is None or there.needed is None:
         return Mark("plain", "", "未設定", "", label)
     one = there.status
     text = f"{there.holders}／{there.needed}" if sight is Sight.NAMES and one is not Status.OUT else ""
-    return Mark(one.value, one.value, one.label, text, label)
+    return Mark(one.value, one.value, one.label, text, label, earlier)
 
 
 def _desc(years: Sequence[YearCoverage], codes: Sequence[str]) -> str:

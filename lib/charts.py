@@ -67,7 +67,7 @@ class LegendItem:
 
 @dataclass(frozen=True)
 class StackedBars:
-    """A whole chart of horizontal stacked bars."""
+    """A whole chart of horizontal stacked bars. `joints` are the heights of lines between bars of two kinds of year."""
 
     width: float
     height: float
@@ -75,6 +75,7 @@ class StackedBars:
     legend: tuple[LegendItem, ...]
     rows: tuple[BarRow, ...]
     series: tuple[Series, ...]
+    joints: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -122,12 +123,14 @@ def stacked_bars(
     *,
     share: bool = False,
     strong: int | None = None,
+    joints: Sequence[int] = (),
 ) -> StackedBars:
     """Return the geometry of horizontal stacked bars, one per row of (label, one count per series).
 
     All bars share one scale, so that a longer bar is a larger total; with `share` every bar with a total takes
     the full width instead. `strong` is the index of the row to set in bold, -1 for the last. The drawn parts
-    of a row and the gaps between them add up to the row's length. Raises ValueError for a negative count or
+    of a row and the gaps between them add up to the row's length. `joints` are indexes of rows above which a line is
+    drawn, for what is above it was counted otherwise. Raises ValueError for a negative count or
     for a row with more or fewer counts than there are series.
     """
     for label, values in rows:
@@ -157,7 +160,8 @@ def stacked_bars(
             )
         )
     height = top + max(len(rows) * _ROW - (_ROW - _BAR), 0) + _AIR
-    return StackedBars(_WIDTH, _r(height), _BAR, legend, tuple(drawn), tuple(series))
+    lines = tuple(_r(top + index * _ROW - (_ROW - _BAR) / 2) for index in joints)
+    return StackedBars(_WIDTH, _r(height), _BAR, legend, tuple(drawn), tuple(series), lines)
 
 
 def mini_bar(values: Sequence[int], series: Sequence[Series], *, width: float = 240) -> tuple[Segment, ...]:

@@ -30,6 +30,8 @@ def revise(
 ) -> FrameworkVersion:
     """Return a version of the municipality of `by` (a person) that is based on another, its marks passed through `change`."""
     file = framework_file_of(FrameworkVersion.objects.select_related("framework").get(pk=version.pk))
+    # What the base itself came from is no news to its successor.
+    file = marks_of(file, lambda _, marks: tuple(replace(mark, origins=None) for mark in marks))
     file = replace(marks_of(file, change), version=name, based_on=Base(version.framework.code, version.name))
     made, _ = load_framework(parsed=file, by=b.actor_of(by), now=timezone.now())
     return publish(version=made, by=b.actor_of(by), now=timezone.now()) if publish_it else made

@@ -54,6 +54,7 @@ def load_framework(*, parsed: FrameworkFile, by: Actor | None, now) -> tuple[Fra
     framework = Framework.objects.select_for_update().get(pk=framework.pk)
     base = base_of(parsed, by)
     parsed = _with_origins(parsed, base)
+    _check_origins(parsed, base)
     version = framework.versions.filter(name=parsed.version).select_related("framework").first()
     stored = framework_file_of(version) if version else None
     if version and stored == parsed:
@@ -141,6 +142,26 @@ def _with_origins(parsed: FrameworkFile, base: FrameworkVersion | None) -> Frame
             for category in parsed.categories
         ),
     )
+
+
+def _check_origins(parsed: FrameworkFile, base: FrameworkVersion | None) -> None:
+    """Refuse origins that lead nowhere, all of them at once: ratings would be lost on the way without a word."""
+    if parsed.based_on is None:
+        wrong = [mark.code for *_, mark in parsed.marks() if mark.origins is not None]
+        if wrong:
+            raise Conflict(
+                f"based_on がないのに、origins が書かれている項目があります（{'、'.join(wrong)}）。"
+            )
+    elif base is not None:
+        known = set(base.cells.values_list("code", flat=True))
+        wrong = [
+            f"{mark.code} の origins の {origin.code}"
+            for *_, mark in parsed.marks()
+            for origin in mark.origins or ()
+            if origin.code not in known
+        ]
+        if wrong:
+            raise Conflict(f"もとの版にない項目が書かれています（{'、'.join(wrong)}）。")
 
 
 def _rename(framework: Framework, name: str) -> None:

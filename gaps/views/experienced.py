@@ -43,7 +43,10 @@ def experienced(request):
         "trail": [{"label": "職員", "url": reverse("organization:people")}],
     }
     if sent and form.is_valid():
-        question = form.question(cycle.fiscal_year if cycle else fiscal.fiscal_year(actor.today))
+        question = form.question(
+            cycle.fiscal_year if cycle else fiscal.fiscal_year(actor.today),
+            cycle.framework_version if cycle else None,
+        )
         if question.asks:
             ctx |= _found(request, question, form)
         else:

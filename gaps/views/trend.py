@@ -41,6 +41,7 @@ def trend(request, department_uuid: uuid.UUID):
         "sentences": report_page.trend_sentences(past),
         "parts": trend_page.parts(past, picture.cells, sight) if past else [],
         "joined": trend_page.joined_note(past),
+        "joints": trend_page.joints(past),
         "trail": [
             {"label": "スキルギャップ", "url": reverse("gaps:departments")},
             {"label": f"{place.name}のスキルギャップ", "url": reverse("gaps:department", args=[place.uuid])},

@@ -27,7 +27,7 @@ def count(cycle: Cycle, move: Move) -> dict[str, int]:
 def carry(cycle: Cycle, move: Move, now) -> dict[str, int]:
     """Let what departments said follow the cells; return the counts of needs and measures."""
     for model, has_note in _KINDS:
-        _follow(model, cycle, move.pairs, move.old, move.new, now)
+        _follow(model, cycle, move.all_pairs, move.old, move.new, now)
         _make(model, cycle, move, now, has_note=has_note)
     _name_again(cycle.municipality_id, move)
     return {
@@ -38,7 +38,7 @@ def carry(cycle: Cycle, move: Move, now) -> dict[str, int]:
 
 def take_back(cycle: Cycle, move: Move, now) -> None:
     """Give the cells of before back what they had, with what was changed since."""
-    back = {after: before for before, after in move.pairs.items()}
+    back = {after: before for before, after in move.all_pairs.items()}
     for model, _ in _KINDS:
         _follow(model, cycle, back, move.new, move.old, now)
     for later, source in move.path.sources.items():
@@ -56,7 +56,7 @@ def _follow(model, cycle: Cycle, pairs, old, new, now) -> None:
 
 def _make(model, cycle: Cycle, move: Move, now, *, has_note: bool) -> None:
     """Make rows for split and joined cells: as many as any of the cells of before needed."""
-    parts = move.parts
+    parts = move.all_parts
     origins = {move.old[code] for later in parts for code in move.path.sources[later].codes}
     said: dict[int, dict[int, Need | ExternalCover]] = defaultdict(dict)
     for row in model.objects.filter(cycle=cycle, cell__in=origins):

@@ -232,6 +232,7 @@ def test_the_database_counts_as_the_fold_does(section, last_cycle, counted):
             path=department.path,
             on=TODAY,
             year=2026,
+            version=section.version,
             fiscal_year_staff=counted,
         )
         assert counted_there == folded, department.name

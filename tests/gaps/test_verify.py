@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from bench.data import build_city, load_lasdec
-from gaps import coverage, reports
+from gaps import coverage, reports, step_reads
 from gaps.models import CountingRule, ExternalCover, Need
 from organization.models import Posting, Staff
 from tests import builders as b
@@ -54,7 +54,7 @@ def test_with_other_ways_of_counting_and_on_another_day(city):
     ("module", "name", "planted", "words"),
     [
         (coverage, "HOLDER_STEP", 2, "できる人は"),
-        (reports, "HOLDER_STEP", 4, "木"),
+        (step_reads, "HOLDER_STEP", 4, "木"),
         (reports, "inherited", lambda path, own, children: None, "必要人数は"),
     ],
 )
