@@ -38,7 +38,11 @@ class CellForm(DadsFormMixin, forms.Form):
         label="年度票で使う", required=False, help_text="使わない項目は、体系には残り、年度票には出ません。"
     )
     example = WrittenField(
-        label="例", max_length=MAX_SENTENCE, required=False, help_text="どんな仕事のことかを、1文で。"
+        label="例",
+        max_length=MAX_SENTENCE,
+        required=False,
+        help_text="どんな仕事のことかを、1文で。",
+        widget=forms.TextInput(attrs={"size": 70}),
     )
     source = WrittenField(label="出典", max_length=MAX_PART_SOURCE, required=False, help_text=SOURCE_HELP)
     code = forms.CharField(label="項目コード", max_length=MAX_CELL_CODE, help_text=CODE_HELP)

@@ -24,6 +24,16 @@ class Change:
     label: str
     pieces: list[tuple[str, str]]
 
+    @property
+    def before(self) -> list[tuple[str, str]]:
+        """Return the pieces that stand on the left."""
+        return [piece for piece in self.pieces if piece[0] != "added"]
+
+    @property
+    def after(self) -> list[tuple[str, str]]:
+        """Return the pieces that stand on the right."""
+        return [piece for piece in self.pieces if piece[0] != "gone"]
+
 
 @dataclass(frozen=True)
 class Pair:

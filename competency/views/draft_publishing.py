@@ -1,6 +1,7 @@
 """A draft is published after its summary was read; a version is taken out of use (P24)."""
 
 import uuid as uuids
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -30,8 +31,12 @@ class PublishForm(DadsFormMixin, forms.Form):
         max_length=MAX_NOTE,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="何をなぜ変えたかを、職員と人事にわかるように書きます。もとの版があるときは必ず書きます。",
+        help_text="何をなぜ変えたかを、職員と人事にわかるように書きます。",
     )
+
+    def __init__(self, version: FrameworkVersion, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["note"].required = bool(version.base_code)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -44,9 +49,9 @@ def draft_publish(request, uuid: uuids.UUID):
             return redirect("competency:version", uuid)
     shown = lookups.draft_for(actor, uuid)
     if request.method != "POST":
-        form = PublishForm(initial={"seen": shown.version, "key": uuids.uuid4(), "note": shown.note})
+        form = PublishForm(shown, initial={"seen": shown.version, "key": uuids.uuid4(), "note": shown.note})
         return _page(request, shown, form)
-    form = PublishForm(request.POST)
+    form = PublishForm(shown, request.POST)
     if not form.is_valid():
         return _page(request, shown, form, status=422)
     sent = form.cleaned_data
@@ -58,7 +63,7 @@ def draft_publish(request, uuid: uuids.UUID):
         return _page(request, shown, refused(form, bad), status=422)
     except DraftMoved as moved:
         fresh = lookups.draft_for(actor, uuid)
-        again = sent_again(form, PublishForm, seen=fresh.version)
+        again = sent_again(form, PublishForm, fresh, seen=fresh.version)
         return _page(request, fresh, again, stale=moved.message, status=409)
     messages.success(
         request,
