@@ -75,7 +75,9 @@ def _points(
     if wordless:
         found.append(OpenPoint(f"到達度の文がない：{_listed(wordless)}", desk))
     same = [
-        label for label, count in Counter(cell.full_name for cell in cells if cell.in_use).items() if count > 1
+        label
+        for label, count in Counter(cell.full_name for cell in cells if cell.in_use).items()
+        if count > 1
     ]
     if same:
         found.append(OpenPoint(f"同じ名前の項目が2つ以上ある：{_listed(same)}", desk))

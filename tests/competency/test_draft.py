@@ -125,7 +125,7 @@ def test_order_goes_up_and_down_within_its_own(sign_in, draft):
     assert list(draft.cells.values_list("code", flat=True))[:3] == [PLANNING, ANALYSIS, POLICY]
     press(client, draft, "category", "down", draft.categories.first())
     assert [one.name for one in draft.categories.all()] == ["専門能力", "概念化能力", "組織能力"]
-    assert [one.code for one in Cell.objects.in_order().filter(version=draft)][0] == "system-operations.1"
+    assert Cell.objects.in_order().filter(version=draft)[0].code == "system-operations.1"
     for model in (Category, Area, Cell):
         ranks = list(model.objects.filter(version=draft).values_list("rank", flat=True))
         assert ranks == list(range(len(ranks))), model

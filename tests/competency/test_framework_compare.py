@@ -65,7 +65,8 @@ def test_the_page_marks_by_words_and_shows_only_what_differs_on_demand(sign_in, 
     text = client.get(address).content.decode()
     assert "7行のうち4行に違いがあります" in text
     assert "内容の変更3" in text
-    assert "<del>" in text and "<ins>" in text
+    assert "<del>" in text
+    assert "<ins>" in text
     assert "庁内情報化｜企画立案" in text
     assert "庁内情報化｜企画立案" not in client.get(f"{address}&only=1").content.decode()
     same = client.get(f"{COMPARE}?a={draft.uuid}&b={draft.uuid}&only=1").content.decode()
@@ -113,14 +114,6 @@ def test_it_costs_no_query_per_cell(sign_in, world, draft):
 
 
 def test_words():
-    assert (
-        words_of("支援があればできる", "独力でできる")
-        == [
-            ("gone", "支援があればできる"),
-            ("added", "独力でできる"),
-        ]
-        or "".join(text for kind, text in words_of("支援", "独力") if kind != "gone") == "独力"
-    )
     assert words_of("ICTの研修を開く", "ICTの講座を開く") == [
         ("same", "ICTの"), ("gone", "研修"), ("added", "講座"), ("same", "を開く"),
     ]  # fmt: skip
