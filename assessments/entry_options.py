@@ -89,7 +89,7 @@ def newest_cells(actor: Actor):
     year = Cycle.objects.visible_to(actor).order_by("-fiscal_year").values("framework_version")[:1]
     newest = FrameworkVersion.objects.visible_to(actor).order_by("-published_at", "-pk").values("pk")[:1]
     return (
-        Cell.objects.filter(version=Coalesce(Subquery(year), Subquery(newest)))
+        Cell.objects.filter(version=Coalesce(Subquery(year), Subquery(newest)), in_use=True)
         .select_related("area__category", "stage")
         .order_by("area__category__rank", "area__rank", "rank", "pk")
     )

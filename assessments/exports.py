@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Q
 
 from access.actor import Actor, Role
-from assessments.models import Confirmation, Cycle, Rating, Sheet
+from assessments.models import Confirmation, Cycle, Rating, Sheet, VersionChange
 from assessments.proxy_reads import BEHALF, by_proxy
 from competency.models import Cell
 from organization.models import Department, Staff
@@ -59,24 +59,25 @@ def exportable(actor: Actor | None, cycle: Cycle, department: Department | None 
 
 def wide_header(cycle: Cycle) -> list[str]:
     """Return the columns of the wide form: the person, 状態, and one column per cell code. One query."""
-    return [*PERSON, "状態", *(cell.code for cell in Cell.objects.of_version(cycle.framework_version_id))]
+    return [*PERSON, "状態", *dict.fromkeys(cell.code for cell in _cells_of(cycle))]
 
 
 def long_rows(sheets, cycle: Cycle) -> Iterator[list[Any]]:
     """Yield one row per submitted rating, in the order of LONG_HEADER; a stream, in constant memory.
 
+    What was handed in before the year moved to another version stands in the words of its own.
+
     `sheets` is a queryset of sheets of `cycle`. Three queries a chunk of 500 people and two before.
     """
-    version = cycle.framework_version
     cells = {
         cell.pk: (
             position,
             [
-                version.framework.name, version.name, cell.area.category.name, cell.area.name, cell.stage.name,
+                cell.version.framework.name, cell.version.name, cell.area.category.name, cell.area.name, cell.stage.name,
                 cell.label, cell.code,
             ],
         )
-        for position, cell in enumerate(Cell.objects.of_version(cycle.framework_version_id))
+        for position, cell in enumerate(_cells_of(cycle))
     }  # fmt: skip
     for people in _chunks(sheets, cycle):
         ratings = _ratings(people, with_evidence=True)
@@ -94,14 +95,28 @@ def long_rows(sheets, cycle: Cycle) -> Iterator[list[Any]]:
 
 def wide_rows(sheets, cycle: Cycle) -> Iterator[list[Any]]:
     """Yield one row per person in the order of `wide_header`: the confirmed step, else the own one, else nothing."""
-    cell_ids = [cell.pk for cell in Cell.objects.of_version(cycle.framework_version_id)]
+    cells = _cells_of(cycle)
+    codes = {cell.pk: cell.code for cell in cells}
+    order = list(dict.fromkeys(codes.values()))
     for people in _chunks(sheets, cycle):
         ratings = _ratings(people, with_evidence=False)
         finals = _finals(people)
         for person in people:
             own = {cell_id: step for cell_id, step, _ in ratings.get(person.revision_id, ())}
-            steps = own | finals.get(person.revision_id, {})
-            yield [*person.start, person.state, *(steps.get(cell_id) for cell_id in cell_ids)]
+            steps = {
+                codes[cell_id]: step for cell_id, step in (own | finals.get(person.revision_id, {})).items()
+            }
+            yield [*person.start, person.state, *(steps.get(code) for code in order)]
+
+
+def _cells_of(cycle: Cycle) -> list[Cell]:
+    """Return the cells in use of the year's version, and after them those of versions that it had before. One query."""
+    changes = VersionChange.objects.filter(cycle=cycle)
+    of = Q(version=cycle.framework_version_id)
+    of |= Q(version__in=changes.values("earlier")) | Q(version__in=changes.values("later"))
+    cells = Cell.objects.filter(of, in_use=True).in_order()
+    found = list(cells.select_related("area__category", "stage", "version__framework"))
+    return sorted(found, key=lambda cell: cell.version_id != cycle.framework_version_id)
 
 
 def _chunks(sheets, cycle: Cycle) -> Iterator[list[_Person]]:

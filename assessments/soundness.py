@@ -7,10 +7,21 @@ import hashlib
 from collections.abc import Iterator
 
 from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Coalesce
 
 from assessments.files import path_of
-from assessments.models import Attachment, Entry, Rating, RatingEvidence, Statement, Training, TransferWish
-from competency.models import HOLDER_STEP
+from assessments.history import STANDING
+from assessments.models import (
+    Attachment,
+    Draft,
+    Entry,
+    Rating,
+    RatingEvidence,
+    Statement,
+    Training,
+    TransferWish,
+)
+from competency.models import HOLDER_STEP, Cell, CellOrigin
 from organization.models import Municipality
 
 
@@ -35,6 +46,30 @@ def breaches(municipality: Municipality) -> Iterator[str]:
         yield f"{municipality.code} 添付{pk}: ほかの団体の記録に付いています。"
     yield from _bytes(municipality)
     yield from _evidence(municipality)
+    yield from _versions(municipality)
+
+
+def _versions(municipality: Municipality) -> Iterator[str]:
+    """What stands was answered in the version that its sheet says, and every cell leads back to a cell of the base."""
+    answered = Coalesce(
+        F("revision__sheet__framework_version"), F("revision__sheet__cycle__framework_version")
+    )
+    standing = Q(revision__sheet__current_revision=F("revision"), revision__sheet__state__in=STANDING)
+    strange = Rating.objects.filter(standing, municipality=municipality).exclude(cell__version=answered)
+    for pk in strange.values_list("revision", flat=True).order_by("revision").distinct():
+        yield f"{municipality.code} 提出版{pk}: 年度票の版と違う版の項目が書かれています。"
+    foreign = Draft.objects.filter(municipality=municipality).exclude(
+        Q(cell__version__framework__municipality__isnull=True)
+        | Q(cell__version__framework__municipality=municipality)
+    )
+    for pk in foreign.values_list("pk", flat=True):
+        yield f"{municipality.code} 下書き{pk}: ほかの団体の版の項目です。"
+    based = CellOrigin.objects.filter(
+        cell__version__framework__municipality=municipality, cell__version__based_on__isnull=False
+    )
+    there = Cell.objects.filter(version=OuterRef("cell__version__based_on"), code=OuterRef("code"))
+    for pk in based.exclude(Exists(there)).values_list("pk", flat=True):
+        yield f"{municipality.code} 項目のもと{pk}: もとの版にない項目です。"
 
 
 def _bytes(municipality: Municipality) -> Iterator[str]:

@@ -118,7 +118,7 @@ cycle_urls = [
     ),
     path("cycles/<uuid:cycle_uuid>/version/", version_change.cycle_version, name="cycle_version"),
     path(
-        "cycles/<uuid:cycle_uuid>/version/<uuid:change_uuid>/undo/",
+        "cycles/version-changes/<uuid:change_uuid>/undo/",
         version_change.cycle_version_undo,
         name="cycle_version_undo",
     ),

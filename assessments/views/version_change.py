@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from access.refusals import Conflict, Invalid, NotVisible
 from assessments import revising
 from assessments.models import Cycle, VersionChange
-from assessments.version_change import move_of, preview, versions_to_move_to
+from assessments.version_change import Counts, move_of, preview, versions_to_move_to
 from assessments.views.cycles import cycle_for, hr, trail_of
 from assessments.workflow.version_change import change_version, not_undoable, undo_version_change
 from competency.models import FrameworkVersion
@@ -44,17 +44,17 @@ def cycle_version(request, cycle_uuid):
 
 
 @require_POST
-def cycle_version_undo(request, cycle_uuid, change_uuid):
+def cycle_version_undo(request, change_uuid):
     """Give the year its former version back."""
     actor = hr(request.actor)
-    year = cycle_for(actor, cycle_uuid)
-    change = VersionChange.objects.visible_to(actor).filter(cycle=year, uuid=change_uuid).first()
+    change = VersionChange.objects.visible_to(actor).filter(uuid=change_uuid).select_related("cycle").first()
     if change is None:
         raise NotVisible
+    year = cycle_for(actor, change.cycle.uuid)
     try:
         done = undo_version_change(change=change, version=version_of(request), by=actor, now=timezone.now())
     except Conflict as refusal:
-        return _page(request, cycle_for(actor, cycle_uuid), None, problem=refusal.message, status=409)
+        return _page(request, cycle_for(actor, year.uuid), None, problem=refusal.message, status=409)
     messages.success(
         request, f"{year}を版「{done.earlier.name}」に戻しました。その間に書かれた記入は残っています。"
     )
@@ -97,7 +97,7 @@ def _page(request, year: Cycle, later: FrameworkVersion | None, *, problem: str 
         "later": later,
         "preview": shown,
         "said": revising.count(year, move_of(year.framework_version, later)) if shown and later else {},
-        "changes": changes,
+        "changes": [(each, Counts(**each.counts)) for each in changes],
         "standing": standing,
         "not_undoable": not_undoable(standing, year) if standing else "",
         "key": uuid.uuid4(),

@@ -6,11 +6,13 @@ import pytest
 from django.utils import timezone
 
 from access.refusals import Conflict, Forbidden
+from assessments.exports import LONG_HEADER, exportable, long_rows, wide_header, wide_rows
 from assessments.models import Draft, EntryCell, Rating, Sheet, VersionChange
 from assessments.sheet_page import load_sheet_page
+from assessments.soundness import breaches
 from assessments.workflow.sheets import submit, withdraw
 from assessments.workflow.version_change import change_version, undo_version_change
-from competency.models import Cell, CourseCell, Duty, DutyDemand, ProfileTarget
+from competency.models import Cell, CellOrigin, CourseCell, Duty, DutyDemand, ProfileTarget
 from organization.models import Position
 from tests import builders as b
 from tests.assessments.sheets import in_state, last_year, steps_of
@@ -283,7 +285,9 @@ def test_the_page_says_what_changes_for_whom(world, sign_in):
     assert "移しました" in client.post(url, sent, follow=True).content.decode()
     change = VersionChange.objects.get()
     world.cycle.refresh_from_db()
-    undone = client.post(f"{url}{change.uuid}/undo/", {"version": world.cycle.version}, follow=True)
+    undone = client.post(
+        f"/cycles/version-changes/{change.uuid}/undo/", {"version": world.cycle.version}, follow=True
+    )
     assert "戻しました" in undone.content.decode()
     assert Cell.objects.filter(version=later).exists()
 
@@ -294,3 +298,50 @@ def test_another_municipality_s_version_is_not_there(world, sign_in):
     client = sign_in("jinji")
     assert client.get(url + str(foreign.uuid)).status_code == 404
     assert client.get(url + str(uuid.uuid4())).status_code == 404
+
+
+def test_the_year_is_taken_out_with_each_record_in_its_version(world):
+    sheet = in_state(world.sheet, "confirmed", confirmer=world.kacho)
+    other = drafted(b.make_sheet(world.dourei, world.cycle, world.kakari_dept))
+    later = revise(world.version, split_one, by=world.henshu)
+    move(world, later)
+    world.cycle.refresh_from_db()
+    other.refresh_from_db()
+    submit(
+        sheet=other, version=other.version, key=uuid.uuid4(), by=b.actor_of(world.dourei), now=timezone.now()
+    )
+    rows = [
+        dict(zip(LONG_HEADER, row, strict=True))
+        for row in long_rows(exportable(None, world.cycle), world.cycle)
+    ]
+    by_person = {row["氏名"]: [] for row in rows}
+    for row in rows:
+        by_person[row["氏名"]].append((row["版"], row["項目コード"]))
+    old, new = by_person[sheet.staff.name], by_person[other.staff.name]
+    assert {version for version, _ in old} == {"2012"}
+    assert {version for version, _ in new} == {"2026"}
+    assert ("2012", "internal-it.1") in old
+    assert ("2026", "internal-it.flow") in new
+    header = wide_header(world.cycle)
+    assert header.count("internal-it.2") == 1
+    assert header.index("internal-it.flow") < header.index("internal-it.1")
+    wide = {
+        row[header.index("氏名")]: dict(zip(header, row, strict=True))
+        for row in wide_rows(exportable(None, world.cycle), world.cycle)
+    }
+    assert wide[sheet.staff.name]["internal-it.1"] == 2
+    assert wide[sheet.staff.name]["internal-it.flow"] is None
+    assert wide[other.staff.name]["internal-it.flow"] == 2
+
+
+def test_verify_finds_a_sheet_in_the_wrong_version_and_an_origin_that_leads_nowhere(world):
+    in_state(world.sheet, "submitted")
+    later = revise(world.version, split_one, by=world.henshu)
+    draft = revise(later, lambda area, marks: marks, by=world.henshu, name="2027", publish_it=False)
+    move(world, later)
+    assert not list(breaches(world.city))
+    Sheet.objects.filter(pk=world.sheet.pk).update(framework_version=None)
+    CellOrigin.objects.filter(cell__version=draft, code="internal-it.flow").update(code="nowhere.1")
+    found = "".join(breaches(world.city))
+    assert "年度票の版と違う版の項目" in found
+    assert "もとの版にない項目" in found
