@@ -1,6 +1,7 @@
 """スキル履歴書: the record that stays with the person, as far as the reader may see it. Takes no request."""
 
 import datetime
+import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -108,6 +109,8 @@ class Profile:
 class Resume:
     """Everything of one person. `sheet` is the newest that the reader may see, None for none.
 
+    `joints` say from which year on another version of the matrix was answered; earlier years are read through it.
+
     `keeps` says that the reader may add to and change the record (P03).
     """
 
@@ -123,6 +126,7 @@ class Resume:
     record: Record = field(default_factory=Record)
     statement: Statement | None = None
     keeps: bool = False
+    joints: list[str] = field(default_factory=list)
 
     @property
     def confirmed(self) -> bool:
@@ -209,6 +213,11 @@ def _years(
         "years": [
             (fiscal.short_label(sheet.fiscal_year), sheet.state == Sheet.State.CONFIRMED, sheet.imported)
             for sheet in years
+        ],
+        "joints": [
+            f"{fiscal.short_label(after.fiscal_year)}年度から版「{after.version_in_use}」"
+            for before, after in itertools.pairwise(years)
+            if before.version_in_use_id != after.version_in_use_id
         ],
         "rows": [
             _year_row(cell, [steps[sheet.pk].get(cell.code, _NONE) for sheet in years]) for cell in cells

@@ -86,6 +86,8 @@ def test_the_sheet_shows_what_to_look_at_again(world, sign_in):
     page = sign_in("honnin").get(f"/sheets/{world.sheet.uuid}/edit/").content.decode()
     assert "見直しをお願いする項目が2つあります" in page
     assert "もとは「業務分析」" in page
+    page = sign_in("honnin").get(f"/sheets/{world.sheet.uuid}/submit/").content.decode()
+    assert "見直しの印が残っている項目が2つ" in page
 
 
 def test_that_is_right_as_it_is_takes_the_mark_away_and_keeps_the_rest(world, sign_in):
@@ -173,6 +175,18 @@ def test_what_was_handed_in_stays_readable_in_its_version(world, sign_in, state)
         for label in labels:
             assert label in page.content.decode()
     assert sign_in("honnin").get(f"/resume/{world.honnin.uuid}/").status_code == 200
+
+
+def test_the_resume_reads_earlier_years_through_the_revision_and_says_so(world, sign_in):
+    last_year(world, step=3, c1=2)
+    later = revise(world.version, everything, by=world.henshu)
+    move(world, later)
+    in_state(Sheet.objects.select_related("cycle").get(pk=world.sheet.pk), "submitted")
+    page = sign_in("honnin").get(f"/resume/{world.honnin.uuid}/")
+    assert "令和8年度から版「2026」" in page.content.decode()
+    rows = {row.name: [year.step for year in row.years] for row in page.context["resume"].rows}
+    assert rows["庁内情報化｜業務の流れ"] == [2, 2]
+    assert rows["セキュリティポリシー｜策定管理"][0] is None
 
 
 def test_a_sheet_taken_back_goes_on_with_the_new_cells(world):
