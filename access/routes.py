@@ -106,6 +106,8 @@ ROUTES: dict[str, Route] = {
     "competency:qualifications_csv": Route(get="P21t"),
     # competency: what departments do
     "competency:duties": Route(get="P17"),
+    "competency:duties_file": Route(get="P17c"),
+    "competency:duties_import": Route(get="P17c", post="P17c"),
     "competency:duty_new": Route(get="P17c", post="P17c"),
     "competency:duty": Route(get="P17", post="P17c", target="duty"),
     # assessments, the person

@@ -4,16 +4,18 @@ The shape is described in competency/data/README.md. As with framework files, ev
 once, each sentence with the place it is about.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from competency.framework_file import MAX_BYTES, FrameworkFileError, Reader, plain_data
+from competency.framework_file import MAX_BYTES, MAX_ITEMS, FrameworkFileError, Reader, plain_data
 
 # In characters; the columns of the model are as wide (a test compares them).
 MAX_NAME, MAX_EXAMPLES, MAX_SOURCE = 80, 400, 200
 MAX_HOLDERS = 99
 GROUPS = ("common", "role", "single")
+# In a municipality's own file there are its own duties too.
+OWN_GROUPS = (*GROUPS, "own")
 SUITED = ("staff", "outsource")
 EXAMPLES_JOINT = "、"
 
@@ -35,8 +37,10 @@ class DutyFileError(FrameworkFileError):
     """The file cannot be used. `errors` is the list of Japanese sentences that say why and where."""
 
 
-def parse_duties(text: str, known: Collection[str]) -> list[FileDuty]:
+def parse_duties(text: str, known: Collection[str], *, own: bool = False) -> list[FileDuty]:
     """Read the list of duties, in the order of the file. `known` are the cell codes a duty may ask for.
+
+    `own` reads a municipality's file: duties of its own are in it, and one may ask for no cell.
 
     Raises DutyFileError with every fault found: unreadable text, a missing or unknown key, a code used twice, a
     cell that is not known, a number of holders outside 1 to 99.
@@ -47,39 +51,67 @@ def parse_duties(text: str, known: Collection[str]) -> list[FileDuty]:
         data = plain_data(text)
     except FrameworkFileError as fault:
         raise DutyFileError(fault.errors) from fault
-    reader = _DutyReader()
+    reader = _DutyReader(own=own)
     duties = reader.duties(data, frozenset(known))
     if reader.errors:
         raise DutyFileError(reader.errors)
     return duties
 
 
+def dump_duties(duties: Sequence[FileDuty]) -> dict[str, Any]:
+    """Return duties in the shape of a municipality's file; `parse_duties` of it, with `own`, gives them back."""
+    sources = {duty.group: duty.source for duty in reversed(duties) if duty.source}
+    return {
+        "sources": {group: sources[group] for group in OWN_GROUPS if group in sources},
+        "duties": [_dump_duty(duty, sources.get(duty.group, "")) for duty in duties],
+    }
+
+
+def _dump_duty(duty: FileDuty, source: str) -> dict[str, Any]:
+    shape: dict[str, Any] = {"code": duty.code, "group": duty.group, "name": duty.name}
+    if duty.suited:
+        shape["suited"] = duty.suited
+    if duty.source != source:
+        shape["source"] = duty.source
+    if duty.examples:
+        parts = duty.examples.split(EXAMPLES_JOINT)
+        listed = all(part and part == part.strip() and len(part) <= MAX_NAME for part in parts)
+        shape["examples"] = parts if listed and len(parts) <= MAX_ITEMS else duty.examples
+    return {**shape, "cells": dict(duty.cells)}
+
+
+@dataclass
 class _DutyReader(Reader):
     """Turns plain data into duties and collects what is wrong on the way."""
+
+    own: bool = False
 
     def duties(self, data: Any, known: frozenset[str]) -> list[FileDuty]:
         top = self.mapping(data, "ファイル", {"sources", "duties"})
         if top is None:
             return []
-        sources = self.mapping(top.get("sources", {}), "ファイルの sources", set(GROUPS)) or {}
-        cited = {group: self.text(sources, group, "ファイルの sources", limit=MAX_SOURCE) for group in GROUPS}
+        groups = OWN_GROUPS if self.own else GROUPS
+        sources = self.mapping(top.get("sources", {}), "ファイルの sources", set(groups)) or {}
+        cited = {group: self.text(sources, group, "ファイルの sources", limit=MAX_SOURCE) for group in groups}
         return [
             self.duty(item, place, cited, known)
             for _, place, item in self.items(top, "duties", "ファイル", "業務")
         ]
 
     def duty(self, data: Any, place: str, cited: Mapping[str, str], known: frozenset[str]) -> FileDuty:
-        row = self.mapping(data, place, {"code", "group", "name", "suited", "examples", "cells"}) or {}
+        keys = {"code", "group", "name", "suited", "examples", "source", "cells"}
+        row = self.mapping(data, place, keys) or {}
         code = self.code(row, place, "duty")
         place = f"{place}「{code}」"
-        group = self.choice(row, "group", place, GROUPS, needed=True)
+        group = self.choice(row, "group", place, OWN_GROUPS if self.own else GROUPS, needed=True)
+        source = self.text(row, "source", place, limit=MAX_SOURCE) if "source" in row else None
         return FileDuty(
             code=code,
             group=group,
             name=self.text(row, "name", place, needed=True, limit=MAX_NAME),
             suited=self.choice(row, "suited", place, SUITED),
             examples=self.examples(row, place),
-            source=cited.get(group, ""),
+            source=cited.get(group, "") if source is None else source,
             cells=self.cells(row.get("cells"), place, known),
         )
 
@@ -92,8 +124,8 @@ class _DutyReader(Reader):
         return found
 
     def examples(self, row: dict[str, Any], place: str) -> str:
-        if "examples" not in row:
-            return ""
+        if isinstance(row.get("examples", ""), str):
+            return self.text(row, "examples", place, limit=MAX_EXAMPLES)
         found = EXAMPLES_JOINT.join(
             self.text({"examples": item}, "examples", below, needed=True, limit=MAX_NAME)
             for _, below, item in self.items(row, "examples", place, "例")
@@ -103,7 +135,9 @@ class _DutyReader(Reader):
         return found
 
     def cells(self, data: Any, place: str, known: frozenset[str]) -> dict[str, int]:
-        """Return holders by cell code; a duty that asks for no cell would never propose anything."""
+        """Return holders by cell code; a common duty that asks for no cell would never propose anything."""
+        if self.own and data in ({}, None):
+            return {}
         if not isinstance(data, dict) or not data:
             self.errors.append(f"{place}：cells に項目コードと人数の組を1つ以上書いてください。")
             return {}

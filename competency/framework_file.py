@@ -104,6 +104,11 @@ def plain_data(text: str) -> Any:
         raise FrameworkFileError(["YAML または JSON として読めません。"]) from fault
 
 
+def is_code(text: str) -> bool:
+    """Say whether a text may be the code of an area, a cell or a duty."""
+    return _CODE.fullmatch(text) is not None
+
+
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):

@@ -61,6 +61,8 @@ urlpatterns = [
     path("qualifications/import/", views.qualifications_import, name="qualifications_import"),
     path("qualifications.csv", views.qualifications_csv, name="qualifications_csv"),
     path("duties/", views.duties, name="duties"),
+    path("duties/file/", views.duties_file, name="duties_file"),
+    path("duties/import/", views.duties_import, name="duties_import"),
     path("duties/new/", views.duty_new, name="duty_new"),
     path("duties/<uuid:uuid>/", views.duty, name="duty"),
 ]

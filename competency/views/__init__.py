@@ -16,6 +16,7 @@ from competency.views.drafts import (
     drafts,
 )
 from competency.views.duties import duties, duty, duty_new
+from competency.views.duty_files import duties_file, duties_import
 from competency.views.frameworks import framework, version
 from competency.views.profiles import profile, profiles
 from competency.views.qualifications import qualifications, qualifications_csv, qualifications_import
@@ -44,6 +45,8 @@ __all__ = [
     "draft_upload",
     "drafts",
     "duties",
+    "duties_file",
+    "duties_import",
     "duty",
     "duty_new",
     "framework",

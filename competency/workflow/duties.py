@@ -92,7 +92,7 @@ def load_duties(*, duties: Sequence[FileDuty], now) -> Loaded:
                 continue
             Duty.objects.filter(pk=duty.pk).update(version=F("version") + 1, **wanted)
             changed += 1
-        _ask_for(duty, given.cells)
+        ask_for(duty, given.cells)
     codes = [given.code for given in duties]
     gone = [duty.pk for code, duty in there.items() if code not in codes and not duty.retired]
     Duty.objects.filter(pk__in=gone).update(retired=True, version=F("version") + 1)
@@ -150,7 +150,7 @@ def add_duty(
             duty.save(force_insert=True)
     except IntegrityError:  # the other click of the two was first
         return Duty.objects.get(municipality_id=by.municipality_id, code=duty.code)
-    _ask_for(duty, values.demands)
+    ask_for(duty, values.demands)
     record(by=by, action="duty.add", now=now, target=duty, data={"cells": len(values.demands)})
     return duty
 
@@ -168,11 +168,11 @@ def change_duty(*, duty: Duty, values: DutyValues, version: int, by: Actor, now)
     stored = _in_use(duty, by)
     if values_of(stored) == values and not stored.is_proposal:
         return stored
-    changed = _take(duty, stored, version, by)
+    changed = take_duty(duty, stored, version, by)
     Duty.objects.filter(pk=changed.pk).update(
         name=values.name, examples=values.examples, suited=values.suited, is_proposal=False
     )
-    _ask_for(changed, values.demands)
+    ask_for(changed, values.demands)
     record(by=by, action="duty.change", now=now, target=changed, data={"cells": len(values.demands)})
     return Duty.objects.select_related("department").get(pk=changed.pk)
 
@@ -187,7 +187,7 @@ def retire_duty(*, duty: Duty, retired: bool, version: int, by: Actor, now) -> D
     stored = _in_use(duty, by)
     if stored.retired == retired:
         return stored
-    changed = _take(duty, stored, version, by)
+    changed = take_duty(duty, stored, version, by)
     Duty.objects.filter(pk=changed.pk).update(retired=retired)
     record(by=by, action="duty.retire" if retired else "duty.restore", now=now, target=changed)
     return Duty.objects.select_related("department").get(pk=changed.pk)
@@ -210,7 +210,7 @@ def _in_use(duty: Duty, by: Actor) -> Duty:
     return mine.get(pk=duty.pk)
 
 
-def _take(duty: Duty, stored: Duty, version: int, by: Actor) -> Duty:
+def take_duty(duty: Duty, stored: Duty, version: int, by: Actor) -> Duty:
     """Move the version on and return the row to change, a fresh copy for a common duty; raises StaleDuty."""
     if stored.pk != duty.pk:
         raise StaleDuty(stored)
@@ -233,12 +233,12 @@ def _take(duty: Duty, stored: Duty, version: int, by: Actor) -> Duty:
             copy.save(force_insert=True)
     except IntegrityError:
         raise StaleDuty(_in_use(duty, by)) from None
-    _ask_for(copy, values_of(stored).demands)
+    ask_for(copy, values_of(stored).demands)
     DepartmentDuty.objects.filter(municipality_id=by.municipality_id, duty=stored).update(duty=copy)
     return copy
 
 
-def _ask_for(duty: Duty, demands: Mapping[str, int]) -> None:
+def ask_for(duty: Duty, demands: Mapping[str, int]) -> None:
     """Bring the rows of what a duty asks for to these holders by cell code."""
     DutyDemand.objects.filter(duty=duty).exclude(cell_code__in=demands).delete()
     there = dict(DutyDemand.objects.filter(duty=duty).values_list("cell_code", "holders"))
