@@ -3,6 +3,7 @@
 import datetime
 import hashlib
 import uuid
+from types import SimpleNamespace
 from typing import Any
 
 from django.conf import settings
@@ -35,6 +36,9 @@ from assessments.workflow.travel import make_key
 from audit.models import Event
 from competency.models import Course, CourseCell, FrameworkVersion, Provider, Qualification, ReferenceSurvey
 from competency.models.matrix import HOLDER_STEP
+from competency.workflow import publish
+from competency.workflow.drafts import start_draft
+from competency.workflow.drafts_comments import add_comment
 from organization.models import ApiToken, ImportBatch, Job
 from organization.scope import actor_for
 
@@ -137,6 +141,7 @@ def write_desk(city) -> None:
             subject_uuid=subject.uuid, object_type="organization.staff", object_uuid=subject.uuid,
         )  # fmt: skip
     make_key(municipality=city.municipality, by=None, now=now)
+    _write_drafts(city, now)
     Extension.objects.create(
         municipality=city.municipality, cycle=city.cycle, department=city.sections[0], reason="繁忙期のため",
         submit_by=city.cycle.confirm_by, confirm_by=city.cycle.confirm_by, created_at=now,
@@ -177,6 +182,13 @@ def record_targets(city) -> dict[str, Any]:
         "job": lambda: [Job.objects.filter(**here).first()],
         "issuer": lambda: [TrustedIssuer.objects.filter(**here).first()],
         "extension": lambda: [Extension.objects.filter(**here).first()],
+        "draft": lambda: [_draft_of(city)],
+        "draft_category": lambda: [_part_of(city, "categories", "part_uuid")],
+        "draft_area": lambda: [_part_of(city, "areas", "part_uuid")],
+        "draft_cell": lambda: [_part_of(city, "cells", "cell_uuid")],
+        "own_version": lambda: [
+            FrameworkVersion.objects.filter(framework=_draft_of(city).framework, state="published").first()
+        ],
         "version_change": lambda: [VersionChange.objects.filter(**here).first()],
         "token": lambda: [ApiToken.objects.filter(**here).first()],
         "export_kind": lambda: [None],
@@ -192,6 +204,26 @@ def token_for(city) -> str:
         last_day=city.today, by=actor_for(city.persona("jinji"), city.today), now=timezone.now(),
     )  # fmt: skip
     return secret
+
+
+def _write_drafts(city, now) -> None:
+    """Make a version of the municipality's own that no year uses, and a draft after it with a comment."""
+    by = actor_for(city.persona("henshu"), city.today)
+    base = FrameworkVersion.objects.filter(framework__municipality__isnull=True).published().first()
+    for name in ("市の版", "下書き"):
+        draft = start_draft(base=base, name=name, by=by, now=now, key=uuid.uuid4())
+        if name == "市の版":
+            base = publish(version=draft, by=by, now=now)
+    add_comment(version=draft, text="位置を確かめる", by=by, now=now, key=uuid.uuid4())
+
+
+def _draft_of(city) -> FrameworkVersion:
+    return FrameworkVersion.objects.get(framework__municipality=city.municipality, state="draft")
+
+
+def _part_of(city, parts: str, key: str) -> SimpleNamespace:
+    draft = _draft_of(city)
+    return SimpleNamespace(**{"uuid": draft.uuid, key: getattr(draft, parts).first().uuid})
 
 
 def _entry(model: type[Entry], person, title: str, now, **more: Any) -> Entry:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from access.actor import Role
 from assessments import files
 from assessments.models import Attachment, Extension, ForeignRecord, TrustedIssuer, VersionChange
-from competency.models import Cell, Duty, FrameworkVersion, VersionComment
+from competency.models import Cell, CellOrigin, Duty, FrameworkVersion, VersionComment
 from gaps.models import Measure, Scenario
 from organization.models import Department, Grant, ImportBatch, Job, Position, Staff
 from tests import builders as b
@@ -66,9 +66,12 @@ class _Part:
         return self.draft.uuid
 
 
-def _draft(staff):
-    """Return a draft with a 分類, a 区分 and 項目 of a municipality's own, and a comment on it."""
-    draft = b.make_version(publish=False, municipality=staff.municipality)
+def _draft(staff, base):
+    """Return a draft of a municipality's own that came from a version, and a comment on it."""
+    draft = b.make_version(name="下書き", publish=False, municipality=staff.municipality)
+    draft.based_on, draft.base_code, draft.base_version = base, "lasdec", base.name
+    draft.save(update_fields=["based_on", "base_code", "base_version"])
+    CellOrigin.objects.bulk_create(CellOrigin(cell=cell, code=cell.code) for cell in draft.cells.all())
     VersionComment.objects.create(
         municipality=staff.municipality, version=draft, text="確かめる", author=staff, at=timezone.now()
     )
@@ -191,7 +194,7 @@ def targets(world):
             b.make_version(name="市の版", municipality=world.city),
             b.make_version(name="市の版", municipality=world.other_city),
         ),
-        **_drafts(_draft(world.henshu), _draft(world.yoso)),
+        **_drafts(_draft(world.henshu, world.version), _draft(world.yoso, world.version)),
         "cell": (_Cell(world.kakari_dept, world.cells[0]), _Cell(world.foreign_department, world.cells[0])),
         "survey": (
             make_survey(shipped_file("survey-2019"), world.city),

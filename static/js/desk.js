@@ -26,11 +26,15 @@ async function send(form, button) {
   }
   const top = window.scrollY;
   document.querySelector(".page-head").replaceWith(page.querySelector(".page-head"));
+  // What was told before is over; what this act tells is said aloud below.
+  const told = page.querySelector(".messages");
+  document.querySelector(".messages")?.remove();
   document.querySelector("[data-desk]").replaceWith(fresh);
   arm(fresh);
   window.scrollTo(window.scrollX, top);
   focusOn(fresh, button.dataset.key);
-  const said = page.querySelector(".banner p")?.textContent.trim();
+  const said = told?.textContent.replace(/\s+/g, " ").trim();
+  if (told) fresh.querySelector(".desk-foot").before(told);
   fresh.querySelector("[data-desk-said]").textContent = said || `${button.getAttribute("aria-label")}動かしました。`;
   return undefined;
 }
