@@ -95,6 +95,8 @@ ROUTES: dict[str, Route] = {
     "competency:version_retire": Route(get="P24", post="P24", target="own_version"),
     # competency: the steps expected of each 職位
     "competency:profiles": Route(get="P17c"),
+    "competency:profiles_file": Route(get="P17c"),
+    "competency:profiles_import": Route(get="P17c", post="P17c"),
     "competency:profile": Route(get="P17c", post="P17c", target="position"),
     # competency: published figures
     "competency:reference": Route(get="P23"),

@@ -53,6 +53,8 @@ urlpatterns = [
         name="draft_cell_remove",
     ),
     path("profiles/", views.profiles, name="profiles"),
+    path("profiles/file/", views.profiles_file, name="profiles_file"),
+    path("profiles/import/", views.profiles_import, name="profiles_import"),
     path("profiles/<uuid:position_uuid>/", views.profile, name="profile"),
     path("reference/", views.reference, name="reference"),
     path("reference/<uuid:uuid>/", views.survey, name="survey"),

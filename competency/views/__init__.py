@@ -18,6 +18,7 @@ from competency.views.drafts import (
 from competency.views.duties import duties, duty, duty_new
 from competency.views.duty_files import duties_file, duties_import
 from competency.views.frameworks import framework, version
+from competency.views.profile_files import profiles_file, profiles_import
 from competency.views.profiles import profile, profiles
 from competency.views.qualifications import qualifications, qualifications_csv, qualifications_import
 from competency.views.references import reference, survey, survey_file
@@ -53,6 +54,8 @@ __all__ = [
     "framework_compare",
     "profile",
     "profiles",
+    "profiles_file",
+    "profiles_import",
     "qualifications",
     "qualifications_csv",
     "qualifications_import",

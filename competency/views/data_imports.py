@@ -107,11 +107,10 @@ def import_page(request, kind: DataKind):
     try:
         data = _read(request.actor, kind, file.read(), file.name, whole)
     except TableError as refusal:
-        return _refused(request, kind, form, file.name, refusal.problems)
+        return _refused(request, kind, file.name, refusal.problems, whole=whole)
     except FrameworkFileError as refusal:
-        return _refused(
-            request, kind, form, file.name, [Problem(None, "", "", each) for each in refusal.errors]
-        )
+        found = [Problem(None, "", "", each) for each in refusal.errors]
+        return _refused(request, kind, file.name, found, whole=whole)
     return _preview(request, kind, data, file.name)
 
 
@@ -167,6 +166,10 @@ def _apply(request, kind: DataKind):
         done = kind.apply(request.actor, told["data"], told["shown"], timezone.now())
     except Moved as refusal:
         return _preview(request, kind, told["data"], told["file"], problem=refusal.message, status=409)
+    except FrameworkFileError as refusal:
+        # A 職位, a cell or a code that the file names is not to be had any more.
+        found = [Problem(None, "", "", each) for each in refusal.errors]
+        return _refused(request, kind, told["file"], found, status=409)
     messages.success(request, done)
     return redirect(kind.back_url)
 
@@ -184,15 +187,23 @@ def _preview(request, kind: DataKind, data: Any, file_name: str, *, problem: str
     return _page(request, kind, None, status=status, **ctx)
 
 
-def _refused(request, kind: DataKind, form: DataFileForm, file_name: str, problems: list[Problem]):
-    again = DataFileForm(kind, initial={"whole": form.cleaned_data.get("whole", False)})
+def _refused(
+    request,
+    kind: DataKind,
+    file_name: str,
+    problems: list[Problem],
+    *,
+    whole: bool = False,
+    status: int = 422,
+):
+    again = DataFileForm(kind, initial={"whole": whole})
     ctx = {
         "file_name": file_name,
         "problems_count": len(problems),
         "file_problems": problems[:_PROBLEMS_SHOWN],
         "more_problems": max(len(problems) - _PROBLEMS_SHOWN, 0),
     }
-    return _page(request, kind, again, status=422, **ctx)
+    return _page(request, kind, again, status=status, **ctx)
 
 
 def _page(request, kind: DataKind, form: DataFileForm | None, *, status: int = 200, **more: Any):

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
@@ -55,10 +56,15 @@ def duties_import(request):
     return import_page(request, _kind())
 
 
-def known_cells(actor: Actor) -> set[str]:
-    """Return the cell codes that a file may name: those of every version the actor may see."""
+def known_cells(actor: Actor, named_elsewhere: QuerySet) -> set[str]:
+    """Return the cell codes that a file may name. One query.
+
+    Those of every version the actor may see, and what `named_elsewhere`, a queryset of rows with a `cell_code`, still
+    says of earlier ones.
+    """
     versions = FrameworkVersion.objects.visible_to(actor).values("pk")
-    return set(Cell.objects.filter(version__in=versions).values_list("code", flat=True))
+    codes = Cell.objects.filter(version__in=versions).order_by().values_list("code")
+    return {code for (code,) in codes.union(named_elsewhere.order_by().values_list("cell_code"))}
 
 
 def _read_text(actor: Actor, text: str, whole: bool) -> Any:
@@ -83,7 +89,7 @@ _TAKEN = "この符号は、1つの所属だけの業務が使っています。
 def _known(actor: Actor) -> set[str]:
     """Return the cells of the matrix, and those of earlier ones that duties still ask for."""
     asked = DutyDemand.objects.filter(duty__in=Duty.objects.visible_to(actor).values("pk"))
-    return known_cells(actor) | set(asked.values_list("cell_code", flat=True))
+    return known_cells(actor, asked)
 
 
 def _taken(actor: Actor, rows: list[FileDuty]) -> set[str]:
