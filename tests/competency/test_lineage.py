@@ -1,5 +1,8 @@
 """Ratings that come along: none lost, none made up, each traceable, over random chains of versions."""
 
+import random
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -99,6 +102,20 @@ def test_each_cell_of_a_revision_has_one_fate():
     assert fates(old, revision({"a": ("a",)}))["e"] is Fate.DROPPED
 
 
+def by_hand(steps, made):
+    """Return (step, marked) by code of the last version, carried from one version to the next."""
+    hand = {code: (step, False) for code, step in steps.items()}
+    for later in made[1:]:
+        following = {}
+        for code, source in later.sources.items():
+            rows = [hand.get(each) for each in source.codes]
+            if rows and source.rule is not Rule.REOPEN and None not in rows:
+                marked = source.rule is Rule.REVIEW or any(mark for _, mark in rows)
+                following[code] = (min(step for step, _ in rows), marked)
+        hand = following
+    return hand
+
+
 @st.composite
 def chains(draw):
     """Return a chain of up to five versions of up to twelve cells, each made from the one before at random."""
@@ -130,20 +147,9 @@ def test_no_rating_is_made_up_and_each_can_be_traced(made, data):
 @given(chains(), st.data())
 def test_no_rating_is_lost(made, data):
     """What a version keeps, marks or joins is there unless a rule of the way says to reopen it, or it has a new part."""
-    lineage = chain(*made)
     steps = {code: data.draw(_STEPS) for code in made[0].codes}
-    hand = dict(steps)
-    marked: dict[str, bool] = dict.fromkeys(steps, False)
-    for revision_ in made[1:]:
-        following, marks = {}, {}
-        for code, source in revision_.sources.items():
-            if source.codes and source.rule is not Rule.REOPEN and all(each in hand for each in source.codes):
-                following[code] = min(hand[each] for each in source.codes)
-                marks[code] = source.rule is Rule.REVIEW or any(marked[each] for each in source.codes)
-        hand, marked = following, marks
-    carried = lineage.path_from(0).carry(steps)
-    assert {code: one.step for code, one in carried.items()} == hand
-    assert {code: one.review for code, one in carried.items()} == marked
+    carried = chain(*made).path_from(0).carry(steps)
+    assert {code: (one.step, one.review) for code, one in carried.items()} == by_hand(steps, made)
 
 
 @given(chains(), st.data())
@@ -162,3 +168,24 @@ def test_a_plain_lineage_needs_no_version(made, data):
     for key, earlier in enumerate(made):
         steps = {code: data.draw(_STEPS) for code in earlier.codes}
         assert lineage.path_from(key).carry(steps) == by_code(earlier.codes, made[-1].codes).carry(steps)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_large_frameworks_over_many_versions(seed):
+    """Up to 400 cells and eight versions: carried step by step by hand, and at once by the path, it is the same."""
+    dice = random.Random(seed)
+    cells = [f"c{number}" for number in range(400)]
+    made = [revision(None, *dice.sample(cells, dice.randint(1, 400)))]
+    for _ in range(dice.randint(1, 7)):
+        base = sorted(made[-1].codes)
+        rules = [Rule.CARRY, Rule.REVIEW] * 4 + [Rule.REOPEN]
+        sources = {}
+        for code in dice.sample(cells, dice.randint(1, 400)):
+            origins = dice.sample(base, min(len(base), dice.choice([0, 1, 1, 1, 2, 3])))
+            sources[code] = (tuple(origins), dice.choice(rules))
+        made.append(revision(sources))
+    steps = {code: dice.randint(0, 4) for code in made[0].codes}
+    hand = by_hand(steps, made)
+    carried = chain(*made).path_from(0).carry(steps)
+    assert {code: (one.step, one.review) for code, one in carried.items()} == hand
+    assert all(one.step == steps[one.origin] for one in carried.values())
