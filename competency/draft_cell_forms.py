@@ -115,6 +115,8 @@ class PieceForm(DadsFormMixin, forms.Form):
         super().__init__(*args, **kwargs)
         self.needed, self.stages = required, list(stages)
         self.fields["stage"].choices = [(str(stage.uuid), stage.name) for stage in self.stages]
+        for field in self.fields.values():
+            field.required = required
 
     def clean(self) -> dict[str, Any]:
         """Ask for task and code where the piece is needed, or where one of the two is written."""
@@ -149,6 +151,8 @@ class RuleForm(DadsFormMixin, forms.Form):
 class OriginsForm(DadsFormMixin, forms.Form):
     """For each cell of the base: whether a 項目 came from it, and what becomes of its ratings."""
 
+    show_requirement = False
+
     lock = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
 
     def __init__(self, base: Sequence[Cell], *args: Any, **kwargs: Any) -> None:
@@ -163,6 +167,14 @@ class OriginsForm(DadsFormMixin, forms.Form):
     def initial_of(cell: Cell, origins: dict[str, str]) -> dict[str, Any]:
         """Return the initial values for what is stored."""
         return {"lock": cell.lock} | {f"origin_{code}": rule for code, rule in origins.items()}
+
+    def chosen(self) -> list[forms.BoundField]:
+        """Return the fields of the cells that are origins."""
+        return [field for field in self.visible_fields() if field.value() not in (None, "", NOTHING)]
+
+    def others(self) -> list[forms.BoundField]:
+        """Return the fields of all other cells of the base."""
+        return [field for field in self.visible_fields() if field.value() in (None, "", NOTHING)]
 
     def values(self) -> dict[str, str]:
         """Return the rule by code of every origin; call it on a valid form."""

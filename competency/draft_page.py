@@ -17,6 +17,7 @@ class DeskTile:
     """One 項目: its place among those of its 区分, and what is said about it in few words."""
 
     cell: Cell
+    stage: Stage
     number: int
     count: int
     comments: int
@@ -72,7 +73,7 @@ class Desk:
 
 
 def desk_of(version: FrameworkVersion, municipality_id: int) -> Desk:
-    """Return the matrix of a draft. Eight queries, however large it is."""
+    """Return the matrix of a draft. Nine queries, however large it is."""
     stages = list(Stage.objects.filter(version=version))
     categories = list(Category.objects.filter(version=version))
     areas: dict[int, list[Area]] = defaultdict(list)
@@ -95,19 +96,22 @@ def desk_of(version: FrameworkVersion, municipality_id: int) -> Desk:
     said: dict[str, int] = defaultdict(int)
     for code in version.comments.filter(settled_at__isnull=True).values_list("cell_code", flat=True):
         said[code] += 1
+    base = version.based_on
+    names = dict(base.cells.values_list("code", "label")) if base else {}
     heirs = Counter(code for rows in origins.values() for code, _ in rows)
     used = uses.cells(municipality_id, version.based_on, people=False)
 
+    place = {stage.pk: rank for rank, stage in enumerate(stages)}
+
     def tile(cell: Cell, number: int, count: int) -> DeskTile:
         return DeskTile(
-            cell, number, count, said[cell.code],
-            _origin(cell, origins[cell.pk], heirs) if version.based_on_id else "",
+            cell, stages[place[cell.stage_id]], number, count, said[cell.code],
+            _origin(cell, origins[cell.pk], heirs, names) if version.based_on_id else "",
             _use([used[code] for code, _ in origins[cell.pk] if code in used]),
         )  # fmt: skip
 
     def row(area: Area, rows: list[Area]) -> DeskRow:
         slots: tuple[list[DeskTile], ...] = tuple([] for _ in stages)
-        place = {stage.pk: rank for rank, stage in enumerate(stages)}
         mine = cells[area.pk]
         for number, cell in enumerate(mine, 1):
             slots[place[cell.stage_id]].append(tile(cell, number, len(mine)))
@@ -132,7 +136,7 @@ def desk_of(version: FrameworkVersion, municipality_id: int) -> Desk:
     )
 
 
-def _origin(cell: Cell, origins: list[tuple[str, str]], heirs: Counter[str]) -> str:
+def _origin(cell: Cell, origins: list[tuple[str, str]], heirs: Counter[str], names: dict[str, str]) -> str:
     """Return where a 項目 came from, in few words; "" for one that is simply kept."""
     if not origins:
         return "新設"
@@ -141,9 +145,9 @@ def _origin(cell: Cell, origins: list[tuple[str, str]], heirs: Counter[str]) -> 
     if len(origins) > 1:
         told = f"{len(origins)}項目を統合"
     elif heirs[origins[0][0]] > 1:
-        told = f"{origins[0][0]}を分割"
+        told = f"「{names.get(origins[0][0], origins[0][0])}」を分割"
     else:
-        told = "" if origins[0][0] == cell.code else f"もと：{origins[0][0]}"
+        told = "" if origins[0][0] == cell.code else f"もと：{names.get(origins[0][0], origins[0][0])}"
     return "、".join(each for each in (told, rule) if each)
 
 

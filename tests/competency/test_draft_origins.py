@@ -44,7 +44,7 @@ def test_one_becomes_two_where_it_stood_with_its_words(sign_in, draft):
     assert found["internal-it.hear"] == found["internal-it.draw"] == {ANALYSIS: "review"}
     assert cell(draft, "internal-it.draw").wordings.count() == 5
     assert fates_of(draft)[ANALYSIS] is Fate.SPLIT
-    assert "internal-it.1を分割、見直し" in client.get(url("draft", draft)).content.decode()
+    assert "「業務分析」を分割、見直し" in client.get(url("draft", draft)).content.decode()
 
 
 @pytest.mark.parametrize(
