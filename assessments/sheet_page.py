@@ -17,7 +17,8 @@ from assessments.models import Sheet
 from assessments.sheet_form import Reading
 from assessments.targets import aim_line, gap_cell, gap_of
 from assessments.workflow.sheets import stored_drafts
-from competency.models import HOLDER_STEP
+from competency.lineage_reads import lineage_of
+from competency.models import HOLDER_STEP, FrameworkVersion
 from competency.published import cells_of, meanings_of
 from competency.targets import Target
 
@@ -55,9 +56,18 @@ def _meanings(code: str, texts: tuple[str, ...]) -> str:
     )
 
 
+def _called(version: FrameworkVersion, codes: Sequence[str]) -> str:
+    """Return what cells of earlier versions were called."""
+    lineage = lineage_of(version)
+    return "、".join(lineage.name(code) for code in codes)
+
+
 @dataclass(frozen=True)
 class Row:
-    """One cell. `value` stands in the controls; `stored` is what is kept; `conflict` says that these two need a choice."""
+    """One cell. `value` stands in the controls; `stored` is what is kept; `conflict` says that these two need a choice.
+
+    `last_origin` are the cells of an earlier version that last year's answer was given to and that asks for a second look.
+    """
 
     cell: Any
     value: Value
@@ -69,6 +79,7 @@ class Row:
     wordings: Mapping[int, str] = field(default_factory=dict)
     target: Target | None = None
     entries: Sequence[Ref] = ()
+    last_origin: str = ""
 
     @property
     def code(self) -> str:
@@ -121,6 +132,16 @@ class Row:
     def review(self) -> bool:
         """Say whether the step in the controls was taken over from an earlier version and not looked at since."""
         return self.stored.review and self.value == self.stored.value
+
+    @property
+    def revised(self) -> bool:
+        """Say whether nothing is chosen yet, and last year's answer was given to what the cell was before."""
+        return self.value.step is None and bool(self.last_origin)
+
+    @property
+    def origin(self) -> str:
+        """Return what the cell was called before, where it is to be looked at again."""
+        return self.stored.origin if self.review else self.last_origin
 
     @property
     def change(self) -> str:
@@ -222,8 +243,8 @@ class SheetPage:
 
     @property
     def to_review(self) -> list[Row]:
-        """Return the rows that were taken over from an earlier version and not looked at since; a list."""
-        return [row for row in self.rows if row.review]
+        """Return the rows whose answer of this year, or else of last year, was given to an earlier cell; a list."""
+        return [row for row in self.rows if row.review or row.revised]
 
     @property
     def has_targets(self) -> bool:
@@ -300,6 +321,7 @@ def lay_out(
             error=errors.get(cell.code, ""),
             target=targets.get(cell.code),
             entries=entries.get(cell.code, ()),
+            last_origin=_called(version, answer.origins) if answer and answer.review else "",
         )
         if check and not row.error:
             row = replace(row, error=row.problem)

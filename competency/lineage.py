@@ -159,6 +159,10 @@ class Lineage:
             found |= set(self.path_from(key).sources[code].codes)
         return frozenset(found - {code})
 
+    def name(self, code: str) -> str:
+        """Return what a cell of the nearest version that has the code is called, the code itself where none has it."""
+        return next((each.names[code] for _, each in self.chain if code in each.names), code)
+
     def successors(self, code: str) -> list[str]:
         """Return the codes of this version that a code of any version stands for: itself, or what came from it; a list."""
         own = self.chain[0][1].codes

@@ -359,3 +359,11 @@ def test_verify_finds_a_sheet_in_the_wrong_version_and_an_origin_that_leads_nowh
     found = "".join(breaches(world.city))
     assert "年度票の版と違う版の項目" in found
     assert "もとの版にない項目" in found
+
+
+def test_last_year_s_answers_to_what_was_split_are_marked_too(world, sign_in):
+    last_year(world, step=3, c1=2)
+    move(world, revise(world.version, split_one, by=world.henshu))
+    page = sign_in("honnin").get(f"/sheets/{world.sheet.uuid}/edit/").content.decode()
+    assert "見直しをお願いする項目が2つあります" in page
+    assert page.count("昨年の値は、前の版の「業務分析」のものです") == 2
