@@ -100,7 +100,9 @@ ROUTES: dict[str, Route] = {
     "competency:profile": Route(get="P17c", post="P17c", target="position"),
     # competency: published figures
     "competency:reference": Route(get="P23"),
+    "competency:survey_import": Route(get="P24", post="P24"),
     "competency:survey": Route(get="P23", post="P24", target="survey"),
+    "competency:survey_edit": Route(get="P24", post="P24", target="survey"),
     "competency:survey_file": Route(get="P23", target="survey"),
     # competency: 資格 register
     "competency:qualifications": Route(get="P23"),

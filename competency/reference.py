@@ -14,22 +14,15 @@ from typing import Any
 from django.db.models import Case, CharField, Value, When
 from django.db.models.functions import Cast
 
+from competency import survey_file
 from competency.models import ReferenceSurvey
 from competency.survey_checks import SKILLS
 from organization.models import Municipality
 
 CITIES_ONLY = "市区のみの統計"
 NO_SURVEY = "調査がありません。"
-# The answers to Q3-1 in the survey's order, in the words of the screens; `other` is その他.
-ANSWERS = MappingProxyType(
-    {
-        "both": "両方確保",
-        "skill_short": "スキル不足",
-        "people_short": "職員数不足",
-        "both_short": "両方不足",
-        "other": "その他",
-    }
-)
+# In the survey's order, in the words of the screens.
+ANSWERS = survey_file.ANSWERS
 
 
 @dataclass(frozen=True)

@@ -7,14 +7,23 @@ columns by population. As with framework files, everything that is wrong is said
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from competency.framework_file import MAX_BYTES, FrameworkFileError, Reader, plain_data
 from competency.survey_checks import SKILLS, Fault, faults
 
 SURVEY, STAFFING = "survey", "staffing"
-# The answers to Q3-1, in the survey's order.
-ANSWER_KEYS = ("both", "skill_short", "people_short", "both_short", "other")
+# The answers to Q3-1 in the survey's order, in the words of the screens; `other` is その他.
+ANSWERS = MappingProxyType(
+    {
+        "both": "両方確保",
+        "skill_short": "スキル不足",
+        "people_short": "職員数不足",
+        "both_short": "両方不足",
+        "other": "その他",
+    }
+)
 # In characters; the columns of the model are as wide (a test compares them).
 MAX_CODE, MAX_NAME, MAX_SOURCE = 60, 80, 300
 MAX_LABEL, MAX_SHORT, MAX_NOTE, MAX_WHEN = 200, 80, 200, 100
@@ -148,8 +157,8 @@ class _Reader(Reader):
     def skill(self, data: Any, place: str) -> dict[str, Any]:
         row = self.mapping(data, place, {"number", "short", "label", "areas", "counts", "note"}) or {}
         counts = row.get("counts")
-        if not isinstance(counts, dict) or set(counts) != set(ANSWER_KEYS):
-            self.errors.append(f"{place}：counts に {'、'.join(ANSWER_KEYS)} の数を書いてください。")
+        if not isinstance(counts, dict) or set(counts) != set(ANSWERS):
+            self.errors.append(f"{place}：counts に {'、'.join(ANSWERS)} の数を書いてください。")
             counts = {}
         areas = row.get("areas", [])
         if not isinstance(areas, list) or len(areas) > MOST:
@@ -162,7 +171,7 @@ class _Reader(Reader):
             "areas": [
                 self.text({"areas": each}, "areas", place, needed=True, limit=MAX_CODE) for each in areas
             ],
-            "counts": {key: self.count(counts, key, place) for key in ANSWER_KEYS} if counts else {},
+            "counts": {key: self.count(counts, key, place) for key in ANSWERS} if counts else {},
             **self.note(row, place),
         }
 

@@ -31,8 +31,8 @@ def shipped() -> Published:
 def make_survey(file: SurveyFile, municipality=None, *, state="in_use", **kwargs) -> ReferenceSurvey:
     """Return a stored survey, common and in use unless told otherwise."""
     return ReferenceSurvey.objects.create(
-        municipality=municipality, code=file.code, state=state, updated_at=timezone.now(),
-        **{**values_of_survey(file), **kwargs},
+        municipality=municipality, state=state, updated_at=timezone.now(),
+        **{"code": file.code, **values_of_survey(file), **kwargs},
     )  # fmt: skip
 
 

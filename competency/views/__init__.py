@@ -22,6 +22,8 @@ from competency.views.profile_files import profiles_file, profiles_import
 from competency.views.profiles import profile, profiles
 from competency.views.qualifications import qualifications, qualifications_csv, qualifications_import
 from competency.views.references import reference, survey, survey_file
+from competency.views.survey_edit import survey_edit
+from competency.views.survey_files import survey_import
 
 __all__ = [
     "draft",
@@ -61,7 +63,9 @@ __all__ = [
     "qualifications_import",
     "reference",
     "survey",
+    "survey_edit",
     "survey_file",
+    "survey_import",
     "version",
     "version_retire",
 ]

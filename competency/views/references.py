@@ -2,22 +2,20 @@
 
 import uuid
 
-import yaml
 from django.contrib import messages
-from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_safe
 
-from access.refusals import Forbidden, Invalid
+from access.refusals import Forbidden
 from access.table import may
 from competency import reference_page, survey_reads
 from competency.exports import survey_file_of
 from competency.models import ReferenceSurvey
 from competency.reference import ANSWERS, NO_SURVEY
-from competency.survey_file import dump, dumps
+from competency.survey_file import dump
+from competency.views.data_imports import answer_file
 from competency.workflow import StaleSurvey, discard_survey, move_survey
 from organization.views.posted import version_of
 
@@ -73,19 +71,8 @@ def survey_file(request, uuid: uuid.UUID):
     row = survey_reads.survey_for(actor, uuid)
     if not may(actor, "P23"):
         raise Forbidden
-    form = request.GET.get("format", "yaml")
-    if form not in ("yaml", "json"):
-        raise Invalid
     file = survey_file_of(row)
-    text = dumps(file) if form == "json" else yaml_text(dump(file))
-    answer = HttpResponse(text, content_type=f"application/{form}; charset=utf-8")
-    answer["Content-Disposition"] = content_disposition_header(True, f"{row.code}.{form}")
-    return answer
-
-
-def yaml_text(data) -> str:
-    """Return plain data as YAML that people can read and that reads back to the same data."""
-    return yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=110)
+    return answer_file(request.GET.get("format", "yaml"), row.code, data=lambda: dump(file), table=None)
 
 
 def _page(request, row: ReferenceSurvey, *, stale: str = "", status: int = 200):
