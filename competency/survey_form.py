@@ -140,7 +140,7 @@ class SurveyForm(DadsFormMixin, forms.Form):
             f"{FIRST_YEAR}から{LAST_YEAR}までの西暦で入力してください。",
         ),
     )
-    source = WrittenField(label="出典", max_length=MAX_SOURCE)
+    source = WrittenField(label="出典", max_length=MAX_SOURCE, widget=forms.Textarea(attrs={"rows": 2}))
     surveyed = WrittenField(label="調べた時期", max_length=MAX_WHEN, required=False)
     reason = WrittenField(
         label="出典の誤植を直したわけ",
@@ -168,6 +168,7 @@ class SurveyForm(DadsFormMixin, forms.Form):
                 label=f"{one['figure']} {one['code']} {ANSWERS.get(one['band'], one['band'])}のわけ",
                 max_length=MAX_LABEL,
                 required=False,
+                widget=forms.TextInput(attrs={"class": "input"}),
             )
 
     def _add(self, table: _Layout, row: _Row) -> None:
@@ -175,11 +176,11 @@ class SurveyForm(DadsFormMixin, forms.Form):
         if row.said is not None:
             self.fields[_name(row.code, row.key, "label")] = WrittenField(
                 label=f"{place}の項目名", max_length=MAX_LABEL,
-                widget=forms.Textarea(attrs={"rows": 2, "cols": 24}),
+                widget=forms.Textarea(attrs={"rows": 2, "cols": 24, "class": "input words"}),
             )  # fmt: skip
             self.fields[_name(row.code, row.key, "note")] = WrittenField(
                 label=f"{place}の備考", max_length=MAX_NOTE, required=False,
-                widget=forms.TextInput(attrs={"size": 20}),
+                widget=forms.TextInput(attrs={"size": 20, "class": "input words"}),
             )  # fmt: skip
         for column in row.keys:
             label = f"{table.caption}、{place}、{column}"
@@ -291,7 +292,7 @@ class SurveyForm(DadsFormMixin, forms.Form):
         said = row.said is not None
         return Line(
             where=(row.code, row.key),
-            name=str(row.key),
+            name=row.figure if self.survey.kind != SURVEY and said else str(row.key),
             label=self[_name(row.code, row.key, "label")] if said else None,
             note=self[_name(row.code, row.key, "note")] if said else None,
             figures=tuple(
