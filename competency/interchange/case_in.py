@@ -136,8 +136,7 @@ class _Reading:
 
     def name(self, node: Node) -> tuple[str, str]:
         """Return the name of an item, and what of its statement does not fit into one."""
-        statement = node.text("fullStatement")
-        short = node.text("abbreviatedStatement")
+        statement, short = _line(node.text("fullStatement")), _line(node.text("abbreviatedStatement"))
         if len(statement) <= MAX_NAME:
             return statement, ""
         if short and len(short) <= MAX_NAME:
@@ -240,12 +239,18 @@ def _rank(ours: Mapping[str, Any]) -> float:
 
 
 def _clean(value: Any) -> str:
-    return " ".join(value.split()) if isinstance(value, str) else ""
+    return value.strip() if isinstance(value, str) else ""
+
+
+def _line(text: str) -> str:
+    """Return a text in one line."""
+    return re.sub(r"\s*[\r\n\t]+\s*", " ", text)
 
 
 def _source(document: Mapping[str, Any]) -> str:
     """Return where a framework comes from: its notes, else who made it and where it is published."""
-    if notes := _clean(document.get("notes")):
+    notes = _clean(document.get("notes"))
+    if notes or ours_of(document):
         return notes
     said = [_clean(document.get(name)) for name in ("creator", "publisher", "officialSourceURL")]
     return "　".join(dict.fromkeys(filter(None, said)))

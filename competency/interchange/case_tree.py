@@ -34,7 +34,7 @@ class Node:
     def text(self, name: str) -> str:
         """Return a member as text without white space around it, "" where there is none."""
         value = self.data.get(name)
-        return " ".join(value.split()) if isinstance(value, str) else ""
+        return value.strip() if isinstance(value, str) else ""
 
     @property
     def ours(self) -> Mapping[str, Any]:

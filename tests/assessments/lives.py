@@ -52,7 +52,9 @@ def confirmers(staff, day):
 
 def holders(world, department, day, **rule):
     """Return how many people of a department count as holders of the first cell."""
-    counted = holder_counts(municipality_id=world.city.pk, path=department.path, on=day, year=2026, **rule)
+    counted = holder_counts(
+        municipality_id=world.city.pk, path=department.path, on=day, year=2026, version=world.version, **rule
+    )
     return counted.get(world.cells[0].code, 0)
 
 

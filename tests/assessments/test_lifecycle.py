@@ -109,7 +109,9 @@ class TestSecondPosting:
         assert holders(second, second.kakari_dept, DAY) == 1
         assert holders(second, second.jinjika, DAY) == 1
         assert (
-            holder_counts(municipality_id=second.city.pk, path="", on=DAY, year=2026)[second.cells[0].code]
+            holder_counts(municipality_id=second.city.pk, path="", on=DAY, year=2026, version=second.version)[
+                second.cells[0].code
+            ]
             == 1
         )
 

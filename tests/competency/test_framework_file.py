@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from competency import framework_file
-from competency.framework_file import Area, Category, FrameworkFile, FrameworkFileError, Mark, parse
+from competency.framework_file import FrameworkFileError, parse
+from tests.competency.frameworks import frameworks
 
 SHIPPED = Path(framework_file.__file__).parent / "data" / "lasdec-2012.yaml"
 BARE = Path(__file__).parent / "fixtures" / "bare-matrix.yaml"
@@ -104,52 +105,6 @@ def test_dump_and_parse_give_the_same(path):
     parsed = parse(path.read_text("utf-8"))
     assert parse(framework_file.dumps(parsed)) == parsed
     assert parse(yaml.safe_dump(framework_file.dump(parsed), allow_unicode=True, sort_keys=False)) == parsed
-
-
-TEXT = (
-    st.text(
-        st.characters(exclude_categories=("C", "Z"), include_characters="　 𠮷髙=+@'\""),
-        min_size=1,
-        max_size=15,
-    )
-    .map(str.strip)
-    .filter(bool)
-)
-WORDING = st.just(()) | st.tuples(TEXT, TEXT, TEXT, TEXT, TEXT)
-
-
-@st.composite
-def frameworks(draw):
-    """Build any correct framework."""
-    stages = tuple(draw(st.lists(TEXT, min_size=3, max_size=3, unique=True)))
-    counter = iter(range(1000))
-    mark = st.builds(
-        lambda **values: Mark(code=f"m.{next(counter)}", **values),
-        task=TEXT | st.just(""),
-        stage=st.sampled_from(stages),
-        placement_confirmed=st.booleans(),
-        example=TEXT | st.just(""),
-        wording=WORDING,
-    )
-    area = st.builds(
-        lambda name, marks: Area(f"a{next(counter)}", name, tuple(marks)),
-        TEXT,
-        st.lists(mark, min_size=1, max_size=3),
-    )
-    category = st.builds(
-        lambda name, alias, areas: Category(f"c{next(counter)}", name, alias, tuple(areas)),
-        TEXT,
-        TEXT | st.just(""),
-        st.lists(area, min_size=1, max_size=3),
-    )
-    return FrameworkFile(
-        code="any",
-        name=draw(TEXT),
-        version=draw(TEXT),
-        source=draw(TEXT | st.just("")),
-        stages=stages,
-        categories=tuple(draw(st.lists(category, min_size=1, max_size=3))),
-    )
 
 
 @given(frameworks())
