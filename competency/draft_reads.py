@@ -1,28 +1,51 @@
 """What a draft is made of and came from, as the desk reads it."""
 
 from collections import defaultdict
+from collections.abc import Mapping
+
+from django.db.models import Q
 
 from competency.draft_codes import Ancestor
 from competency.lineage import Fate, Revision, Rule, Source, fates, strictest
 from competency.models import Cell, CellOrigin, FrameworkVersion
 
-# Longer than any chain of revisions; it ends a loop that no version can have.
-_LONGEST = 200
+Origins = Mapping[str, frozenset[str]]
+
+
+def hops_of(version: FrameworkVersion) -> list[tuple[int, str, Origins]]:
+    """Return (key, name, origins of each cell by code) of a version and of those it came from, the nearest first.
+
+    Two queries, however long the way is.
+    """
+    owners = Q(framework__municipality__isnull=True) | Q(
+        framework__municipality=version.framework.municipality_id
+    )
+    known = {
+        key: (name, base)
+        for key, name, base in FrameworkVersion.objects.filter(owners).values_list("pk", "name", "based_on")
+    }
+    way: list[int] = []
+    key: int | None = version.pk
+    while key in known and key not in way:
+        way.append(key)
+        key = known[key][1]
+    origins: dict[int, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    rows = CellOrigin.objects.filter(cell__version__in=way)
+    for key, code, origin in rows.values_list("cell__version", "cell__code", "code"):
+        origins[key][code].add(origin)
+    return [
+        (key, known[key][0], {code: frozenset(each) for code, each in origins[key].items()}) for key in way
+    ]
 
 
 def ancestors_of(version: FrameworkVersion) -> list[Ancestor]:
-    """Return the versions that a draft came from, the nearest first, with all their cells; three queries each."""
-    found: list[Ancestor] = []
-    key = version.based_on_id
-    while key is not None and len(found) < _LONGEST:
-        name, base = FrameworkVersion.objects.values_list("name", "based_on").get(pk=key)
-        sources: dict[str, set[str]] = defaultdict(set)
-        for code, origin in CellOrigin.objects.filter(cell__version=key).values_list("cell__code", "code"):
-            sources[code].add(origin)
-        labels = dict(Cell.objects.filter(version=key).values_list("code", "label"))
-        found.append(Ancestor(name, labels, {code: frozenset(each) for code, each in sources.items()}))
-        key = base
-    return found
+    """Return the versions that a draft came from, the nearest first, with all their cells. Three queries."""
+    hops = hops_of(version)[1:]
+    labels: dict[int, dict[str, str]] = defaultdict(dict)
+    cells = Cell.objects.filter(version__in=[key for key, _, _ in hops])
+    for key, code, label in cells.values_list("version", "code", "label"):
+        labels[key][code] = label
+    return [Ancestor(name, labels[key], sources) for key, name, sources in hops]
 
 
 def revision_of(version: FrameworkVersion) -> Revision:

@@ -2,14 +2,13 @@
 
 import difflib
 import re
-from collections import defaultdict
 from dataclasses import dataclass
 
+from competency.draft_reads import hops_of
 from competency.draft_summary import FATE_WORDS
 from competency.lineage import Fate, Revision, Source, fates
-from competency.models import Cell, CellOrigin, FrameworkVersion, Step
+from competency.models import Cell, FrameworkVersion, Step
 
-_LONGEST = 200
 _WORD = re.compile(r"[一-龯々〆ヶ]+|[ぁ-ん]+|[ァ-ヺー]+|[A-Za-z0-9.]+|\s+|.", re.DOTALL)
 _ICONS = {
     Fate.KEPT: "check", Fate.RENAMED: "arrow", Fate.SPLIT: "grid", Fate.JOINED: "grid", Fate.DROPPED: "none",
@@ -104,19 +103,14 @@ def _sources(
     left: FrameworkVersion, right: FrameworkVersion, known: set[str], codes: list[str]
 ) -> dict[str, set[str]]:
     """Return the codes of the left that each of the right came from; by the same code where it did not come from it."""
-    came = {code: {code} for code in codes}
-    key, base = right.pk, right.based_on_id
-    for _ in range(_LONGEST):
+    came = {code: frozenset({code}) for code in codes}
+    for key, _, origins in hops_of(right):
         if key == left.pk:
-            return {code: origins & known for code, origins in came.items()}
-        if base is None:
-            break
-        hop: dict[str, set[str]] = defaultdict(set)
-        rows = CellOrigin.objects.filter(cell__version=key).values_list("cell__code", "code")
-        for code, origin in rows:
-            hop[code].add(origin)
-        came = {code: {one for each in origins for one in hop[each]} for code, origins in came.items()}
-        key, base = base, FrameworkVersion.objects.values_list("based_on", flat=True).get(pk=base)
+            return {code: set(found & known) for code, found in came.items()}
+        came = {
+            code: frozenset(one for each in found for one in origins.get(each, ()))
+            for code, found in came.items()
+        }
     return {code: {code} & known for code in codes}
 
 

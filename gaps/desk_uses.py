@@ -1,9 +1,8 @@
 """Who uses a cell or a version, told to the desk of the 体系 (competency.uses): no number of people under five."""
 
 from collections.abc import Collection
-from dataclasses import replace
 
-from django.db.models import Count
+from django.db.models import Count, Q, QuerySet, Value
 
 from assessments.models import Confirmation, Cycle, Rating, Sheet
 from competency.models import DepartmentDuty, DutyDemand, FrameworkVersion
@@ -13,57 +12,60 @@ from gaps.models import Need
 
 
 def cells(municipality_id: int, version: FrameworkVersion, people: bool) -> dict[str, CellUse]:
-    """Return who uses which cell of a version in a municipality, by code. Two queries, four with `people`."""
+    """Return who uses which cell of a version in a municipality, by code. One query, two with `people`."""
     mine = {"municipality_id": municipality_id, "cell__version_id": version.pk}
-    written: dict[str, int] = {}
-    confirmed: dict[str, int] = {}
-    if people:
-        count = Count("revision__sheet__staff", distinct=True)
-        written = dict(Rating.objects.filter(**mine).values_list("cell__code").annotate(count))
-        confirmed = dict(Confirmation.objects.filter(**mine).values_list("cell__code").annotate(count))
-    needs = dict(
-        Need.objects.filter(**mine, count__gt=0)
-        .values_list("cell__code")
-        .annotate(Count("department", distinct=True))
-    )
     chosen = DepartmentDuty.objects.filter(municipality_id=municipality_id).values("duty")
-    asked = DutyDemand.objects.filter(duty__in=chosen)
-    duties = dict(asked.values_list("cell_code").annotate(Count("duty", distinct=True)))
+    found = _counted(
+        _counts(Need.objects.filter(**mine, count__gt=0), "needs", "cell__code", "department"),
+        _counts(DutyDemand.objects.filter(duty__in=chosen), "duties", "cell_code", "duty"),
+    )
+    if people:
+        staff = "revision__sheet__staff"
+        found |= _counted(
+            _counts(Rating.objects.filter(**mine), "written", "cell__code", staff),
+            _counts(Confirmation.objects.filter(**mine), "confirmed", "cell__code", staff),
+        )
     return {
         code: CellUse(
-            banded(written.get(code, 0)) if people else "",
-            banded(confirmed.get(code, 0)) if people else "",
-            duties.get(code, 0),
-            needs.get(code, 0),
+            banded(found.get((code, "written"), 0)) if people else "",
+            banded(found.get((code, "confirmed"), 0)) if people else "",
+            found.get((code, "duties"), 0),
+            found.get((code, "needs"), 0),
         )
-        for code in {*written, *confirmed, *needs, *duties}
+        for code, _ in found
     }
+
+
+def _counts(rows: QuerySet, kind: str, code: str, counted: str) -> QuerySet:
+    """Return (code, kind, how many different ones) of each cell."""
+    by_code = rows.order_by().values(code).annotate(kind=Value(kind), how_many=Count(counted, distinct=True))
+    return by_code.values_list(code, "kind", "how_many")
+
+
+def _counted(first: QuerySet, second: QuerySet) -> dict[tuple[str, str], int]:
+    return {(code, kind): how_many for code, kind, how_many in first.union(second, all=True)}
 
 
 def impact(municipality_id: int, version: FrameworkVersion, again: Collection[str]) -> Impact:
     """Return whom a successor of the version concerns. The totals are exact from five on, the rest are bands."""
-    found = Impact(tuple(years(municipality_id, version)))
-    sheets = Sheet.objects.filter(
-        municipality_id=municipality_id, cycle__framework_version=version, cycle__state=Cycle.State.OPEN
-    )
+    sheets = Sheet.objects.filter(municipality_id=municipality_id, cycle__framework_version=version)
+    going_on = Q(cycle__state=Cycle.State.OPEN)
     counts = sheets.aggregate(
-        people=Count("staff", distinct=True), departments=Count("department", distinct=True)
+        people=Count("staff", filter=going_on, distinct=True),
+        departments=Count("department", filter=going_on, distinct=True),
+        recorded=Count("staff", filter=Q(state=Sheet.State.CONFIRMED), distinct=True),
     )
-    mine = Rating.objects.filter(municipality_id=municipality_id, cell__version=version)
-    recorded = Sheet.objects.filter(
-        municipality_id=municipality_id, cycle__framework_version=version, state=Sheet.State.CONFIRMED
-    )
-    again_people = (
-        mine.filter(cell__code__in=list(again)).values("revision__sheet__staff").distinct().count()
-        if again
-        else None
-    )
-    return replace(
-        found,
+    told = ""
+    if again:
+        mine = Rating.objects.filter(municipality_id=municipality_id, cell__version=version)
+        people = mine.filter(cell__code__in=list(again)).values("revision__sheet__staff")
+        told = banded(people.distinct().count())
+    return Impact(
+        years=tuple(years(municipality_id, version)),
         people=_total(counts["people"]),
         departments=counts["departments"],
-        again="" if again_people is None else banded(again_people),
-        recorded=_total(recorded.values("staff").distinct().count()),
+        again=told,
+        recorded=_total(counts["recorded"]),
     )
 
 

@@ -3,13 +3,14 @@
 import uuid as uuids
 
 from django.contrib import messages
+from django.db.models import OuterRef, Subquery
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from access.refusals import Conflict
-from competency import lookups, uses
+from competency import draft_reads, lookups, uses
 from competency.draft_cell_forms import CellForm
 from competency.draft_codes import propose
 from competency.models import Area, Cell, CellOrigin, FrameworkVersion, Step
@@ -29,8 +30,8 @@ def draft_cell_new(request, uuid: uuids.UUID):
     if request.method != "POST":
         area = next((each for each in areas if each.code == request.GET.get("area")), areas[0])
         taken = set(version.cells.values_list("code", flat=True))
-        if version.based_on:
-            taken |= set(version.based_on.cells.values_list("code", flat=True))
+        for ancestor in draft_reads.ancestors_of(version):
+            taken |= set(ancestor.labels)
         initial = {
             "lock": 0, "key": uuids.uuid4(), "area": str(area.uuid), "stage": str(stages[0].uuid),
             "placement": KEEP, "in_use": True, "code": propose(area.code, taken),
@@ -127,15 +128,19 @@ def _uses(request, version: FrameworkVersion, cell: Cell) -> list[dict]:
     """Return who uses the cells of the base that this one came from; a list, empty for what is new."""
     if version.based_on is None:
         return []
-    origins = dict(CellOrigin.objects.filter(cell=cell).values_list("code", "rule"))
+    base = Cell.objects.filter(version=version.based_on, code=OuterRef("code"))
+    named = CellOrigin.objects.filter(cell=cell).annotate(label=Subquery(base.values("label")[:1]))
+    origins = list(named)
     if not origins:
         return []
     used = uses.cells(request.actor.municipality_id, version.based_on)
-    names = dict(version.based_on.cells.filter(code__in=origins).values_list("code", "label"))
-    words = dict(CellOrigin.Rule.choices)
     return [
-        {"name": names.get(code, code), "rule": words[rule], "use": used.get(code)}
-        for code, rule in origins.items()
+        {
+            "name": origin.label or origin.code,
+            "rule": origin.get_rule_display(),
+            "use": used.get(origin.code),
+        }
+        for origin in origins
     ]
 
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from access.refusals import Conflict, Forbidden, Invalid, TooLarge
 from access.table import may
-from competency import draft_page, framework_file, lookups
+from competency import draft_page, interchange, lookups
 from competency.draft_forms import SettingsForm, StartForm, UploadForm
 from competency.framework_shape import FrameworkFileError
 from competency.models import Area, Category, Cell, FrameworkVersion
@@ -22,6 +22,7 @@ from competency.workflow.drafts_cells import confirm_placements, move_cell
 from competency.workflow.drafts_parts import move_part
 
 _PROBLEMS_SHOWN = 500
+_NOTES_SHOWN = 20
 _DIRECTIONS = ("up", "down", "left", "right")
 _PARTS = {"category": Category, "area": Area, "cell": Cell}
 
@@ -87,7 +88,7 @@ def draft_upload(request):
         return _form(request, "draft_upload", form, problems=[], status=422)
     file = form.cleaned_data["file"]
     try:
-        parsed = framework_file.parse(file.read().decode("utf-8-sig"))
+        parsed, notes = interchange.read(file.read().decode("utf-8-sig"))
         made = draft_from_file(parsed=parsed, by=actor, now=timezone.now(), key=form.cleaned_data["key"])
     except UnicodeDecodeError:
         found = ["文字コードがUTF-8ではありません。UTF-8で保存し直してください。"]
@@ -97,6 +98,10 @@ def draft_upload(request):
         found = [refusal.message]
     else:
         messages.success(request, f"ファイルから下書き「{made.name}」を作りました。")
+        if notes:
+            more = [f"ほかに{len(notes) - _NOTES_SHOWN}件あります。"] if len(notes) > _NOTES_SHOWN else []
+            told = ["ファイルのうち、そのままでは取り込めなかったもの：", *notes[:_NOTES_SHOWN], *more]
+            messages.warning(request, "\n".join(told))
         return redirect("competency:draft", made.uuid)
     return _form(
         request,

@@ -75,10 +75,15 @@ def retire_version(*, version: FrameworkVersion, lock: int, by: Actor, now) -> F
 
 def empty_parts(version: FrameworkVersion) -> list[str]:
     """Return a sentence for everything that keeps a draft from being published; []: nothing does."""
-    categories = version.categories.filter(areas__isnull=True)
-    areas = version.areas.filter(cells__isnull=True)
-    found = [f"分類「{category.name}」に区分がありません。" for category in categories]
-    found += [f"区分「{area.name}」に項目がありません。" for area in areas]
-    if not version.cells.filter(in_use=True).exists():
-        found.append("年度票で使う項目が1つもありません。")
-    return found
+    return told_empty(
+        list(version.categories.filter(areas__isnull=True).values_list("name", flat=True)),
+        list(version.areas.filter(cells__isnull=True).values_list("name", flat=True)),
+        any_used=version.cells.filter(in_use=True).exists(),
+    )
+
+
+def told_empty(categories: list[str], areas: list[str], *, any_used: bool) -> list[str]:
+    """Return a sentence for each 分類 without 区分, each 区分 without 項目, and where no 項目 is used; a list."""
+    found = [f"分類「{name}」に区分がありません。" for name in categories]
+    found += [f"区分「{name}」に項目がありません。" for name in areas]
+    return found if any_used else [*found, "年度票で使う項目が1つもありません。"]

@@ -1,5 +1,6 @@
 """Drafts of the municipality: made from a version or a file, their own words, thrown away."""
 
+import json
 import uuid
 
 import pytest
@@ -12,6 +13,7 @@ from access.refusals import Conflict, NotVisible
 from audit.models import Event
 from competency.exports import framework_file_of
 from competency.framework_shape import dumps
+from competency.interchange import package, read
 from competency.models import Framework, FrameworkVersion, VersionComment
 from competency.workflow.drafts import delete_draft, start_draft
 from tests import builders as b
@@ -216,3 +218,29 @@ def test_a_published_version_is_never_thrown_away(world):
         delete_draft(version=version, **act(world))
     with pytest.raises(NotVisible):
         delete_draft(version=world.version, **act(world))
+
+
+def test_a_case_package_becomes_a_draft_and_what_it_could_not_bring_is_told(sign_in, world):
+    whole = framework_file_of(b.make_version(name="CASEの版", municipality=world.other_city))
+    told = package(whole, changed=timezone.now(), creator="よその市")
+    # Another tool adds members of its own.
+    told["CFItems"][0]["unknownMember"] = "x"
+    file = SimpleUploadedFile("case.json", json.dumps(told).encode())
+    answer = sign_in("henshu").post(UPLOAD, {"key": uuid.uuid4(), "file": file}, follow=True)
+    draft = FrameworkVersion.objects.get(state="draft")
+    assert answer.redirect_chain[-1][0] == url("draft", draft)
+    assert [mark.wording for _, _, mark in framework_file_of(draft).marks()] == [
+        mark.wording for _, _, mark in whole.marks()
+    ]
+    notes = read(json.dumps(told))[1]
+    assert all(line in answer.content.decode() for line in notes)
+
+
+def test_a_broken_case_package_is_refused_whole(sign_in, world):
+    told = package(framework_file_of(world.version), changed=timezone.now(), creator="よその市")
+    told["CFDocument"] = None
+    file = SimpleUploadedFile("case.json", json.dumps(told).encode())
+    answer = sign_in("henshu").post(UPLOAD, {"key": uuid.uuid4(), "file": file})
+    assert answer.status_code == 422
+    assert answer.context["problems"]
+    assert not FrameworkVersion.objects.filter(state="draft").exists()
