@@ -104,6 +104,14 @@ ROUTES: dict[str, Route] = {
     "competency:survey": Route(get="P23", post="P24", target="survey"),
     "competency:survey_edit": Route(get="P24", post="P24", target="survey"),
     "competency:survey_file": Route(get="P23", target="survey"),
+    # competency: tags beside the matrix, and crosswalks to other lists
+    "competency:crosswalks": Route(get="P23"),
+    "competency:crosswalk_new": Route(get="P24", post="P24"),
+    "competency:crosswalk_import": Route(get="P24", post="P24"),
+    "competency:crosswalk": Route(get="P23", target="crosswalk"),
+    "competency:crosswalk_edit": Route(get="P24", post="P24", target="crosswalk"),
+    "competency:crosswalk_line": Route(get="P24", post="P24", target="crosswalk"),
+    "competency:crosswalk_file": Route(get="P23", target="crosswalk"),
     # competency: 資格 register
     "competency:qualifications": Route(get="P23"),
     "competency:qualifications_import": Route(get="P21t", post="P21t"),

@@ -22,12 +22,13 @@ from bench.aims import freeze, write_measures, write_profiles
 from bench.names import kana_of, name_of
 from bench.records import record_targets, write_desk, write_evidence, write_records
 from bench.scenarios import add_scenario
+from competency.crosswalk_file import parse_crosswalk
 from competency.duty_file import parse_duties
 from competency.framework_file import parse
 from competency.models import Cell, Duty, FrameworkVersion
 from competency.models.matrix import HOLDER_STEP
 from competency.survey_file import parse_survey
-from competency.workflow import load_duties, load_framework, load_survey, publish
+from competency.workflow import load_crosswalk, load_duties, load_framework, load_survey, publish
 from gaps.models import CountingRule, ExternalCover, Measure, Need, Scenario
 from lib import fiscal
 from lib.localgov import check_digit
@@ -38,6 +39,9 @@ from organization.models.position import LineRole
 LASDEC = Path(settings.BASE_DIR) / "competency" / "data" / "lasdec-2012.yaml"
 DUTIES = LASDEC.with_name("duties.yaml")
 SURVEYS = [LASDEC.with_name(f"{name}.yaml") for name in ("survey-2019", "staffing-2018")]
+CROSSWALKS = [
+    LASDEC.with_name(f"{name}.yaml") for name in ("crosswalk-q3-1", "tags-digital-jinzai", "tags-dss-2024")
+]
 BATCH = 2000
 # Whoever stands at this place of the city; place 5 and above hold grants.
 PERSONAS = {"bucho": 0, "kacho": 1, "kakari": 2, "honnin": 4, "jinji": 5, "henshu": 6, "kansa": 7}
@@ -120,6 +124,8 @@ def load_lasdec() -> FrameworkVersion:
     load_duties(duties=parse_duties(DUTIES.read_text("utf-8"), codes), now=now)
     for file in SURVEYS:
         load_survey(survey=parse_survey(file.read_text("utf-8")), now=now)
+    for file in CROSSWALKS:
+        load_crosswalk(file=parse_crosswalk(file.read_text("utf-8")), now=now)
     return publish(version=version, by=None, now=now)
 
 

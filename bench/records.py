@@ -34,7 +34,15 @@ from assessments.models import (
 from assessments.workflow.tokens import issue_token
 from assessments.workflow.travel import make_key
 from audit.models import Event
-from competency.models import Course, CourseCell, FrameworkVersion, Provider, Qualification, ReferenceSurvey
+from competency.models import (
+    Course,
+    CourseCell,
+    Crosswalk,
+    FrameworkVersion,
+    Provider,
+    Qualification,
+    ReferenceSurvey,
+)
 from competency.models.matrix import HOLDER_STEP
 from competency.workflow import publish
 from competency.workflow.drafts import start_draft
@@ -178,6 +186,7 @@ def record_targets(city) -> dict[str, Any]:
         "training": lambda: [Training.objects.filter(**honnin, state="applied").first()],
         "file": lambda: [Attachment.objects.filter(**here).first()],
         "survey": lambda: [ReferenceSurvey.objects.filter(municipality__isnull=True).first()],
+        "crosswalk": lambda: [Crosswalk.objects.filter(municipality__isnull=True).first()],
         "course": lambda: [Course.objects.filter(**here).first()],
         "job": lambda: [Job.objects.filter(**here).first()],
         "issuer": lambda: [TrustedIssuer.objects.filter(**here).first()],

@@ -6,28 +6,39 @@ read once a process. The wording of answers and of the short names is ours. Noth
 
 import functools
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
-from django.db.models import Case, CharField, Value, When
-from django.db.models.functions import Cast
+from django.db.models import Case, CharField, F, Subquery, Value, When
+from django.db.models.functions import Cast, Coalesce, Concat
 
 from competency import survey_file
-from competency.models import ReferenceSurvey
+from competency.crosswalk_file import AREA, Line
+from competency.crosswalk_reads import lines_of
+from competency.models import Crosswalk, ReferenceSurvey
 from competency.survey_checks import SKILLS
 from organization.models import Municipality
 
 CITIES_ONLY = "市区のみの統計"
 NO_SURVEY = "調査がありません。"
+# The crosswalk that says which 区分 stand behind a skill; its lines are q3-1.1 to q3-1.13 (docs/adr/0046).
+RULE = "q3-1"
 # In the survey's order, in the words of the screens.
 ANSWERS = survey_file.ANSWERS
 
 
+# One row of KEYS.
+Key = tuple[str, int, int, str, int, str]
+
+
 @dataclass(frozen=True)
 class Skill:
-    """One of the 13 skills of Q3-1: the label as published, a short one of ours, and the 区分 behind it (ours)."""
+    """One of the 13 skills of Q3-1: the label as published, a short one of ours, and the 区分 behind it.
+
+    These are the crosswalk's; those of the survey's own file count only where there is no crosswalk (`with_areas`).
+    """
 
     number: int
     label: str
@@ -188,22 +199,23 @@ def standing(municipality_id: int):
     """
     rows = ReferenceSurvey.objects.in_use_of(municipality_id).order_by()
     own = Case(When(municipality__isnull=False, then=Value(1)), default=Value(0))
-    return rows.annotate(own=own, known=Cast("uuid", CharField())).values_list(*KEYS)
+    rule = Coalesce(Subquery(_rule_of(municipality_id)), Value(""), output_field=CharField())
+    return rows.annotate(own=own, known=Cast("uuid", CharField()), rule=rule).values_list(*KEYS)
 
 
-def newest(rows: Iterable[tuple[str, int, int, str, int]]) -> dict[str, tuple[str, int]]:
-    """Return (uuid as text, version) of the newest of each kind among rows of KEYS.
+def newest(rows: Iterable[Key]) -> dict[str, tuple[str, int, str]]:
+    """Return (uuid as text, version, rule) of the newest of each kind among rows of KEYS.
 
     Of one year, a municipality's own goes before the common one.
     """
-    first: dict[str, tuple[str, int]] = {}
-    for kind, _, _, known, version in sorted(rows, key=lambda row: row[1:4], reverse=True):
-        first.setdefault(kind, (known, version))
+    first: dict[str, tuple[str, int, str]] = {}
+    for kind, _, _, known, version, rule in sorted(rows, key=lambda row: row[1:4], reverse=True):
+        first.setdefault(kind, (known, version, rule))
     return first
 
 
-def from_keys(rows: Iterable[tuple[str, int, int, str, int]]) -> Published:
-    """Return what rows of KEYS stand for; one query for each that this process has not read yet."""
+def from_keys(rows: Iterable[Key]) -> Published:
+    """Return what rows of KEYS stand for; a query or two for each that this process has not read yet."""
     return Published(**{_FIELDS[kind]: _read(*key) for kind, key in newest(rows).items()})
 
 
@@ -216,18 +228,43 @@ def published(municipality_id: int) -> Published:
 
 
 def of_row(row: ReferenceSurvey) -> Survey | StaffingTables:
-    """Return what a stored survey or statistic says."""
+    """Return what a stored survey or statistic says, without the crosswalk."""
     return _survey(row) if row.kind == ReferenceSurvey.Kind.SURVEY else _tables(row)
 
 
-KEYS = ("kind", "year", "own", "known", "version")
+def with_areas(survey: Survey, lines: Sequence[Line]) -> Survey:
+    """Return the survey with the 区分 that the lines of the crosswalk name for its skills.
+
+    A skill that has no line keeps those of the survey's own file. 項目 that a line names are not asked: the rule is
+    about 区分.
+    """
+    by_code = {line.code: line.codes(AREA) for line in lines}
+    skills = tuple(
+        replace(skill, areas=by_code.get(f"{RULE}.{skill.number}", skill.areas)) for skill in survey.skills
+    )
+    return replace(survey, skills=skills)
+
+
+# `rule` is uuid and version of the crosswalk behind the skills, "" where there is none.
+KEYS = ("kind", "year", "own", "known", "version", "rule")
 _FIELDS = {ReferenceSurvey.Kind.SURVEY.value: "survey", ReferenceSurvey.Kind.STAFFING.value: "tables"}
 
 
 @functools.lru_cache(maxsize=64)
-def _read(known: str, version: int) -> Survey | StaffingTables:
-    """Return what stands in the row; `version` says that it is another by now."""
-    return of_row(ReferenceSurvey.objects.get(uuid=known))
+def _read(known: str, version: int, rule: str) -> Survey | StaffingTables:
+    """Return what stands in the row; `version` and `rule` say that it is another by now."""
+    found = of_row(ReferenceSurvey.objects.get(uuid=known))
+    if not rule or not isinstance(found, Survey):
+        return found
+    crosswalk, _, its_version = rule.partition(" ")
+    return with_areas(found, lines_of(crosswalk, int(its_version)))
+
+
+def _rule_of(municipality_id: int):
+    """Return the queryset of the one crosswalk of RULE: the municipality's own, else the common one."""
+    rows = Crosswalk.objects.visible_in(municipality_id).filter(code=RULE, retired=False)
+    key = Concat(Cast("uuid", CharField()), Value(" "), Cast("version", CharField()))
+    return rows.annotate(key=key).order_by(F("municipality").asc(nulls_last=True)).values("key")[:1]
 
 
 def _survey(row: ReferenceSurvey) -> Survey:

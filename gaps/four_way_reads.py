@@ -59,7 +59,7 @@ def overrides_and_figures(department: Department, cycle: Cycle) -> tuple[dict[in
         own=Value(0),
     )  # fmt: skip
     figures = standing(department.municipality_id).annotate(
-        tag=F("kind"), number=Cast("year", IntegerField()), answer=F("known"), said=_text(""), who=_text("")
+        tag=F("kind"), number=Cast("year", IntegerField()), answer=F("known"), said=F("rule"), who=_text("")
     )
     columns = ("tag", "number", "own", "answer", "version", "said", "who")
     overrides, keys = {}, []
@@ -69,7 +69,7 @@ def overrides_and_figures(department: Department, cycle: Cycle) -> tuple[dict[in
         if tag == "override":
             overrides[number] = Override(number, word, *said, version)
         else:
-            keys.append((tag, number, own, word, version))
+            keys.append((tag, number, own, word, version, said[0]))
     return overrides, from_keys(keys)
 
 
@@ -81,25 +81,27 @@ def summed_up(department: Department, cycle: Cycle, began) -> tuple[dict[int, st
     """
     chosen = FourWayOverride.objects.filter(department=department, cycle=cycle).annotate(
         tag=_text("override"), word=F("answer"), of=_text(""), number=Cast("skill", IntegerField()), own=Value(0),
+        rule=_text(""),
     )  # fmt: skip
     current = Q(state__in=Measure.OPEN) | Q(state=Measure.State.DONE, closed_at__gte=began)
     here = Q(department__path__gte=department.path, department__path__lt=upper_bound(department.path))
     decided = Measure.objects.filter(current, here, municipality_id=department.municipality_id).annotate(
         tag=_text("measure"), word=F("kind"), of=F("cell__code"), number=Cast("cost", IntegerField()), own=Value(0),
+        rule=_text(""),
     )  # fmt: skip
     figures = standing(department.municipality_id).annotate(
         tag=_text("figures"), word=F("kind"), of=F("known"), number=Cast("year", IntegerField())
     )
-    columns = ("tag", "word", "of", "number", "own", "version")
+    columns = ("tag", "word", "of", "number", "own", "version", "rule")
     both = (decided.values_list(*columns), figures.values_list(*columns))
     overrides, measures, keys = {}, [], []
-    for tag, word, of, number, own, version in chosen.values_list(*columns).union(*both, all=True):
+    for tag, word, of, number, own, version, rule in chosen.values_list(*columns).union(*both, all=True):
         if tag == "override":
             overrides[number] = word
         elif tag == "measure":
             measures.append(Decided(word, of, number))
         else:
-            keys.append((word, number, own, of, version))
+            keys.append((word, number, own, of, version, rule))
     return overrides, measures, from_keys(keys)
 
 

@@ -141,6 +141,12 @@ def running_product() -> Iterator[int]:
             ["load_framework", "competency/data/lasdec-2012.yaml"],
             ["load_duties", "competency/data/duties.yaml"],
             ["load_catalogue"],
+            [
+                "load_crosswalk",
+                "competency/data/crosswalk-q3-1.yaml",
+                "competency/data/tags-digital-jinzai.yaml",
+                "competency/data/tags-dss-2024.yaml",
+            ],
             ["load_survey", "competency/data/survey-2019.yaml", "competency/data/staffing-2018.yaml"],
             ["demo"],
         ):

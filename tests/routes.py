@@ -15,6 +15,7 @@ from competency.models import Cell, CellOrigin, Duty, FrameworkVersion, VersionC
 from gaps.models import Measure, Scenario
 from organization.models import Department, Grant, ImportBatch, Job, Position, Staff
 from tests import builders as b
+from tests.crosswalks import make_crosswalk, tags_file
 from tests.surveys import make_survey, shipped_file
 
 
@@ -199,6 +200,10 @@ def targets(world):
         "survey": (
             make_survey(shipped_file("survey-2019"), world.city),
             make_survey(shipped_file("survey-2019"), world.other_city),
+        ),
+        "crosswalk": (
+            make_crosswalk(tags_file(), world.city),
+            make_crosswalk(tags_file(), world.other_city),
         ),
         "duty": (_duty(world.city), _duty(world.other_city)),
         "measure": (

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('competency', '0005_add_framework_desk'),
+        ('competency', '0006_add_crosswalks'),
         ('organization', '0005_hr_desk'),
     ]
 

@@ -1,6 +1,7 @@
-"""What good looks like: frameworks, their versions and the matrix of each; duties, 期待像, 資格, 研修, and surveys."""
+"""What good looks like: frameworks, their versions and the matrix of each; duties, 期待像, 資格, 研修, surveys, crosswalks."""
 
 from competency.models.catalogue import Course, CourseCell, Provider, Qualification
+from competency.models.crosswalks import Crosswalk, CrosswalkItem, CrosswalkLink
 from competency.models.duties import DepartmentDuty, Duty, DutyAssignment, DutyDemand, DutyPlan
 from competency.models.framework import Framework, FrameworkVersion
 from competency.models.matrix import (
@@ -27,6 +28,9 @@ __all__ = [
     "CellOrigin",
     "Course",
     "CourseCell",
+    "Crosswalk",
+    "CrosswalkItem",
+    "CrosswalkLink",
     "DepartmentDuty",
     "Duty",
     "DutyAssignment",

@@ -1,6 +1,14 @@
 """Views of the app, one module a noun."""
 
 from competency.views.comparison import framework_compare
+from competency.views.crosswalk_files import crosswalk_file, crosswalk_import
+from competency.views.crosswalks import (
+    crosswalk,
+    crosswalk_edit,
+    crosswalk_line,
+    crosswalk_new,
+    crosswalks,
+)
 from competency.views.draft_cells import draft_cell, draft_cell_new, draft_cell_remove
 from competency.views.draft_comments import draft_comment_settle, draft_comments
 from competency.views.draft_lineage import draft_cell_origins, draft_cell_split, draft_join, draft_origins
@@ -26,6 +34,13 @@ from competency.views.survey_edit import survey_edit
 from competency.views.survey_files import survey_import
 
 __all__ = [
+    "crosswalk",
+    "crosswalk_edit",
+    "crosswalk_file",
+    "crosswalk_import",
+    "crosswalk_line",
+    "crosswalk_new",
+    "crosswalks",
     "draft",
     "draft_act",
     "draft_area",

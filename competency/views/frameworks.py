@@ -5,6 +5,8 @@ from django.views.decorators.http import require_safe
 
 from access.table import may
 from competency import lookups, reports
+from competency.crosswalk_page import tags_of
+from competency.crosswalk_reads import tags_in_use
 from competency.models import FrameworkVersion, Step
 
 
@@ -23,13 +25,16 @@ def version(request, uuid):
 
 
 def _page(request, shown: FrameworkVersion | None, versions: list[FrameworkVersion]):
-    groups = reports.described_matrix(shown) if shown else []
-    cells = [tile.cell for group in groups for tile in group.tiles]
+    cells = reports.described_cells(shown) if shown else []
+    sets = tags_in_use(request.actor.municipality_id) if shown else []
+    tags = tags_of(sets, cells, request.GET.get("tag", ""))
+    groups = reports.described_matrix(cells, tags.by_cell)
     unconfirmed = sum(not cell.placement_confirmed for cell in cells)
     can_edit = may(request.actor, "P24")
     ctx = {
         "version": shown,
         "groups": groups,
+        "tags": tags,
         "stages": list(shown.stages.all()) if shown else [],
         "steps": list(Step),
         "cell_count": len(cells),

@@ -14,6 +14,13 @@ from competency.workflow.catalogue import (
     register_in_use,
     replace_register,
 )
+from competency.workflow.crosswalks import (
+    StaleCrosswalk,
+    load_crosswalk,
+    retire_crosswalk,
+    save_crosswalk,
+    standing_crosswalk,
+)
 from competency.workflow.duties import (
     DUTY_STALE,
     DutyValues,
@@ -45,6 +52,7 @@ __all__ = [
     "PublishedDiffers",
     "RegisterMoved",
     "StaleAssignments",
+    "StaleCrosswalk",
     "StaleDuty",
     "StaleProfile",
     "StaleSurvey",
@@ -52,6 +60,7 @@ __all__ = [
     "change_duty",
     "discard_survey",
     "import_assignments",
+    "load_crosswalk",
     "load_duties",
     "load_framework",
     "load_profile",
@@ -64,10 +73,13 @@ __all__ = [
     "read_wanted",
     "register_in_use",
     "replace_register",
+    "retire_crosswalk",
     "retire_duty",
     "save_assignments",
+    "save_crosswalk",
     "save_profile",
     "save_survey",
+    "standing_crosswalk",
     "standing_survey",
     "values_of",
 ]

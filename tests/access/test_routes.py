@@ -61,6 +61,7 @@ def allowed(actor, row: str, target, kind: str | None, world) -> bool:
         None,
         "duty",
         "survey",
+        "crosswalk",
         "course",
         "cycle",
         "version_change",

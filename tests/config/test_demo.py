@@ -38,6 +38,10 @@ from tests import builders as b
 
 LASDEC = Path(settings.BASE_DIR) / "competency" / "data" / "lasdec-2012.yaml"
 SURVEYS = [str(LASDEC.with_name(name)) for name in ("survey-2019.yaml", "staffing-2018.yaml")]
+CROSSWALKS = [
+    str(LASDEC.with_name(name))
+    for name in ("crosswalk-q3-1.yaml", "tags-digital-jinzai.yaml", "tags-dss-2024.yaml")
+]
 
 
 @pytest.fixture
@@ -46,6 +50,7 @@ def version(db):
     call_command("load_duties", str(LASDEC.with_name("duties.yaml")), stdout=io.StringIO())
     call_command("load_catalogue", stdout=io.StringIO())
     call_command("load_survey", *SURVEYS, stdout=io.StringIO())
+    call_command("load_crosswalk", *CROSSWALKS, stdout=io.StringIO())
     return FrameworkVersion.objects.get()
 
 
@@ -187,6 +192,15 @@ def test_without_the_surveys_it_says_what_to_do(db):
     call_command("load_duties", str(LASDEC.with_name("duties.yaml")), stdout=io.StringIO())
     call_command("load_catalogue", stdout=io.StringIO())
     with pytest.raises(CommandError, match="load_survey"):
+        call_command("demo", stdout=io.StringIO())
+
+
+def test_without_the_crosswalk_it_says_what_to_do(db):
+    call_command("load_framework", str(LASDEC), stdout=io.StringIO())
+    call_command("load_duties", str(LASDEC.with_name("duties.yaml")), stdout=io.StringIO())
+    call_command("load_catalogue", stdout=io.StringIO())
+    call_command("load_survey", *SURVEYS, stdout=io.StringIO())
+    with pytest.raises(CommandError, match="load_crosswalk"):
         call_command("demo", stdout=io.StringIO())
 
 

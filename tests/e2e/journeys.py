@@ -18,6 +18,9 @@ from tests.e2e.test_pages import look
 
 FRAMEWORK = "competency/data/lasdec-2012.yaml"
 DUTIES = "competency/data/duties.yaml"
+CROSSWALKS = [
+    f"competency/data/{name}.yaml" for name in ("crosswalk-q3-1", "tags-digital-jinzai", "tags-dss-2024")
+]
 SURVEYS = ["competency/data/survey-2019.yaml", "competency/data/staffing-2018.yaml"]
 PASSWORD = "mihon-shi-2026-demo"
 
@@ -33,6 +36,7 @@ def empty_city():
     call_command("load_duties", DUTIES)
     call_command("load_catalogue")
     call_command("load_survey", *SURVEYS)
+    call_command("load_crosswalk", *CROSSWALKS)
     city = b.make_municipality()
     jinji = b.make_staff(city, "大橋 香織", username="jinji", staff_number="0030001")
     b.make_grant(jinji, Role.HR)

@@ -16,7 +16,7 @@ from django.urls import Resolver404, resolve
 from access.routes import OPEN, ROUTES
 from organization.views.signin import DEMO_ACCOUNTS
 from tests.e2e.conftest import DESKTOP, PHONE
-from tests.e2e.journeys import DUTIES, FRAMEWORK, SURVEYS, leave, sign_in_as
+from tests.e2e.journeys import CROSSWALKS, DUTIES, FRAMEWORK, SURVEYS, leave, sign_in_as
 from tests.e2e.test_pages import look
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -141,6 +141,7 @@ def test_no_link_of_the_sample_municipality_leads_astray(live, axe):
     call_command("load_duties", DUTIES)
     call_command("load_catalogue")
     call_command("load_survey", *SURVEYS)
+    call_command("load_crosswalk", *CROSSWALKS)
     call_command("demo")
     known, problems = {}, []
     for account, _ in DEMO_ACCOUNTS:

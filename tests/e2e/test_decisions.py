@@ -7,7 +7,17 @@ from django.core.management import call_command
 
 from gaps.models import Measure, Scenario
 from tests.e2e.conftest import DESKTOP, PHONE
-from tests.e2e.journeys import DUTIES, FRAMEWORK, SURVEYS, expect, look_on, reach, sign_in_as, told
+from tests.e2e.journeys import (
+    CROSSWALKS,
+    DUTIES,
+    FRAMEWORK,
+    SURVEYS,
+    expect,
+    look_on,
+    reach,
+    sign_in_as,
+    told,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PAGES_OF_A_PDF = re.compile(rb"/Type\s*/Page\b(?!s)")
@@ -20,6 +30,7 @@ def sample(transactional_db):
     call_command("load_duties", DUTIES)
     call_command("load_catalogue")
     call_command("load_survey", *SURVEYS)
+    call_command("load_crosswalk", *CROSSWALKS)
     call_command("demo")
 
 

@@ -20,7 +20,7 @@ NO_PAGE = {
     "gaps:four_way_xlsx", "gaps:assignments_template",
     "gaps:department_measures_csv", "gaps:department_measures_xlsx", "gaps:all_measures_csv",
     "gaps:all_measures_xlsx", "organization:job_file", "competency:qualifications_csv", "assessments:file",
-    "competency:survey_file", "competency:duties_file", "competency:profiles_file",
+    "competency:survey_file", "competency:duties_file", "competency:profiles_file", "competency:crosswalk_file",
     "assessments:resume_pdf", "assessments:resume_xlsx", "assessments:badge", "assessments:record_schema",
     "assessments:training_plan_csv", "assessments:training_plan_xlsx",
     "assessments:api_schema", "assessments:api_kinds", "assessments:api_rows", "assessments:past_template",

@@ -6,7 +6,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from competency.models import Duty, FrameworkVersion, Provider, ReferenceSurvey
+from competency.models import Crosswalk, Duty, FrameworkVersion, Provider, ReferenceSurvey
+from competency.reference import RULE
 from config.demo import story
 from config.demo.build import Demo
 from organization.models import Municipality
@@ -36,6 +37,8 @@ class Command(BaseCommand):
             raise CommandError(
                 "先に load_survey competency/data/survey-2019.yaml competency/data/staffing-2018.yaml を実行してください。"
             )
+        if not Crosswalk.objects.filter(municipality__isnull=True, code=RULE).exists():
+            raise CommandError("先に load_crosswalk competency/data/crosswalk-q3-1.yaml を実行してください。")
         began = time.monotonic()
         with transaction.atomic():
             municipality = Demo(version, timezone.localdate()).build()
