@@ -85,6 +85,7 @@ class Survey:
     name: str
     year: int
     source: str
+    note: str
     asked: int
     answered: int
     kinds: Mapping[str, int]
@@ -149,6 +150,7 @@ class StaffingTables:
     name: str
     year: int
     source: str
+    note: str
     surveyed: str
     figure: str
     bands: tuple[str, ...]
@@ -277,6 +279,7 @@ def _survey(row: ReferenceSurvey) -> Survey:
         name=row.name,
         year=row.year,
         source=row.source,
+        note=content.get("note", ""),
         asked=row.asked or row.answered,
         answered=row.answered,
         kinds=MappingProxyType(content["answered_kind"]),
@@ -320,6 +323,7 @@ def _tables(row: ReferenceSurvey) -> StaffingTables:
         name=row.name,
         year=row.year,
         source=row.source,
+        note=content.get("note", ""),
         surveyed=content["surveyed"],
         figure=content["staff_per_department"]["figure"],
         bands=tuple(content["bands"]),

@@ -31,8 +31,16 @@ MAX_COUNT = 100_000
 FIRST_YEAR, LAST_YEAR = 1950, 2100
 MOST = 60  # rows, answers, columns in any one list
 _TOP = {
-    SURVEY: {"surveyed", "asked", "answered", "answered_kind", "skills", "questions", "corrections"},
-    STAFFING: {"surveyed", "bands", "municipalities", "staff_per_department", "shares", "corrections"},
+    SURVEY: {"surveyed", "note", "asked", "answered", "answered_kind", "skills", "questions", "corrections"},
+    STAFFING: {
+        "surveyed",
+        "note",
+        "bands",
+        "municipalities",
+        "staff_per_department",
+        "shares",
+        "corrections",
+    },
 }
 _CORRECTION = ("figure", "code", "band", "printed", "used", "reason")
 _COMMON = {"code", "kind", "name", "year", "source"}
@@ -140,7 +148,7 @@ class _Reader(Reader):
         return SurveyFile(code, str(kind), name, year, source, asked, answered, content)
 
     def of_survey(self, top: dict[str, Any]) -> dict[str, Any]:
-        content: dict[str, Any] = {"surveyed": self.when(top)}
+        content: dict[str, Any] = {"surveyed": self.when(top), **self.note(top, "ファイル")}
         content["answered_kind"] = self.counts(top.get("answered_kind", {}), "ファイルの answered_kind")
         content["skills"] = [
             self.skill(item, place) for _, place, item in self.some(top, "skills", "ファイル", "スキル")
@@ -213,7 +221,7 @@ class _Reader(Reader):
         }
 
     def of_staffing(self, top: dict[str, Any]) -> dict[str, Any]:
-        content: dict[str, Any] = {"surveyed": self.when(top)}
+        content: dict[str, Any] = {"surveyed": self.when(top), **self.note(top, "ファイル")}
         content["bands"] = [
             self.text({"bands": item}, "bands", place, needed=True, limit=MAX_SHORT)
             for _, place, item in self.some(top, "bands", "ファイル", "人口段階")

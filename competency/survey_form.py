@@ -142,6 +142,13 @@ class SurveyForm(DadsFormMixin, forms.Form):
     )
     source = WrittenField(label="出典", max_length=MAX_SOURCE, widget=forms.Textarea(attrs={"rows": 2}))
     surveyed = WrittenField(label="調べた時期", max_length=MAX_WHEN, required=False)
+    note = WrittenField(
+        label="備考",
+        max_length=MAX_NOTE,
+        required=False,
+        help_text="どの団体を数えたかなど、数字を読むときに要ること。出典の後に出ます。",
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
     reason = WrittenField(
         label="出典の誤植を直したわけ",
         max_length=MAX_LABEL,
@@ -193,7 +200,7 @@ class SurveyForm(DadsFormMixin, forms.Form):
         content = dict(survey.content)
         values: dict[str, Any] = {
             "version": version, "name": survey.name, "year": survey.year, "source": survey.source,
-            "surveyed": content["surveyed"], "asked": survey.asked, "answered": survey.answered,
+            "surveyed": content["surveyed"], "note": content.get("note", ""), "asked": survey.asked, "answered": survey.answered,
         }  # fmt: skip
         for table in layout(survey.kind, content):
             for row in table.rows:
@@ -223,7 +230,7 @@ class SurveyForm(DadsFormMixin, forms.Form):
                     row.said.pop("note", None)
                     if note := sent[_name(row.code, row.key, "note")]:
                         row.said["note"] = note
-        self._content["surveyed"] = sent["surveyed"]
+        self._content |= {"surveyed": sent["surveyed"], "note": sent["note"]}
         self._correct(before, sent)
         head = {**dump(self.survey), **self._content, "name": sent["name"], "year": sent["year"]}
         head["source"] = sent["source"]

@@ -57,6 +57,7 @@ def lines_of(survey: SurveyFile) -> _Lines:
         "年": str(survey.year),
         "出典": survey.source,
         "調べた時期": content["surveyed"],
+        "備考": content.get("note", ""),
     }
     if survey.kind == SURVEY:
         head |= {"聞いた団体": str(survey.asked), "答えた団体": str(survey.answered)}
