@@ -43,6 +43,10 @@ def _page(request, shown: FrameworkVersion | None, versions: list[FrameworkVersi
         "tag_each": 0 < unconfirmed < len(cells),
         "has_wording": any(text for group in groups for tile in group.tiles for _, text in tile.steps),
         "can_edit": can_edit,
+        # 人事 moves a year to it; the page of the years says how.
+        "can_move": may(request.actor, "P22")
+        and shown is not None
+        and shown.state == FrameworkVersion.State.PUBLISHED,
         "editors": lookups.editor_names(request) if can_edit and unconfirmed else [],
         "others": [other for other in versions if shown and other.pk != shown.pk],
         "trail": [{"label": "ホーム", "url": "/"}],

@@ -52,8 +52,11 @@ function arm(form) {
     const button = event.submitter;
     if (!button?.dataset.key) return;
     event.preventDefault();
+    // A second press before the answer would carry a lock that is no longer right.
+    if (form.hasAttribute("aria-busy")) return;
     form.setAttribute("aria-busy", "true");
     send(form, button).catch(() => {
+      form.removeAttribute("aria-busy");
       button.removeAttribute("data-key");
       form.requestSubmit(button);
     });

@@ -195,3 +195,13 @@ def test_nobody_comments_on_what_is_published(sign_in, world):
     answer = sign_in("henshu").post(url("draft_comments", own), {"key": uuid.uuid4(), "text": "遅い"})
     assert answer.status_code == 409
     assert FrameworkVersion.objects.get(pk=own.pk).version == own.version
+
+
+def test_a_published_version_says_what_comes_next(sign_in, world):
+    page = reverse("competency:version", args=[world.version.uuid])
+    assert "年度をこの版に移すには" in sign_in("jinji").get(page).content.decode()
+    text = sign_in("henshu").get(page).content.decode()
+    assert "年度をこの版に移すには" not in text
+    assert "この版から下書きを作る" in text
+    text = sign_in("honnin").get(page).content.decode()
+    assert "下書き" not in text
