@@ -69,7 +69,7 @@ class UploadForm(DadsFormMixin, forms.Form):
     file = forms.FileField(
         label="ファイル",
         allow_empty_file=True,
-        help_text="このシステムのYAMLかJSON（1MBまで）、または1EdTech CASE 1.0か1.1のJSON（4MBまで）。",
+        help_text="このシステムのYAMLかJSON（1MBまで）、または1EdTech CASE 1.0か1.1のJSON（8MBまで）。",
         widget=forms.FileInput(attrs={"accept": ".yaml,.yml,.json"}),
     )
 

@@ -5,7 +5,6 @@ name of the 区分. The 段階 come from items of ours, else every 項目 stands
 """
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -18,8 +17,8 @@ from competency.framework_file import (
     Reader,
 )
 from competency.framework_shape import STAGE_COUNT, STEPS, FrameworkFile, FrameworkFileError
-from competency.interchange.case_out import BECAME, KEPT, STAGE
-from competency.interchange.case_tree import Link, Node, Tree, number, ours_of, shortened, tree_of
+from competency.interchange.case_out import STAGE
+from competency.interchange.case_tree import Node, Tree, clean, number, ours_of, shortened, tree_of
 
 USUAL_STAGES = ("初級", "中級", "上級")
 _LEVEL = "hasSkillLevel"
@@ -59,7 +58,6 @@ class _Reading:
         self.stages.sort(key=lambda node: node.sequence)
         # What is taken already, with what the package said for it.
         self.codes: dict[str, dict[str, str]] = {"category": {}, "area": {}, "mark": {}}
-        self.came_from = self._links_to_elsewhere()
         self.wordings = self._wordings()
         self.cut = 0
 
@@ -67,7 +65,7 @@ class _Reading:
         """Return the plain data."""
         document = self.tree.document
         ours = ours_of(document)
-        title = _clean(document.get("title"))
+        title = clean(document.get("title"))
         stages = self._stage_names()
         known = {node.key for node in self.stages}
         roots = [node for node in self.tree.roots if node.key not in known]
@@ -77,7 +75,7 @@ class _Reading:
             "code": code or "case",
             "framework": (code or "case").upper(),
             "name": title[:80],
-            "version": _clean(document.get("version"))[:40] or "1",
+            "version": clean(document.get("version"))[:40] or "1",
             "source": _source(document)[:1000],
             "stages": stages,
             "note": ours.get("note"),
@@ -127,11 +125,8 @@ class _Reading:
         }
         if node.key in self.wordings:
             shape["wording"] = self.wordings[node.key]
-        origins = list(self._origins(node))
-        if origins:
-            shape["origins"] = origins
-        elif node.ours.get("new") is True:
-            shape["origins"] = []
+        if "origins" in node.ours:
+            shape["origins"] = node.ours["origins"]
         return shape
 
     def name(self, node: Node) -> tuple[str, str]:
@@ -168,23 +163,6 @@ class _Reading:
             self.stages = []
         self.notes.append("段階がわからないため、すべての項目を初級に置きました。要確認です。")
         return list(USUAL_STAGES)
-
-    def _origins(self, node: Node) -> Iterator[dict[str, Any]]:
-        """Yield what an item came from: items of another package that it is the same as, or stands for now."""
-        if not ours_of(self.tree.document).get("basedOn"):
-            return
-        for link, title in sorted(self.came_from.get(node.key, ()), key=lambda pair: _rank(pair[0].ours)):
-            yield {"code": title, "rule": link.ours.get("rule", "carry")}
-
-    def _links_to_elsewhere(self) -> dict[str, list[tuple[Link, str]]]:
-        """Return the associations with items of another package, with the titles of these, by our item."""
-        found: dict[str, list[tuple[Link, str]]] = defaultdict(list)
-        for link in self.tree.links:
-            if link.way == KEPT and link.destination not in self.tree.nodes:
-                found[link.origin].append((link, link.destination_title))
-            elif link.way == BECAME and link.origin not in self.tree.nodes:
-                found[link.destination].append((link, link.origin_title))
-        return found
 
     def _wordings(self) -> dict[str, dict[str, str]]:
         """Return the sentences of the five steps by item; rubrics of another size are left out and said."""
@@ -230,16 +208,8 @@ def _levels(levels: Any) -> list[str] | None:
     if not all(isinstance(level, dict) for level in levels):
         return None
     ordered = sorted(enumerate(levels), key=lambda pair: (number(pair[1].get("position"), pair[0]), pair[0]))
-    texts = [_clean(level.get("description")) or _clean(level.get("quality")) for _, level in ordered]
+    texts = [clean(level.get("description")) or clean(level.get("quality")) for _, level in ordered]
     return [text[:MAX_SENTENCE] for text in texts] if all(texts) else None
-
-
-def _rank(ours: Mapping[str, Any]) -> float:
-    return number(ours.get("rank"), 0)
-
-
-def _clean(value: Any) -> str:
-    return value.strip() if isinstance(value, str) else ""
 
 
 def _line(text: str) -> str:
@@ -249,10 +219,10 @@ def _line(text: str) -> str:
 
 def _source(document: Mapping[str, Any]) -> str:
     """Return where a framework comes from: its notes, else who made it and where it is published."""
-    notes = _clean(document.get("notes"))
+    notes = clean(document.get("notes"))
     if notes or ours_of(document):
         return notes
-    said = [_clean(document.get(name)) for name in ("creator", "publisher", "officialSourceURL")]
+    said = [clean(document.get(name)) for name in ("creator", "publisher", "officialSourceURL")]
     return "　".join(dict.fromkeys(filter(None, said)))
 
 

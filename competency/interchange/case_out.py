@@ -70,7 +70,6 @@ class _Package:
         destination: dict[str, str],
         *,
         sequence: int | None = None,
-        ours: dict[str, Any] | None = None,
     ) -> None:
         """Add an association from one node to another."""
         identifier = self.names.id("association", way, origin["identifier"], destination["identifier"])
@@ -84,8 +83,6 @@ class _Package:
         }
         if sequence is not None:
             made["sequenceNumber"] = sequence
-        if ours:
-            made["extensions"] = {OURS: ours}
         self.associations.append(made)
 
     def child(self, origin: dict[str, str], parent: dict[str, str], sequence: int) -> None:
@@ -191,30 +188,29 @@ def _mark(made: _Package, area: Area, mark: Mark, at: int) -> None:
         ours["source"] = mark.source
     if not mark.task:
         ours["unnamed"] = True
-    if mark.origins == ():
-        ours["new"] = True
+    if mark.origins is not None:
+        ours["origins"] = [{"code": origin.code, "rule": origin.rule} for origin in mark.origins]
     statement = mark.task or area.name
     made.item(CELL, mark.code, statement, ours=ours, notes=mark.example)
     here = made.node(CELL, mark.code, statement)
     made.child(here, made.node(AREA, area.code, area.name), at)
     stage = made.framework.stages.index(mark.stage) + 1
     made.associate("hasSkillLevel", here, made.node(STAGE, f"stage-{stage}", mark.stage))
-    for rank, origin in enumerate(mark.origins or ()):
-        _came_from(made, here, mark, origin, rank)
+    for origin in mark.origins or ():
+        _came_from(made, here, mark, origin)
 
 
-def _came_from(made: _Package, here: dict[str, str], mark: Mark, origin: Origin, rank: int) -> None:
-    """Say from which item of the base this one came: the same one, or one that it stands for now."""
+def _came_from(made: _Package, here: dict[str, str], mark: Mark, origin: Origin) -> None:
+    """Say to others from which item of the base this one came: the same one, or one that it stands for now."""
     base = made.framework.based_on
     if base is None:
         return
     names = Names(document_id(base.code, base.version), made.names.base)
     there = names.link("CFItems", names.id(CELL, origin.code), origin.code)
-    ours = {"rule": origin.rule, "rank": rank}
     if origin.code == mark.code:
-        made.associate(KEPT, here, there, ours=ours)
+        made.associate(KEPT, here, there)
     else:
-        made.associate(BECAME, there, here, ours=ours)
+        made.associate(BECAME, there, here)
 
 
 def _rubric(made: _Package, area: Area, mark: Mark) -> dict[str, Any]:

@@ -16,7 +16,8 @@ from competency.interchange.case_out import OURS
 MOST_ITEMS, MOST_ASSOCIATIONS = 3000, 20_000
 _WRAPPERS = ("CFPackage", "cfPackage", "package", "data", "result", "CFPackages")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+# Line ends of every kind are taken: editors of packages write them into sentences.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _MOST_FAULTS = 200
 
 
@@ -33,8 +34,7 @@ class Node:
 
     def text(self, name: str) -> str:
         """Return a member as text without white space around it, "" where there is none."""
-        value = self.data.get(name)
-        return value.strip() if isinstance(value, str) else ""
+        return clean(self.data.get(name))
 
     @property
     def ours(self) -> Mapping[str, Any]:
@@ -44,14 +44,11 @@ class Node:
 
 @dataclass(frozen=True)
 class Link:
-    """An association that is no parenthood: its type, both ends with their titles, and what we added."""
+    """An association that is no parenthood: its type and both ends."""
 
     way: str
     origin: str
     destination: str
-    origin_title: str
-    destination_title: str
-    ours: Mapping[str, Any]
 
 
 @dataclass
@@ -125,6 +122,13 @@ def tree_of(data: Mapping[str, Any]) -> Tree:
         if key:
             nodes[key].children = children
     return Tree(document, below[""], nodes, links, rubrics, notes)
+
+
+def clean(value: Any) -> str:
+    """Return a text without white space around it and with line ends as ours, "" for what is no text."""
+    if not isinstance(value, str):
+        return ""
+    return value.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 def number(value: Any, other: int) -> float:
@@ -220,9 +224,7 @@ def _associate(
         origin, destination = one.get("originNodeURI"), one.get("destinationNodeURI")
         start, end = _end(origin), _end(destination)
         if way != "isChildOf":
-            titles = _title(origin), _title(destination)
-            _refuse_controls({"title": "".join(titles)}, place, faults)
-            links.append(Link(way, start, end, *titles, ours_of(one)))
+            links.append(Link(way, start, end))
             continue
         node = nodes.get(start)
         if node is None:

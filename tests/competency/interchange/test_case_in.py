@@ -135,6 +135,13 @@ def test_what_systems_really_send_is_taken(way):
         assert names(framework) == EXPECTED
 
 
+def test_line_ends_of_every_kind_are_taken():
+    data = small()
+    data["CFItems"][4] |= {"fullStatement": "計画を\r\n立てる\r", "notes": "例\r\n2行"}
+    mark = next(read(json.dumps(data))[0].marks())[2]
+    assert (mark.task, mark.example) == ("計画を 立てる", "例\n2行")
+
+
 def test_other_depths_are_laid_out_sensibly():
     data = small()
     data["CFItems"] += [item(40, "細かい仕事"), item(41, "孤立した力"), item(50, "もっと細かい仕事")]

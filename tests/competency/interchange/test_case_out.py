@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 from hypothesis import given, settings
 
-from competency.framework_file import dumps, parse
+from competency.framework_file import Base, Origin, dumps, parse
 from competency.interchange import package, read
 from competency.interchange.case_out import OURS, not_carried
 from tests.competency.frameworks import frameworks, large
@@ -67,6 +67,19 @@ def test_four_hundred_cells_are_valid_and_come_back_equal(official, seed):
     data = packed(framework)
     assert official(data) == []
     assert read(json.dumps(data))[0] == framework
+
+
+def test_origins_come_back_whatever_the_base_is():
+    """In their order, without a base, and where a version calls itself its base."""
+    first = SHIPPED.categories[0].areas[0].marks[0]
+    origins = (Origin("甲", "review"), Origin(first.code, "reopen"))
+    for base in (None, Base(SHIPPED.code, SHIPPED.version), Base("lasdec", "2009")):
+        for kept in (None, (), origins):
+            area = replace(SHIPPED.categories[0].areas[0], marks=(replace(first, origins=kept),))
+            framework = replace(
+                SHIPPED, based_on=base, categories=(replace(SHIPPED.categories[0], areas=(area,)),)
+            )
+            assert read(json.dumps(packed(framework)))[0] == framework
 
 
 def test_the_checker_finds_what_is_wrong(official):
