@@ -14,6 +14,7 @@ from tests.e2e.conftest import DESKTOP, PHONE
 from tests.e2e.journeys import FRAMEWORK, expect, look_on, reach, sign_in_as, told, with_password
 from tests.gaps.duties import duty
 from tests.gaps.records import confirmed, external, need, waiting
+from tests.surveys import make_shipped
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -27,6 +28,7 @@ def department_of(size, *, crowded=False):
     `crowded` makes every text as long as it gets: nobody can do anything, most are 未評価, some do not count.
     """
     call_command("load_framework", FRAMEWORK)
+    make_shipped()
     version = FrameworkVersion.objects.get(framework__code="lasdec")
     city = b.make_municipality(population_band="100")
     top = b.make_department(city, "政策経営部", code="010000")
