@@ -15,6 +15,7 @@ from competency.exports import survey_file_of
 from competency.models import ReferenceSurvey
 from competency.reference import ANSWERS, NO_SURVEY
 from competency.survey_file import dump
+from competency.survey_table import HEADER, survey_rows
 from competency.views.data_imports import answer_file
 from competency.workflow import StaleSurvey, discard_survey, move_survey
 from organization.views.posted import version_of
@@ -66,13 +67,18 @@ def survey(request, uuid: uuid.UUID):
 
 @require_safe
 def survey_file(request, uuid: uuid.UUID):
-    """Send one as the file that can be imported again: YAML, or JSON with `format=json`."""
+    """Send one as the file that can be imported again: YAML, or in the form that `format` names; as a table, its figures."""
     actor = request.actor
     row = survey_reads.survey_for(actor, uuid)
     if not may(actor, "P23"):
         raise Forbidden
     file = survey_file_of(row)
-    return answer_file(request.GET.get("format", "yaml"), row.code, data=lambda: dump(file), table=None)
+    return answer_file(
+        request.GET.get("format", "yaml"),
+        row.code,
+        data=lambda: dump(file),
+        table=lambda: (HEADER, survey_rows(file)),
+    )
 
 
 def _page(request, row: ReferenceSurvey, *, stale: str = "", status: int = 200):

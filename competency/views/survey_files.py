@@ -9,14 +9,16 @@ from django.views.decorators.http import require_http_methods
 from access.actor import Actor
 from access.refusals import Forbidden
 from access.table import may
-from competency import survey_plan
+from competency import survey_plan, survey_reads
 from competency.data_import import Preview, fingerprint
 from competency.exports import survey_file_of
 from competency.models import ReferenceSurvey
 from competency.survey_file import SurveyFile, SurveyFileError, dump, parse_survey
+from competency.survey_table import parse_survey_table
 from competency.views.data_imports import DataKind, Moved, import_page, text_of
 from competency.workflow import StaleSurvey, save_survey, standing_survey
 from competency.workflow.surveys import KIND_DIFFERS, SURVEY_RETIRED
+from lib.tabular import Table
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -29,6 +31,15 @@ def survey_import(request):
 
 def _read_text(actor: Actor, text: str, whole: bool) -> Any:
     survey = parse_survey(text)
+    _refuse(standing_survey(actor.municipality_id, survey.code), survey)
+    return dump(survey)
+
+
+def _read_table(actor: Actor, table: Table, whole: bool) -> Any:
+    # The municipality's own stands for the common one of its 符号, as in `standing_survey`.
+    rows = sorted(survey_reads.surveys_of(actor), key=lambda row: row.municipality_id is not None)
+    known = {row.code: survey_file_of(row) for row in rows}
+    survey = parse_survey_table(table, known)
     _refuse(standing_survey(actor.municipality_id, survey.code), survey)
     return dump(survey)
 
@@ -85,7 +96,7 @@ def _kind() -> DataKind:
         back_url=reverse("competency:reference"),
         back_label="調査と統計の数字",
         read_text=_read_text,
-        read_table=None,
+        read_table=_read_table,
         preview=_preview,
         apply=_apply,
         hints=(
@@ -93,6 +104,7 @@ def _kind() -> DataKind:
             "同じ調査を直すときは、符号（code）をそのままにします。次の年の調査には、新しい符号を付けます。",
             "種類（kind）は survey（調査）か staffing（統計）です。年（year）は西暦で書きます。",
             "1つだけ選ぶ設問で、足した数が答えた団体の数より少ない行には、備考（note）にわけを書きます。",
+            "表（ExcelかCSV）では、いまある調査の数だけを直せます。「数」の列だけを書き直し、消した行の数はそのまま残ります。",
             "新しく取り込んだものは下書きになります。確かめてから「使う」を押すと、ほかの画面に出ます。",
         ),
     )

@@ -139,6 +139,46 @@ def test_every_fault_is_said_and_nothing_is_kept(sign_in, world):
     assert not ReferenceSurvey.objects.filter(code="new").exists()
 
 
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_a_table_of_figures_comes_back_as_nothing_new(sign_in, world, name, form):
+    client = sign_in("henshu")
+    row = ReferenceSurvey.objects.get(code=name)
+    out = client.get(reverse("competency:survey_file", args=[row.uuid]), {"format": form})
+    page = upload(client, IMPORT, out.content, f"x.{form}")
+    assert page.status_code == 200, problems(page)
+    assert page.context["plan"].is_empty
+
+
+def test_a_table_changes_figures_alone(sign_in, world):
+    client = sign_in("henshu")
+    text = "符号,表,番号,列,数\nstaffing-2018,平均,,10万〜20万人未満,8.5\nstaffing-2018,training_held,,特別区,21\n"
+    page = upload(client, IMPORT, text, "x.csv")
+    assert told(page)["変わる行"] == [
+        ("職員数", ("10万〜20万人未満：7.7 → 8.5",)), ("training_held", ("特別区：22 → 21",)),
+    ]  # fmt: skip
+    assert apply(client, IMPORT, page).status_code == 302
+    own = survey_file_of(ReferenceSurvey.objects.get(municipality=world.city))
+    assert own.content["staff_per_department"]["people"]["10万〜20万人未満"] == 8.5
+    assert own.content["corrections"] == shipped_file("staffing-2018").content["corrections"]
+
+
+def test_a_bad_table_is_refused_with_every_line(sign_in, world):
+    client = sign_in("henshu")
+    lines = [
+        "survey-2019,Q3-1,1,両方確保,4", "survey-2019,Q3-1,1,両方確保,4", "survey-2019,Q3-1,99,両方確保,4",
+        "other,Q3-1,1,両方確保,4", "survey-2019,Q3-1,2,両方確保,-1", "survey-2019,Q3-1,3,両方確保,４",
+    ]  # fmt: skip
+    page = upload(client, IMPORT, "\n".join(["符号,表,番号,列,数", *lines]), "x.csv")
+    assert page.status_code == 422
+    assert problems(page)[0] == [(3, "列"), (4, "列"), (5, "符号"), (6, "数"), (7, "数")]
+    page = upload(client, IMPORT, "符号,表,番号,列,数\nsurvey-2019,Q3-1,1,両方確保,9\n", "x.csv")
+    assert "超えています" in problems(page)[1][0]
+    page = upload(client, IMPORT, "符号,表,番号,列,数\nnothing,Q3-1,1,両方確保,9\n", "x.csv")
+    assert problems(page)[0] == [(2, "符号")]
+    assert not ReferenceSurvey.objects.filter(municipality=world.city).exists()
+
+
 @pytest.mark.parametrize("content", [b"", b"\xff\xff", b"kind: survey", b"x: &a [*a]", b"- 1", b"PK\x03\x04"])
 def test_damaged_files_are_refused(sign_in, world, content):
     assert upload(sign_in("henshu"), IMPORT, content, "s.yaml").status_code == 422

@@ -111,7 +111,7 @@ def test_the_file_is_the_survey(sign_in, world, form):
     assert parse_survey(answer.content.decode()) == STAFFING
     assert f"staffing-2018.{form}" in answer["Content-Disposition"]
     assert yaml.safe_load(answer.content)["corrections"] == STAFFING.content["corrections"]
-    assert sign_in("honnin").get(url(row, "survey_file"), {"format": "csv"}).status_code == 422
+    assert sign_in("honnin").get(url(row, "survey_file"), {"format": "exe"}).status_code == 422
 
 
 def test_a_draft_is_put_in_use_retired_and_used_again(sign_in, world):
