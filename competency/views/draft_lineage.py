@@ -143,7 +143,7 @@ def draft_cell_split(request, uuid: uuids.UUID, cell_uuid: uuids.UUID):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def draft_join(request, uuid: uuids.UUID):
-    """Put one 項目 in the place of several, which the matrix or the page before chose as `cell=uuid:lock`."""
+    """Put one 項目 in the place of several; `choose` comes from the matrix and names them as `cell=uuid:lock`."""
     version = lookups.draft_for(request.actor, uuid)
     sent = request.POST if request.method == "POST" else request.GET
     chosen = _chosen(version, sent.getlist("cell"))
@@ -152,7 +152,7 @@ def draft_join(request, uuid: uuids.UUID):
         return redirect("competency:draft", version.uuid)
     stages = list(version.stages.all())
     first = chosen[0][0]
-    if request.method != "POST":
+    if request.method != "POST" or "choose" in request.POST:
         rule = RuleForm(initial={"key": uuids.uuid4(), "rule": CellOrigin.Rule.REVIEW})
         code = propose(first.area.code, _taken(version))
         form = PieceForm(stages, initial={"stage": str(first.stage.uuid), "code": code})

@@ -121,13 +121,7 @@ def draft(request, uuid: uuids.UUID):
         shown = lookups.draft_for(request.actor, uuid)
     except Conflict:
         return redirect("competency:version", uuid)
-    ctx = {
-        "version": shown,
-        "desk": draft_page.desk_of(shown, request.actor.municipality_id),
-        "problem": "",
-        "trail": [{"label": "体系の編集", "url": reverse("competency:drafts")}],
-    }
-    return render(request, "competency/draft.html", ctx)
+    return _desk(request, shown)
 
 
 @require_POST
@@ -143,7 +137,10 @@ def draft_act(request, uuid: uuids.UUID):
         if not chosen:
             messages.warning(request, "確認済みにする項目を選んでください。")
             return redirect(address)
-        count = confirm_placements(version=shown, chosen=chosen, by=actor, now=now)
+        try:
+            count = confirm_placements(version=shown, chosen=chosen, by=actor, now=now)
+        except Conflict as refusal:
+            return _desk(request, shown, problem=refusal.message)
         messages.success(request, f"{count}項目の位置を確認済みにしました。")
         return redirect(address)
     if not act:
@@ -158,10 +155,9 @@ def draft_act(request, uuid: uuids.UUID):
             move_cell(version=shown, cell=row, direction=direction, lock=lock, by=actor, now=now)
         else:
             move_part(version=shown, part=row, up=direction == "up", lock=lock, by=actor, now=now)
-    except StaleRow as refusal:
-        raise Conflict(
-            f"「{row}」は、ほかの画面で先に変更されました。動かしていません。画面を開き直してください。"
-        ) from refusal
+    except StaleRow:
+        told = f"「{row}」は、ほかの画面で先に変更されました。動かしていません。いまの表を確かめてください。"
+        return _desk(request, shown, problem=told)
     return redirect(f"{address}#{kind}-{row.code}")
 
 
@@ -219,6 +215,17 @@ def draft_delete(request, uuid: uuids.UUID):
         "trail": draft_trail(shown),
     }
     return render(request, "competency/draft_delete.html", ctx)
+
+
+def _desk(request, shown: FrameworkVersion, *, problem: str = ""):
+    """Show the matrix as it is now; with 409 and the sentence where an act met another's."""
+    ctx = {
+        "version": shown,
+        "desk": draft_page.desk_of(shown, request.actor.municipality_id),
+        "problem": problem,
+        "trail": [{"label": "体系の編集", "url": reverse("competency:drafts")}],
+    }
+    return render(request, "competency/draft.html", ctx, status=409 if problem else 200)
 
 
 def _named(version: FrameworkVersion, model, text: str):

@@ -64,12 +64,7 @@ def start_draft(
     before = earlier(FrameworkVersion, by=by, action="draft.start", key=key, target=base)
     if before is not None:
         return before
-    framework, _ = Framework.objects.get_or_create(
-        municipality_id=by.municipality_id,
-        code=base.framework.code,
-        defaults={"name": framework_name or base.framework.name},
-    )
-    framework = Framework.objects.select_for_update().get(pk=framework.pk)
+    framework = _own(base.framework.code, framework_name or base.framework.name, by)
     _check_name(framework, name)
     draft = FrameworkVersion.objects.create(
         framework=framework,
@@ -95,17 +90,13 @@ def draft_from_file(*, parsed: FrameworkFile, by: Actor, now, key: uuid.UUID) ->
     """
     if not may(by, "P24"):
         raise Forbidden
-    framework = Framework.objects.filter(municipality_id=by.municipality_id, code=parsed.code).first()
-    if framework is not None:
-        before = earlier(FrameworkVersion, by=by, action="draft.file", key=key, target=framework)
-        if before is not None:
-            return before
-        framework = Framework.objects.select_for_update().get(pk=framework.pk)
-        _check_name(framework, parsed.version)
-    else:
-        _check_name(Framework(municipality_id=by.municipality_id, code=parsed.code), parsed.version)
+    framework = _own(parsed.code, parsed.name, by)
+    before = earlier(FrameworkVersion, by=by, action="draft.file", key=key, target=framework)
+    if before is not None:
+        return before
+    _check_name(framework, parsed.version)
     draft, _ = load_framework(parsed=parsed, by=by, now=now)
-    made(draft, by=by, action="draft.file", key=key, target=draft.framework, now=now)
+    made(draft, by=by, action="draft.file", key=key, target=framework, now=now)
     noted(draft, by=by, action="draft.file", now=now, cells=draft.cells.count())
     return draft
 
@@ -147,20 +138,28 @@ def delete_draft(*, version: FrameworkVersion, by: Actor, now) -> None:
     Raises as `open_draft` does. Other versions stay; a 体系 without any version is thrown away too.
     """
     open_draft(version, by, now)
+    framework = Framework.objects.select_for_update().get(pk=version.framework_id)
     noted(version, by=by, action="draft.delete", now=now, cells=version.cells.count())
     StepWording.objects.filter(cell__version=version).delete()
     CellOrigin.objects.filter(cell__version=version).delete()
     for model in (Cell, Area, Category, Stage, VersionComment):
         model.objects.filter(version=version).delete()
     FrameworkVersion.objects.filter(pk=version.pk).delete()
-    if not version.framework.versions.exists():
-        Framework.objects.filter(pk=version.framework_id).delete()
+    if not framework.versions.exists():
+        framework.delete()
 
 
 def values_of(version: FrameworkVersion) -> DraftValues:
     """Return what a version says of itself as it is stored. One query."""
     stages = tuple(stage.name for stage in version.stages.all())
     return DraftValues(version.name, version.source, version.note, stages)
+
+
+def _own(code: str, name: str, by: Actor) -> Framework:
+    """Return the municipality's own 体系 of a code, made where there is none; one maker of drafts at a time passes."""
+    mine = {"municipality_id": by.municipality_id, "code": code}
+    framework, _ = Framework.objects.get_or_create(**mine, defaults={"name": name})
+    return Framework.objects.select_for_update().get(pk=framework.pk)
 
 
 def _check_name(framework: Framework, name: str) -> None:

@@ -128,7 +128,7 @@ def confirm_placements(
     if changed or len(rows) < len(wanted):
         told = "、".join(changed) or "消された項目"
         raise Conflict(
-            f"ほかの画面で先に変更された項目があるため、確認済みにしませんでした（{told}）。画面を開き直してください。"
+            f"ほかの画面で先に変更された項目があるため、確認済みにしませんでした（{told}）。いまの表を確かめて、選び直してください。"
         )
     fresh = Cell.objects.filter(version=version, pk__in=wanted, placement_confirmed=False)
     count = fresh.update(

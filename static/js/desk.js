@@ -10,7 +10,8 @@ async function send(form, button) {
   const answer = await fetch(form.action, { method: "POST", body, credentials: "same-origin" });
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const fresh = page.querySelector("[data-desk]");
-  if (!answer.ok || !fresh) {
+  // 409 brings the matrix as it is now, with a sentence; anything else is a page of its own.
+  if (!fresh) {
     const main = page.querySelector("main");
     if (!main) return form.submit();
     document.querySelector("main").replaceWith(main);
@@ -34,7 +35,9 @@ async function send(form, button) {
   window.scrollTo(window.scrollX, top);
   focusOn(fresh, button.dataset.key);
   const said = told?.textContent.replace(/\s+/g, " ").trim();
-  if (told) fresh.querySelector(".desk-foot").before(told);
+  // Where the button is, for that is where the eyes are.
+  const place = fresh.querySelector(`[data-key="${CSS.escape(button.dataset.key)}"]`);
+  if (told) (place ?? fresh.querySelector(".desk-foot *")).closest(".moves, .desk-tools, .desk-foot").before(told);
   fresh.querySelector("[data-desk-said]").textContent = said || `${button.getAttribute("aria-label")}動かしました。`;
   return undefined;
 }

@@ -92,8 +92,12 @@ def test_what_was_moved_meanwhile_is_not_confirmed_nor_anything_chosen_with_it(s
 def test_of_two_who_move_one_mark_the_second_is_told(sign_in, draft):
     client, row = sign_in("henshu"), cell(draft, POLICY)
     assert press(client, draft, "cell", "left", row).status_code == 302
-    assert press(client, draft, "cell", "left", row).status_code == 409
+    answer = press(client, draft, "cell", "left", row)
+    assert answer.status_code == 409
+    assert "「策定管理」は、ほかの画面で先に変更されました。" in answer.content.decode()
     assert cell(draft, POLICY).stage.name == "中級"
+    # The matrix that came back is the one of now: its button does it.
+    assert f"cell:left:{row.uuid}:{row.lock + 1}" in answer.content.decode()
 
 
 def test_nothing_chosen_says_so(sign_in, draft):

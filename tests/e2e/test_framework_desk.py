@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.db.models import F
 
 from competency.models import FrameworkVersion
 from tests.e2e.conftest import DESKTOP, PHONE
@@ -51,6 +52,14 @@ def test_from_the_common_version_to_a_published_one(desk, live, axe):
     assert live.evaluate("window.sameDocument")
     assert draft.cells.get(code="security-policy.1").stage.name == "中級"
     assert draft.cells.get(code="communication.1").stage.name == "中級"
+    # Somebody else moves a mark meanwhile: the matrix of now comes with a sentence, and the same key does it then.
+    draft.cells.filter(code="security-policy.1").update(lock=F("lock") + 1)
+    live.seen.expect("409")
+    reach(live, live.get_by_role("button", name="「策定管理」を難しい段階へ", exact=True), 200)
+    live.keyboard.press("Enter")
+    expect(live.locator("[data-desk-said]")).to_contain_text("ほかの画面で先に変更されました")
+    assert draft.cells.get(code="security-policy.1").stage.name == "中級"
+    live.evaluate("document.querySelector('#main').focus()")
     press(live, "「企画立案」を前へ")
     # It is the first now and can go no further: the focus goes to what is beside it.
     assert live.evaluate("document.activeElement.closest('.tile') !== null")
