@@ -224,3 +224,38 @@ def beginning_on_behalf(page: Page) -> None:
     page.wait_for_load_state()
     page.locator("main").get_by_role("link", name="開く", exact=False).first.click()
     page.wait_for_load_state()
+
+
+def the_draft(link: str = "", *, exact: bool = False) -> Callable[[Page], None]:
+    """Return the step that opens the draft of the sample, and one of its pages by the words of the link."""
+
+    def step(page: Page) -> None:
+        page.locator("main tbody a, main li a").first.click()
+        page.wait_for_load_state()
+        if link:
+            page.locator("main").get_by_role("link", name=link, exact=exact).first.click()
+            page.wait_for_load_state()
+
+    return step
+
+
+def published(page: Page) -> None:
+    """Publish the draft of the sample; what was changed is told."""
+    the_draft("公開の前に確かめる")(page)
+    page.get_by_role("textbox", name="改定の説明").fill("現状把握を、通信環境と住民の利用に分けました。")
+    page.get_by_role("button", name="この版を公開する").click()
+    page.wait_for_load_state()
+
+
+def what_moving_changes(page: Page) -> None:
+    """Go to the page that says what moving the year to the new version changes."""
+    the_year("体系の版を移す画面へ")(page)
+    page.get_by_role("button", name="変わるところを見る").click()
+    page.wait_for_load_state()
+
+
+def moved(page: Page) -> None:
+    """Move the year to the new version."""
+    what_moving_changes(page)
+    page.locator("main").get_by_role("button", name="に移す").click()
+    page.wait_for_load_state()

@@ -86,6 +86,17 @@ def pictures() -> list[Shot]:
         Shot("training", "kacho", "/departments/", steps.training_with_three_places),
         Shot("scenario", "kacho", "/scenarios/", steps.the_kept_scenario),
         Shot("trend", "kacho", "/departments/", steps.opened("分類と項目ごとに見る"), height=900),
+        Shot("framework-draft", "henshu", "/framework/drafts/", steps.the_draft(), height=1100),
+        Shot(
+            "framework-cell", "henshu", "/framework/drafts/", steps.the_draft("通信環境の把握"), height=1200
+        ),
+        Shot(
+            "framework-compare",
+            "henshu",
+            "/framework/drafts/",
+            steps.the_draft("もとの版と比べる"),
+            height=1000,
+        ),
         Shot("overview", "jinji", "/overview/"),
         Shot("cycles", "jinji", "/cycles/", height=480),
         Shot("cycle", "jinji", "/cycles/", steps.the_year(), height=1000),
@@ -116,6 +127,18 @@ def pictures() -> list[Shot]:
         Shot("import-undo", "jinji", "/imports/", steps.taken_in, height=1000),
         Shot("submit", "honnin", "/sheet/", steps.filled_in),
         Shot("slips", "sysadmin", "/accounts/slips/", steps.codes_for_one_department),
+        Shot(
+            "framework-publish",
+            "henshu",
+            "/framework/drafts/",
+            steps.the_draft("公開の前に確かめる"),
+            height=1000,
+        ),
+        Shot("framework-published", "henshu", "/framework/drafts/", steps.published, height=700),
+        Shot("cycle-version", "jinji", "/cycles/", steps.what_moving_changes, height=1100),
+        Shot("cycle-version-moved", "jinji", "/cycles/", steps.moved, height=900),
+        Shot("sheet-review", "honnin", "/sheet/", height=900),
+        Shot("trend-joint", "kacho", "/departments/", steps.opened("分類と項目ごとに見る"), height=1100),
     ]
 
 

@@ -19,7 +19,7 @@ from assessments.models import Confirmation, Cycle, Rating, Sheet
 from assessments.sheet_form import Answer
 from assessments.workflow import closing, confirmation, cycles, sheets
 from competency.models import Cell, FrameworkVersion
-from config.demo import learning, story
+from config.demo import learning, revision, story
 from config.demo import year as hr_year
 from config.demo.desk import Desk, at_noon
 from config.demo.records import Records
@@ -59,6 +59,12 @@ class Demo:
             self._file(ImportBatch.Kind.ROSTER, f"roster-{year}.csv", self._at(datetime.date(year, 4, 3)))
             self._year(year)
         self.records.statements()
+        revision.begin(
+            self.version,
+            name=str(fiscal.fiscal_year(self.today) + 1),
+            by=self._actor(story.EDITOR, self.today),
+            now=timezone.now(),
+        )
         learning.teach(self.municipality, hr=lambda day: self._actor("0111702", day), today=self.today)
         return self.municipality
 

@@ -26,6 +26,7 @@ ACCOUNTS = [
 
 # Who decides for デジタル推進課, since 2025.
 HEAD = "0104512"
+EDITOR = "0109560"
 
 # 職位 → 確認者区分, in order of rank.
 POSITIONS = [

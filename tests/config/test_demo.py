@@ -28,7 +28,7 @@ from assessments.models import (
     Training,
     TransferWish,
 )
-from competency.models import Cell, Course, DepartmentDuty, DutyAssignment, FrameworkVersion, Profile
+from competency.models import Cell, CellOrigin, Course, DepartmentDuty, DutyAssignment, FrameworkVersion, Profile
 from config.demo import decisions, story
 from config.demo.build import Demo
 from gaps.models import ExternalCover, Measure, Scenario
@@ -51,7 +51,7 @@ def version(db):
     call_command("load_catalogue", stdout=io.StringIO())
     call_command("load_survey", *SURVEYS, stdout=io.StringIO())
     call_command("load_crosswalk", *CROSSWALKS, stdout=io.StringIO())
-    return FrameworkVersion.objects.get()
+    return FrameworkVersion.objects.published().get()
 
 
 def test_it_works_and_is_quick(version):
@@ -121,6 +121,7 @@ def test_it_is_whole(version):
     _is_what_the_interface_document_promises()
     _people_keep_records_and_their_ratings_rest_on_them()
     _the_desk_of_hr_has_something_to_show()
+    _a_draft_of_the_next_version_lies_on_the_desk()
 
 
 def _is_what_the_interface_document_promises():
@@ -232,3 +233,12 @@ def _the_desk_of_hr_has_something_to_show():
     assert (proxy.consent, proxy.sheet.state) == ("waiting", "submitted")
     assert ApiToken.objects.get().scopes == story.TOKEN["scopes"]
     assert SavedExport.objects.get().owner.username == "jinji"
+
+
+def _a_draft_of_the_next_version_lies_on_the_desk():
+    draft = FrameworkVersion.objects.get(state=FrameworkVersion.State.DRAFT)
+    assert (draft.based_on.name, draft.framework.municipality.name) == ("2012", "みほん市")
+    split = CellOrigin.objects.filter(cell__version=draft, code="regional-it.survey")
+    assert [origin.rule for origin in split] == ["review", "review"]
+    assert Cell.objects.filter(version=draft, placement_confirmed=True).count() == 3
+    assert draft.comments.count() == 1
