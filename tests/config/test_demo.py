@@ -28,7 +28,15 @@ from assessments.models import (
     Training,
     TransferWish,
 )
-from competency.models import Cell, CellOrigin, Course, DepartmentDuty, DutyAssignment, FrameworkVersion, Profile
+from competency.models import (
+    Cell,
+    CellOrigin,
+    Course,
+    DepartmentDuty,
+    DutyAssignment,
+    FrameworkVersion,
+    Profile,
+)
 from config.demo import decisions, story
 from config.demo.build import Demo
 from gaps.models import ExternalCover, Measure, Scenario
@@ -168,7 +176,7 @@ def test_who_once_worked_in_the_department_is_found_and_the_figures_bear_a_recou
     call_command("demo", stdout=io.StringIO())
     client.post("/login/", {"username": "kacho", "password": story.PASSWORD})
     digital = Department.objects.get(code="010100")
-    cell = Cell.objects.get(code="security-policy.management")
+    cell = Cell.objects.get(version=version, code="security-policy.management")
     page = client.get(reverse("gaps:cell", args=[digital.uuid, cell.uuid])).content.decode()
     assert "岩﨑 健司" in page
     # And every figure of the sample's reports bears a recount.
