@@ -69,6 +69,7 @@ ROUTES: dict[str, Route] = {
     # competency: the matrix
     "competency:framework": Route(get="P23"),
     "competency:version": Route(get="P23", target="version"),
+    "competency:version_export": Route(get="P23", target="version"),
     "competency:framework_compare": Route(get="P23"),
     # competency: the desk of 体系の編集
     "competency:drafts": Route(get="P24"),
@@ -186,6 +187,8 @@ ROUTES: dict[str, Route] = {
     "assessments:api_schema": Route(get=OPEN),
     "assessments:api_kinds": Route(get=TOKEN),
     "assessments:api_rows": Route(get=TOKEN, target="export_kind"),
+    "assessments:case_documents": Route(get=TOKEN),
+    "assessments:case_resource": Route(get=TOKEN, target="case_document"),
     # assessments, the record that travels
     "assessments:resume_json": Route(get="P20s", post="P20s", target="staff"),
     "assessments:record_import": Route(get="P20s", post="P20s"),

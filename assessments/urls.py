@@ -4,6 +4,7 @@ from django.urls import path
 
 from assessments.views import (
     api,
+    case,
     closing,
     confirming,
     correction,
@@ -168,6 +169,12 @@ api_urls = [
     *api.token_patterns(),
 ]
 
+# /ims/case/v1p1/: frameworks for other systems
+case_urls = [
+    path("ims/case/v1p1/CFDocuments", case.case_documents, name="case_documents"),
+    path("ims/case/v1p1/<slug:resource>/<str:sourced_id>", case.case_resource, name="case_resource"),
+]
+
 # /training/: the catalogue, what people apply for, and the plan of a year
 training_urls = [
     path("training/", courses.courses, name="courses"),
@@ -193,6 +200,7 @@ urlpatterns = [
     *cycle_urls,
     *export_urls,
     *api_urls,
+    *case_urls,
     *travel_urls,
     *training_urls,
 ]

@@ -24,6 +24,7 @@ CHOICES = {
     "entry_kind": ["experience", "certification", "training", "career", "handover"],
     "cell_code": ["security-policy.management"],
     "export_kind": list(settings.EXPORT_KINDS)[:1],
+    "resource": ["CFDocuments", "CFPackages"],
 }
 # What an address answers nothing but a question to, unless it says what is wanted.
 ASKED = {"assessments:past_template": "?w-what=experience"}
@@ -83,7 +84,7 @@ def _addresses(name: str, pattern: URLPattern, target: Any) -> Iterator[str]:
     """Yield the addresses of one URL: a uuid is the target's, of that name or its own; all else runs through its choices."""
     values: list[dict] = [{}]
     for key, converter in pattern.pattern.converters.items():
-        if type(converter).__name__ == "UUIDConverter":
+        if type(converter).__name__ == "UUIDConverter" or key == "sourced_id":
             options = [getattr(target, key, target.uuid) if target is not None else None]
         else:
             options = CHOICES.get(key) or _alternatives(pattern, key)

@@ -34,6 +34,7 @@ from assessments.models import (
 from assessments.workflow.tokens import issue_token
 from assessments.workflow.travel import make_key
 from audit.models import Event
+from competency.interchange.case_ids import document_id
 from competency.models import (
     Course,
     CourseCell,
@@ -201,6 +202,7 @@ def record_targets(city) -> dict[str, Any]:
         "version_change": lambda: [VersionChange.objects.filter(**here).first()],
         "token": lambda: [ApiToken.objects.filter(**here).first()],
         "export_kind": lambda: [None],
+        "case_document": lambda: [_document_of(city)],
         "saved_export": lambda: [SavedExport.objects.filter(**honnin_owns).first()],
         "foreign_record": lambda: [ForeignRecord.objects.filter(**here).first()],
     }
@@ -228,6 +230,12 @@ def _write_drafts(city, now) -> None:
 
 def _draft_of(city) -> FrameworkVersion:
     return FrameworkVersion.objects.get(framework__municipality=city.municipality, state="draft")
+
+
+def _document_of(city) -> SimpleNamespace:
+    """Return a common version as other systems know it."""
+    version = FrameworkVersion.objects.filter(framework__municipality__isnull=True).published().first()
+    return SimpleNamespace(uuid=document_id(version.framework.code, version.name) if version else None)
 
 
 def _part_of(city, parts: str, key: str) -> SimpleNamespace:

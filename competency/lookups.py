@@ -2,6 +2,8 @@
 
 import uuid
 
+from django.conf import settings
+
 from access.actor import Actor, Role
 from access.refusals import Conflict, NotVisible
 from access.table import may
@@ -24,6 +26,11 @@ def version_for(request, uuid) -> FrameworkVersion:
     if version is None:
         raise NotVisible
     return version
+
+
+def server_address(request) -> str:
+    """Return the address of the server, for what names its parts by it: SITE_URL, else the one that was asked."""
+    return settings.SITE_URL.rstrip("/") or request.build_absolute_uri("/").rstrip("/")
 
 
 def draft_for(actor: Actor, draft_uuid: uuid.UUID) -> FrameworkVersion:

@@ -10,6 +10,7 @@ urlpatterns = [
     path("framework/", views.framework, name="framework"),
     path("framework/compare/", views.framework_compare, name="framework_compare"),
     path("framework/<uuid:uuid>/", views.version, name="version"),
+    path("framework/<uuid:uuid>/export/", views.version_export, name="version_export"),
     path("framework/<uuid:uuid>/retire/", views.version_retire, name="version_retire"),
     path("framework/drafts/", views.drafts, name="drafts"),
     path("framework/drafts/new/", views.draft_new, name="draft_new"),

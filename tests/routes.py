@@ -11,6 +11,7 @@ from django.utils import timezone
 from access.actor import Role
 from assessments import files
 from assessments.models import Attachment, Extension, ForeignRecord, TrustedIssuer, VersionChange
+from competency.interchange.case_ids import document_id
 from competency.models import Cell, CellOrigin, Duty, FrameworkVersion, VersionComment
 from gaps.models import Measure, Scenario
 from organization.models import Department, Grant, ImportBatch, Job, Position, Staff
@@ -65,6 +66,13 @@ class _Part:
     @property
     def uuid(self):
         return self.draft.uuid
+
+
+@dataclass(frozen=True)
+class _Document:
+    """A published version as other systems know it."""
+
+    uuid: uuid.UUID
 
 
 def _draft(staff, base):
@@ -197,6 +205,9 @@ def targets(world):
         ),
         **_drafts(_draft(world.henshu, world.version), _draft(world.yoso, world.version)),
         "cell": (_Cell(world.kakari_dept, world.cells[0]), _Cell(world.foreign_department, world.cells[0])),
+        "case_document": tuple(
+            _Document(document_id(*each)) for each in (("lasdec", "2012"), ("lasdec", "市の版"))
+        ),
         "survey": (
             make_survey(shipped_file("survey-2019"), world.city),
             make_survey(shipped_file("survey-2019"), world.other_city),
@@ -248,6 +259,10 @@ def address(name: str, target) -> str:
             values[key] = "experience"
         elif key == "export_kind":
             values[key] = next(iter(settings.EXPORT_KINDS), "none") if target is not None else "none"
+        elif key == "resource":
+            values[key] = "CFDocuments"
+        elif key == "sourced_id":
+            values[key] = target.uuid if target is not None else uuid.uuid5(uuid.NAMESPACE_URL, "none")
         elif key == "cell_code":
             values[key] = "security-policy.1"
         else:

@@ -26,6 +26,7 @@ from competency.views.drafts import (
 from competency.views.duties import duties, duty, duty_new
 from competency.views.duty_files import duties_file, duties_import
 from competency.views.frameworks import framework, version
+from competency.views.interchange import version_export
 from competency.views.profile_files import profiles_file, profiles_import
 from competency.views.profiles import profile, profiles
 from competency.views.qualifications import qualifications, qualifications_csv, qualifications_import
@@ -82,5 +83,6 @@ __all__ = [
     "survey_file",
     "survey_import",
     "version",
+    "version_export",
     "version_retire",
 ]

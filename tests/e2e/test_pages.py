@@ -24,6 +24,7 @@ NO_PAGE = {
     "assessments:resume_pdf", "assessments:resume_xlsx", "assessments:badge", "assessments:record_schema",
     "assessments:training_plan_csv", "assessments:training_plan_xlsx",
     "assessments:api_schema", "assessments:api_kinds", "assessments:api_rows", "assessments:past_template",
+    "assessments:case_documents", "assessments:case_resource", "competency:version_export",
 }  # fmt: skip
 OTHER_STATE = {"assessments:sheet_correct", "assessments:sheet_submit"}
 NARROW = {"width": 320, "height": 700}
