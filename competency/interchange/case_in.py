@@ -131,7 +131,9 @@ class _Reading:
 
     def name(self, node: Node) -> tuple[str, str]:
         """Return the name of an item, and what of its statement does not fit into one."""
-        statement, short = _line(node.text("fullStatement")), _line(node.text("abbreviatedStatement"))
+        statement, short = node.text("fullStatement"), node.text("abbreviatedStatement")
+        if not ours_of(self.tree.document):
+            statement, short = _line(statement), _line(short)
         if len(statement) <= MAX_NAME:
             return statement, ""
         if short and len(short) <= MAX_NAME:

@@ -134,6 +134,8 @@ def not_carried(framework: FrameworkFile) -> list[str]:
     marks = [mark for _, _, mark in framework.marks()]
     parts = [*framework.categories, *(area for each in framework.categories for area in each.areas), *marks]
     told = [
+        (True, "体系の符号（体系の名前から作り直されます）"),
+        (not framework.source, "版の出典がないこと（作った団体の名前が入ります）"),
         (any(not mark.in_use for mark in marks), "年度票で使わない項目の印"),
         (any(mark.placement_confirmed for mark in marks), "段階の位置を確認した印"),
         (any(part.source for part in parts), "分類、区分、項目ごとの出典"),

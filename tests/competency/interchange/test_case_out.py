@@ -82,6 +82,21 @@ def test_origins_come_back_whatever_the_base_is():
             assert read(json.dumps(packed(framework)))[0] == framework
 
 
+def test_line_ends_and_tabs_of_ours_come_back():
+    area = SHIPPED.categories[0].areas[0]
+    mark = replace(area.marks[0], task="計画を\n立てる\tこと", example="例\n2行", source="出\n典")
+    area = replace(area, name="区\n分", marks=(mark,))
+    framework = replace(
+        SHIPPED,
+        name="体系\nの名前",
+        note="説明\n2行",
+        source="出典\n2行",
+        categories=(replace(SHIPPED.categories[0], areas=(area,), alias="別\n名"),),
+    )
+    assert parse(dumps(framework)) == framework
+    assert read(json.dumps(packed(framework))) == (framework, [])
+
+
 def test_the_checker_finds_what_is_wrong(official):
     for damage in (
         lambda data: data["CFDocument"].update(
@@ -133,6 +148,7 @@ def test_order_is_kept_by_sequence_and_position():
 
 def test_what_only_we_understand_is_listed_and_stands_in_extensions():
     assert not_carried(replace(SHIPPED, note="改めました")) == [
+        "体系の符号（体系の名前から作り直されます）",
         "名前のない項目（区分の名前で書き出します）",
         "改定の説明",
     ]
@@ -149,3 +165,56 @@ def test_what_only_we_understand_is_listed_and_stands_in_extensions():
     assert [mark.code for *_, mark in again.marks()] == [mark.code for *_, mark in SHIPPED.marks()]
     assert [mark.stage for *_, mark in again.marks()] == [mark.stage for *_, mark in SHIPPED.marks()]
     assert [mark.wording for *_, mark in again.marks()] == [mark.wording for *_, mark in SHIPPED.marks()]
+
+
+def through_others(framework):
+    """Return what comes back from a system that keeps the members of the standard and nothing of ours."""
+    kept = json.loads(
+        json.dumps(packed(framework)),
+        object_hook=lambda one: {name: value for name, value in one.items() if name != "extensions"},
+    )
+    return read(json.dumps(kept))[0]
+
+
+@settings(max_examples=30, deadline=None)
+@given(frameworks())
+def test_through_others_exactly_what_is_listed_is_lost(framework):
+    back = through_others(framework)
+    told = not_carried(framework)
+
+    def bare(part, **more):
+        return replace(part, source="", **more)
+
+    categories = tuple(
+        bare(
+            category,
+            areas=tuple(
+                bare(
+                    area,
+                    marks=tuple(
+                        bare(
+                            mark,
+                            task=mark.task or area.name,
+                            in_use=True,
+                            placement_confirmed=False,
+                            origins=None,
+                        )
+                        for mark in area.marks
+                    ),
+                )
+                for area in category.areas
+            ),
+        )
+        for category in framework.categories
+    )
+    rest = replace(
+        framework,
+        code=back.code,
+        source=framework.source or "みほん市",
+        note="",
+        based_on=None,
+        categories=categories,
+    )
+    assert back == rest
+    # Nothing is lost beyond the code where nothing else is listed, and nothing is listed that is not lost.
+    assert (len(told) == 1) == (replace(framework, code=back.code) == rest)
