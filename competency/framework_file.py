@@ -48,6 +48,8 @@ __all__ = [
 ]
 
 MAX_BYTES = 1_000_000
+# Nested lists and values in a YAML file: 400 cells with every text have some 25,000, five deep.
+MAX_DEPTH, MAX_EVENTS = 30, 100_000
 MAX_ITEMS = 200  # in any one list; the matrix of LASDEC has 5 at most
 # In characters; the columns of the models are as wide (a test compares them).
 MAX_CODE, MAX_CELL_CODE, MAX_FRAMEWORK_CODE = 60, 80, 40
@@ -89,10 +91,7 @@ def plain_data(text: str) -> Any:
     try:
         if text.lstrip("\ufeff \t\r\n").startswith("{"):
             return json.loads(text.lstrip("\ufeff"), object_pairs_hook=_unique)
-        # A reference can make a short file expand without end, and nobody needs one here.
-        for event in yaml.parse(text, Loader=yaml.SafeLoader):
-            if isinstance(event, yaml.AliasEvent):
-                raise FrameworkFileError([f"{event.start_mark.line + 1}行目：YAML の参照（*）は使えません。"])
+        _refuse_hostile_yaml(text)
         _refuse_repeated_keys(yaml.compose(text, Loader=yaml.SafeLoader))
         return yaml.safe_load(text)
     except json.JSONDecodeError as fault:
@@ -117,6 +116,23 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = next(name for name, count in times.items() if count > 1)
         raise FrameworkFileError([f"キー「{twice}」が同じところに2回あります。"])
     return found
+
+
+def _refuse_hostile_yaml(text: str) -> None:
+    """Refuse what would take minutes to read: the reader of YAML is slow, and quadratic in what is nested."""
+    depth = 0
+    for count, event in enumerate(yaml.parse(text, Loader=yaml.SafeLoader)):
+        line = event.start_mark.line + 1
+        # A reference can make a short file expand without end, and nobody needs one here.
+        if isinstance(event, yaml.AliasEvent):
+            raise FrameworkFileError([f"{line}行目：YAML の参照（*）は使えません。"])
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            raise FrameworkFileError([f"{line}行目：入れ子が深すぎて、YAML として読めません。"])
+        if count > MAX_EVENTS:
+            raise FrameworkFileError(
+                [f"{line}行目：値が多すぎて、YAML として読めません。JSON にしてください。"]
+            )
 
 
 def _refuse_repeated_keys(node: yaml.Node | None) -> None:
