@@ -14,6 +14,7 @@ from access.table import may
 from competency import crosswalk_page, crosswalk_reads, lookups
 from competency.crosswalk_file import MAX_LINES, CrosswalkFile, Line
 from competency.crosswalk_forms import CrosswalkForm, LineForm
+from competency.framework_file import MAX_CODE, is_code
 from competency.models import Crosswalk
 from competency.reference import RULE
 from competency.views.draft_tools import differing, sent_again
@@ -119,6 +120,8 @@ def crosswalk_line(request, uuid: uuids.UUID):
     if not may(actor, "P24"):
         raise Forbidden
     code = request.GET.get("code", "")
+    if code and not (is_code(code) and len(code) <= MAX_CODE):
+        raise NotVisible
     parts = crosswalk_page.named(lookups.cells_in_use(actor))
     content = crosswalk_reads.stored_content(row)
     line = content.line(code)
@@ -132,6 +135,8 @@ def crosswalk_line(request, uuid: uuids.UUID):
         return _line_page(request, row, line, form, key=uuids.uuid4())
     key = None if code else key_of(request)
     if request.POST.get("act") == "remove":
+        if line is None:  # the first of two clicks took it out, or somebody else did
+            return redirect("competency:crosswalk_edit", row.uuid)
         return _save_line(request, row, content.without_line(code), line, None, version_of(request), key)
     form = LineForm(parts, request.POST)
     if not form.is_valid():

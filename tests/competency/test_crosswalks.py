@@ -1,6 +1,7 @@
 """対応表とタグ on the screen: read by everyone (P23), made the municipality's own by 体系の編集 (P24)."""
 
 import uuid
+from urllib.parse import quote
 
 import pytest
 from django.urls import reverse
@@ -191,6 +192,24 @@ def test_a_line_that_somebody_took_out_is_kept_on_the_screen(sign_in, world):
     assert stored_content(row).line("index").name == "設計する人"
     assert client.get(f"{url(row, 'crosswalk_line')}?code=never").status_code == 404
     assert client.post(address, {"act": "remove", "version": "1"}).status_code == 409
+
+
+@pytest.mark.parametrize("code", ["<b>", "a" * 61, "A", "%00", "a b"])
+def test_a_code_that_no_file_could_hold_is_nowhere(sign_in, world, common, code):
+    client = sign_in("henshu")
+    address = url(common, "crosswalk_line")
+    assert client.get(address, {"code": code}).status_code == 404
+    assert client.post(f"{address}?code={quote(code)}", line()).status_code == 404
+    assert not Crosswalk.objects.filter(municipality=world.city).exists()
+
+
+def test_a_line_that_is_gone_is_not_taken_out_twice(sign_in, world, common):
+    client = sign_in("henshu")
+    for sent in ({"code": "never"}, {"key": str(uuid.uuid4())}):
+        address = f"{url(common, 'crosswalk_line')}?code={sent.get('code', '')}"
+        answer = client.post(address, {"act": "remove", "version": "1"} | sent)
+        assert answer["Location"] == url(common, "crosswalk_edit")
+    assert not Crosswalk.objects.filter(municipality=world.city).exists()
 
 
 def test_a_line_is_added_once_by_two_clicks(sign_in, world, common):
