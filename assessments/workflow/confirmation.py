@@ -306,14 +306,15 @@ def _check(entry: Entry, submitted: set[int]) -> None:
 def locked(sheet: Sheet) -> Sheet:
     """Take the row for this transaction and return it as it is now, with year, person and department.
 
+    The year's version is what it was before the lock was waited for; where it moved meanwhile, so did the version of the
+    sheet's row, and whoever acts on an older one is refused.
+
     `open_proxy` is the key of the 代理入力 that is going on, None without one.
     """
     going_on = Proxy.objects.filter(sheet=OuterRef("pk"), closed_at__isnull=True)
     return (
         Sheet.objects.select_for_update(of=("self",))
-        .select_related(
-            "cycle__framework_version", "framework_version", "staff", "department", "current_revision"
-        )
+        .select_related("cycle__framework_version", "staff", "department", "current_revision")
         .annotate(open_proxy=Subquery(going_on.values("pk")[:1]))
         .get(pk=sheet.pk)
     )

@@ -3,11 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from assessments.history import joined_evidence
-from assessments.models import Draft, Sheet
+from assessments.models import Draft, Sheet, VersionChange
 from assessments.version_change import Move, move_of
+from competency.models import Cell, FrameworkVersion
 
 _BATCH = 1000
 
@@ -22,7 +23,9 @@ def follow_the_year(*, sheet: Sheet, now) -> None:
         return
     mine = Sheet.objects.filter(pk=sheet.pk)
     mine.update(framework_version=None)
-    carry_drafts(mine, move_of(earlier, sheet.cycle.framework_version), now)
+    # Asked anew: what came with the row may be from before a move that the lock waited for.
+    later = FrameworkVersion.objects.get(cycle=sheet.cycle_id)
+    carry_drafts(mine, move_of(earlier, later), now)
 
 
 def carry_drafts(sheets, move: Move, now) -> None:
@@ -84,3 +87,11 @@ def take_drafts_back(sheets, move: Move) -> None:
         there = Draft.objects.filter(sheet=OuterRef("sheet"), cell=cell)
         rows = Draft.objects.filter(~Exists(there), sheet__in=sheets.values("pk"), cell=heir)
         rows.update(cell=cell, review=False)
+
+
+def was_of_the_year(sheet: Sheet, codes: Iterable[str]) -> bool:
+    """Say whether all these cells are of a version that the year had before or had for a while. One query."""
+    changes = VersionChange.objects.filter(cycle=sheet.cycle_id)
+    of = Q(version__in=changes.values("earlier")) | Q(version__in=changes.values("later"))
+    wanted = set(codes)
+    return wanted <= set(Cell.objects.filter(of, code__in=wanted).values_list("code", flat=True))

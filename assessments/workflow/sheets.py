@@ -20,7 +20,7 @@ from assessments.merge import Outcome, Stored, Value, merge
 from assessments.models import Cycle, Draft, EntryCell, Proxy, Rating, Revision, Sheet
 from assessments.sheet_form import THEIRS, Answer
 from assessments.workflow.confirmation import CLOSED, confirm_without_confirmer, locked, move, report, stale
-from assessments.workflow.drafts import follow_the_year
+from assessments.workflow.drafts import follow_the_year, was_of_the_year
 from assessments.workflow.evidence import freeze_evidence
 from audit.models import issue_receipt, receipt_for
 from competency.models import HOLDER_STEP, Cell
@@ -30,6 +30,7 @@ _PLACE = ("department_id", "department_path", "position")
 EVIDENCE_CHANGED = "別の画面で根拠の記録が変わりました。いまの内容を確かめて、もう一度提出してください。"
 CHANGED_ELSEWHERE = "別の画面で記入が変わりました。いまの内容を確かめて、もう一度提出してください。"
 
+MOVED_ON = "体系の版が変わりました。この画面を開き直して、続きを記入してください。"
 PROXY_ENDED = "この年度票の代理入力は終わっています。続きは本人が記入します。"
 
 
@@ -89,9 +90,20 @@ def save_drafts(
     Invalid for a foreign cell.
     """
     sheet = _editable(sheet, by)
-    cells = dict(Cell.objects.filter(version_id=sheet.version_in_use_id).values_list("code", "pk"))
-    if not cells.keys() >= answers.keys():
-        raise Invalid
+    # Asked by the year, not by the row: that may be from before a move to another version that the lock waited for.
+    rows_of_cells = list(
+        Cell.objects.filter(version__cycle=sheet.cycle_id, in_use=True).values_list(
+            "code", "pk", "version_id"
+        )
+    )
+    if any(of != sheet.version_in_use_id for *_, of in rows_of_cells):
+        raise Conflict(MOVED_ON, detail={"state": sheet.state})
+    cells = {code: pk for code, pk, _ in rows_of_cells}
+    unknown = answers.keys() - cells.keys()
+    if unknown:
+        raise (
+            Conflict(MOVED_ON, detail={"state": sheet.state}) if was_of_the_year(sheet, unknown) else Invalid
+        )
     rows = _rows(sheet)
     wanted: dict[str, Value] = {}
     conflicts, behind = set(), set()

@@ -42,21 +42,22 @@ def change_version(
     check_hr(by)
     if receipt_for(by=by, action="cycle.change_version", key=key, target=cycle):
         return VersionChange.objects.standing().filter(cycle=cycle).select_related("earlier", "later")[0]
-    cycle = Cycle.objects.select_for_update(of=("self",)).select_related("framework_version").get(pk=cycle.pk)
+    # Alone: a join would be read as it was before the lock was waited for.
+    cycle = Cycle.objects.select_for_update().get(pk=cycle.pk)
     if cycle.state == Cycle.State.CLOSED:
         raise Conflict("終了した年度は、別の版に移せません。")
     if not versions_to_move_to(cycle).filter(pk=later.pk).exists():
         raise Conflict(NOT_ANY_MORE)
+    sheets = _all_sheets(cycle)
     earlier = cycle.framework_version
     move = move_of(earlier, later)
     counts = counts_of(cycle, move)
-    sheets = Sheet.objects.filter(cycle=cycle)
     sheets.filter(state__in=STANDING, framework_version__isnull=True).update(framework_version=earlier)
     take_version(cycle, version, framework_version=later)
     writing = sheets.filter(state__in=Sheet.EDITABLE)
     carry_drafts(writing, move, now)
-    # Whoever sees the old cells must not submit them.
-    writing.update(version=F("version") + 1)
+    # Whoever sees the old cells must not submit or confirm them.
+    sheets.update(version=F("version") + 1)
     _carry_evidence(cycle.municipality_id, move)
     carry_codes(municipality_id=cycle.municipality_id, path=move.path, by=by, now=now)
     said = revising.carry(cycle, move, now)
@@ -77,23 +78,33 @@ def undo_version_change(*, change: VersionChange, version: int, by: Actor, now) 
     followed by another change, for a closed year, or another version of the year.
     """
     check_hr(by)
-    cycle = Cycle.objects.select_for_update(of=("self",)).get(pk=change.cycle_id)
+    cycle = Cycle.objects.select_for_update().get(pk=change.cycle_id)
     change = VersionChange.objects.select_related("earlier", "later").get(pk=change.pk)
     reason = not_undoable(change, cycle)
     if reason:
         raise Conflict(reason)
-    sheets = Sheet.objects.filter(cycle=cycle)
+    sheets = _all_sheets(cycle)
     take_version(cycle, version, framework_version=change.earlier)
     writing = sheets.filter(state__in=Sheet.EDITABLE)
     move = move_of(change.earlier, change.later)
     take_drafts_back(writing, move)
-    writing.update(version=F("version") + 1)
+    sheets.update(version=F("version") + 1)
     sheets.filter(framework_version=change.earlier).update(framework_version=None)
     revising.take_back(cycle, move, now)
     VersionChange.objects.filter(pk=change.pk).update(undone_at=now, undone_by=by.staff_id)
     report("cycle.undo_version_change", cycle, by, now, later=str(change.later.uuid))
     change.refresh_from_db()
     return change
+
+
+def _all_sheets(cycle: Cycle):
+    """Return the queryset of a year's sheets, whose rows are this transaction's from here on.
+
+    Whoever is saving one is waited for, and what they saved is moved; whoever comes after sees the new version.
+    """
+    sheets = Sheet.objects.filter(cycle=cycle)
+    list(sheets.select_for_update().order_by("pk").values_list("pk", flat=True))
+    return sheets
 
 
 def not_undoable(change: VersionChange, cycle: Cycle) -> str:
