@@ -8,7 +8,6 @@ from django.utils import timezone
 
 from competency.crosswalk_file import CrosswalkFile, Line, Link, parse_crosswalk
 from competency.models import Crosswalk, CrosswalkItem, CrosswalkLink
-from competency.workflow.crosswalks import load_crosswalk
 
 DATA = Path(settings.BASE_DIR) / "competency" / "data"
 NAMES = ("crosswalk-q3-1", "tags-digital-jinzai", "tags-dss-2024")
@@ -22,8 +21,7 @@ def shipped_crosswalk(name: str) -> CrosswalkFile:
 
 def make_rule() -> Crosswalk:
     """Store the common crosswalk behind the 13 skills."""
-    load_crosswalk(file=shipped_crosswalk("crosswalk-q3-1"), now=timezone.now())
-    return Crosswalk.objects.get(municipality__isnull=True, code="q3-1")
+    return make_crosswalk(shipped_crosswalk("crosswalk-q3-1"))
 
 
 def tags_file(*lines: Line, code: str = "tags-x", **kwargs) -> CrosswalkFile:

@@ -2,16 +2,20 @@
 
 import re
 
+import jsonschema
 import pytest
 from django.utils import timezone
 
 from assessments.models import Draft, Sheet
+from competency.exports import framework_file_of
+from competency.interchange import read
 from competency.models import Cell, FrameworkVersion
 from tests import builders as b
 from tests.assessments.sheets import in_state, last_year, steps_of
 from tests.e2e.conftest import DESKTOP, PHONE
 from tests.e2e.journeys import expect, leave, look_on, sign_in_as, with_password
 from tests.gaps.records import need
+from tests.official import schema
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -40,6 +44,7 @@ def test_from_the_draft_to_the_joint_in_the_years(year, live, axe):
     sign_in_as(live, "henshu")
     _draft(year, live, axe)
     _publish(live, axe)
+    _take_out(live)
     leave(live)
     sign_in_as(live, "jinji")
     _move_the_year(year, live, axe)
@@ -99,6 +104,17 @@ def _publish(live, axe):
     live.get_by_role("textbox", name="改定の説明").fill("業務分析を、流れとデータに分けました。")
     live.get_by_role("button", name="この版を公開する").click()
     expect(live.locator("main")).to_contain_text("公開しました")
+
+
+def _take_out(live):
+    """The package that leaves is valid by the official schema, and what comes back is what left."""
+    version = FrameworkVersion.objects.get(name="2026")
+    taken = live.page.request.get(f"{live.url}/framework/{version.uuid}/export/?format=case")
+    assert taken.ok
+    checker = jsonschema.Draft201909Validator(schema("case-1.1-cfpackage.schema.json"))
+    assert [error.message for error in checker.iter_errors(taken.json())] == []
+    framework, _ = read(taken.text())
+    assert framework == framework_file_of(version)
 
 
 def _move_the_year(year, live, axe):
