@@ -67,10 +67,12 @@ def _draft(year, live, axe):
     look_on(live, axe, PHONE)
     live.set_viewport_size(DESKTOP)
     # By keyboard alone: the button has the focus, and keeps it after the page is there again.
-    for name, way in (("策定管理", "易しい"), ("コミュニケーション", "難しい")):
+    for name, way, back in (("策定管理", "易しい", "難しい"), ("コミュニケーション", "難しい", "易しい")):
         button = live.get_by_role("button", name=f"「{name}」を{way}段階へ")
         button.focus()
         live.keyboard.press("Enter")
+        # From the edge of the matrix there was no way back before.
+        expect(live.get_by_role("button", name=f"「{name}」を{back}段階へ")).to_be_enabled()
         expect(button).to_be_focused()
     live.get_by_role("link", name="業務分析").click()
     live.get_by_role("link", name="この項目を分ける").click()
