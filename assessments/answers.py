@@ -58,7 +58,7 @@ def answer_legs(sheet: Sheet, *, drafts: bool = False) -> list:
         )
     ]  # fmt: skip
     if drafts and sheet.state not in STANDING:
-        written = Draft.objects.filter(sheet=sheet)
+        written = Draft.objects.filter(sheet=sheet, cell__version=sheet.version_in_use_id)
         legs.append(leg(written, "draft", F("evidence"), F("cell__code"), step="step", other="version"))
     return legs
 

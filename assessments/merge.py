@@ -28,6 +28,7 @@ class Stored:
     version: int = 0
     review: bool = False
     origin: str = ""
+    origin_id: int | None = None
 
     @property
     def token(self) -> str:

@@ -1,6 +1,6 @@
 """Reading the person's form, whole or in parts. Takes the posted mapping alone."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from access.refusals import Invalid
@@ -38,19 +38,19 @@ class Reading:
 
 
 def follow(
-    posted: Mapping[str, str], codes: set[str], lineage: Lineage
+    posted: Mapping[str, str], codes: set[str], lineage: Lineage, *, reopened: Collection[str] = ()
 ) -> tuple[Mapping[str, str], set[str]]:
     """Return what was sent as if it had been written for the version with these `codes`, and which codes were not its own.
 
     A page that was open when the year moved to another version sends cells of the one before: each goes to what it
-    became, unless that was sent too. What became nothing is left out. Codes that no version knew stay, for `read` to
-    refuse.
+    became, unless that was sent too. What became nothing is left out, and so are `reopened` ones, which ask something
+    else under the same code. Codes that no version knew stay, for `read` to refuse.
     """
     sent = {
         name.removeprefix(prefix): prefix for prefix in _FIELDS for name in posted if name.startswith(prefix)
     }
     known = {code for _, revision in lineage.chain[1:] for code in revision.codes}
-    moved = (sent.keys() - codes) & known
+    moved = ((sent.keys() - codes) & known) | (sent.keys() & set(reopened))
     if not moved:
         return posted, set()
     kept = {
@@ -58,15 +58,39 @@ def follow(
         for name, value in posted.items()
         if not any(name == f"{prefix}{code}" for prefix in _FIELDS for code in moved)
     }
+    senders: dict[str, list[str]] = {}
     for code in sorted(moved):
-        for heir in lineage.successors(code):
+        for heir in () if code in codes else lineage.successors(code):
             if f"base-{heir}" not in kept:
-                kept |= {
-                    f"{prefix}{heir}": posted[f"{prefix}{code}"]
-                    for prefix in _FIELDS
-                    if f"{prefix}{code}" in posted
-                }
+                senders.setdefault(heir, []).append(code)
+    for heir, sent_codes in senders.items():
+        kept |= _in_the_name_of(heir, sent_codes, posted, joined=lineage.is_joined(heir))
     return kept, moved
+
+
+def _in_the_name_of(
+    heir: str, codes: list[str], posted: Mapping[str, str], *, joined: bool
+) -> dict[str, str]:
+    """Return the fields of cells of the version before as those of the cell that they became.
+
+    What became part of a joined cell is no answer to the whole: what was changed waits for the person's choice.
+    """
+    if not joined:
+        code = codes[0]
+        return {
+            f"{prefix}{heir}": posted[f"{prefix}{code}"] for prefix in _FIELDS if f"{prefix}{code}" in posted
+        }
+    changed = [code for code in codes if f"base-{code}" in posted and not _as_loaded(posted, code)]
+    if not changed:
+        return {}
+    lowest = min(changed, key=lambda code: posted.get(f"step-{code}", ""))
+    fields = {f"{name}{heir}": posted.get(f"{name}{lowest}", "") for name in ("step-", "evidence-")}
+    return fields | {f"base-{heir}": posted[f"base-{lowest}"], f"undecided-{heir}": "1"}
+
+
+def _as_loaded(posted: Mapping[str, str], code: str) -> bool:
+    value = Value(_step(posted.get(f"step-{code}", "")), clean(posted.get(f"evidence-{code}", "")))
+    return _base(posted[f"base-{code}"]).is_of(value)
 
 
 def read(posted: Mapping[str, str], codes: set[str]) -> Reading:

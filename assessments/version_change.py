@@ -65,13 +65,17 @@ class Preview:
 
 @dataclass(frozen=True)
 class Move:
-    """How a year gets from one version to another: the path, and the keys of the cells in both, by code."""
+    """How a year gets from one version to another: the path, and the keys of the cells in both, by code.
+
+    `path_from` are the codes in use in the earlier version.
+    """
 
     earlier: FrameworkVersion
     later: FrameworkVersion
     path: Path
     old: Mapping[str, int]
     new: Mapping[str, int]
+    path_from: frozenset[str] = frozenset()
 
     @property
     def pairs(self) -> dict[str, str]:
@@ -86,6 +90,12 @@ class Move:
     def parts(self) -> list[str]:
         """Return the later codes of cells that were split or joined and whose ratings are taken over; a list."""
         return [later for later in self.all_parts if self.path.sources[later].rule is not Rule.REOPEN]
+
+    @property
+    def fresh_parts(self) -> list[str]:
+        """Return the later codes whose drafts are made anew: split and joined cells, and reopened ones; a list."""
+        moved = set(self.pairs.values())
+        return [later for later, source in self.path.sources.items() if source.codes and later not in moved]
 
     @property
     def all_pairs(self) -> dict[str, str]:
@@ -112,14 +122,16 @@ class Move:
 
 
 def move_of(earlier: FrameworkVersion, later: FrameworkVersion) -> Move:
-    """Return how a year gets from one version to the other. Three queries, and those of the lineage."""
-    return Move(
-        earlier,
-        later,
-        path_between(earlier, later),
-        dict(Cell.objects.filter(version=earlier).values_list("code", "pk")),
-        dict(Cell.objects.filter(version=later).values_list("code", "pk")),
-    )
+    """Return how a year gets from one version to the other. One query, and those of the lineage the first time."""
+    cells: dict[int, dict[str, int]] = {earlier.pk: {}, later.pk: {}}
+    in_use = set()
+    rows = Cell.objects.filter(version__in=[earlier, later]).order_by()
+    for version_id, code, pk, used in rows.values_list("version", "code", "pk", "in_use"):
+        cells[version_id][code] = pk
+        if used and version_id == earlier.pk:
+            in_use.add(code)
+    path = path_between(earlier, later, frozenset(in_use))
+    return Move(earlier, later, path, cells[earlier.pk], cells[later.pk], frozenset(in_use))
 
 
 def versions_to_move_to(cycle: Cycle):
@@ -129,10 +141,9 @@ def versions_to_move_to(cycle: Cycle):
     return found.select_related("framework").order_by("-published_at", "-pk")
 
 
-def preview(cycle: Cycle, later: FrameworkVersion) -> Preview:
-    """Return what moving the year would do. Some ten queries, however many people there are."""
-    move = move_of(cycle.framework_version, later)
-    old, new = _in_use(cycle.framework_version), _in_use(later)
+def preview(cycle: Cycle, move: Move) -> Preview:
+    """Return what moving the year would do. Four queries, however many people there are."""
+    old, new = _in_use(move.earlier), _in_use(move.later)
     happens = fates(
         Revision(frozenset(old), None, old),
         Revision(frozenset(new), dict(move.path.sources), new),
@@ -141,7 +152,7 @@ def preview(cycle: Cycle, later: FrameworkVersion) -> Preview:
         counts=counts_of(cycle, move),
         lines=list(_lines(move.path, old, new, happens)),
         kept=sum(fate is Fate.KEPT for fate in happens.values()),
-        by_code=later.based_on_id is None,
+        by_code=move.later.based_on_id is None,
     )
 
 
@@ -183,7 +194,7 @@ def counts_of(cycle: Cycle, move: Move) -> Counts:
         left=left,
         review_cells=sum(source.rule is Rule.REVIEW and bool(source.codes) for source in sources),
         reopened_cells=sum(source.rule is Rule.REOPEN or not source.codes for source in sources),
-        dropped_cells=sum(not move.path.successors(code) for code in _in_use(move.earlier)),
+        dropped_cells=sum(not move.path.successors(code) for code in move.path_from),
     )
 
 
@@ -201,18 +212,21 @@ def _lines(
         fate = next((happens[each] for each in source.codes if each in happens), Fate.NEW)
         if fate is Fate.KEPT and source.rule is Rule.CARRY:
             continue
-        if fate is Fate.SPLIT:
-            (origin, *_) = source.codes
+        if fate is Fate.SPLIT and len(source.codes) == 1:
+            (origin,) = source.codes
             if origin in told:
                 continue
             told.add(origin)
-            heirs = path.successors(origin)
-            rules = [path.sources[each].rule for each in heirs]
-            said = dict.fromkeys(RULES[rule] for rule in rules)
+            heirs = [each for each in path.successors(origin) if len(path.sources[each].codes) == 1]
+            said = dict.fromkeys(RULES[path.sources[each].rule] for each in heirs)
             yield Line(FATES[fate], (old[origin],), tuple(new[each] for each in heirs), "、".join(said))
             continue
+        if len(source.codes) > 1:
+            fate = Fate.JOINED
         rule = RULES[source.rule] if source.codes else "新しく記入します"
         yield Line(FATES[fate], tuple(old.get(each, each) for each in source.codes), (name,), rule)
     for code, name in old.items():
         if happens.get(code) is Fate.DROPPED:
-            yield Line(FATES[Fate.DROPPED], (name,), (), "記入は、これまでの記録に残ります")
+            yield Line(
+                FATES[Fate.DROPPED], (name,), (), "記録は残ります。書きかけの記入は、年度票に出なくなります"
+            )

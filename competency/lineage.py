@@ -152,6 +152,10 @@ class Lineage:
         source = self.path_from(key).sources.get(code, Source(()))
         return () if source.rule is Rule.REOPEN else source.codes
 
+    def is_joined(self, code: str) -> bool:
+        """Say whether a cell came from several of one version."""
+        return any(len(self.path_from(key).sources[code].codes) > 1 for key, _ in self.chain[1:])
+
     def origins(self, code: str) -> frozenset[str]:
         """Return every code of an earlier version that a cell came from, its own left out."""
         found: set[str] = set()
@@ -214,3 +218,20 @@ def fates(base: Revision, later: Revision) -> dict[str, Fate]:
         else:
             found[code] = Fate.KEPT
     return found
+
+
+def reused(base: Collection[str], sources: Mapping[str, Collection[str]]) -> list[str]:
+    """Return the codes of a version that its base has for something else; a sorted list.
+
+    `sources` are the codes that each cell came from. A code knows a cell through all revisions, so where both have it
+    the cell came from that one alone, and nothing else came from it: what was split or joined gets a new code.
+    """
+    heirs: dict[str, list[str]] = {}
+    for later, codes in sources.items():
+        for code in codes:
+            heirs.setdefault(code, []).append(later)
+    return sorted(
+        code
+        for code in sources
+        if code in base and (tuple(sources[code]) != (code,) or heirs.get(code) != [code])
+    )

@@ -40,12 +40,29 @@ def carried_steps(version: FrameworkVersion, earlier_id: int, steps: Mapping[str
     return dict(steps) if path is None else {code: one.step for code, one in path.carry(steps).items()}
 
 
-def path_between(earlier: FrameworkVersion, later: FrameworkVersion) -> Path:
-    """Return what the later version takes over from the earlier one; by code alone where it is no ancestor."""
-    codes = Cell.objects.filter(version=earlier, in_use=True).values_list("code", flat=True)
+def reopened_since(version: FrameworkVersion, key: str) -> list[str] | None:
+    """Return the codes that ask something else than in the version with this uuid, None where that is no ancestor.
+
+    A list. One query.
+    """
+    try:
+        earlier = FrameworkVersion.objects.filter(uuid=uuid.UUID(key)).values_list("pk", flat=True).first()
+    except ValueError:
+        return None
+    lineage = lineage_of(version)
+    if earlier is None or all(earlier != each for each, _ in lineage.chain):
+        return None
+    sources = lineage.path_from(earlier).sources
+    return [code for code, source in sources.items() if source.rule is Rule.REOPEN and code in source.codes]
+
+
+def path_between(earlier: FrameworkVersion, later: FrameworkVersion, codes: frozenset[str]) -> Path:
+    """Return what the later version takes over from the earlier one, whose cells in use are `codes`; by code alone where
+    it is no ancestor. No query where both are published and were asked for before.
+    """
     lineage = lineage_of(later)
     known = any(key == earlier.pk for key, _ in lineage.chain)
-    return lineage.path_from(earlier.pk, () if known else frozenset(codes))
+    return lineage.path_from(earlier.pk, () if known else codes)
 
 
 def _read(version_id: int, _: uuid.UUID) -> Lineage:

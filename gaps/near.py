@@ -93,9 +93,10 @@ def _read(actor: Actor, path: str) -> _Said:
         Q(department__valid_to__isnull=True) | Q(department__valid_to__gt=actor.today)
     )
     mine = Q(municipality_id=actor.municipality_id, cycle=Subquery(cycle)) & there & valid
+    current = Q(cell__version=F("cycle__framework_version"))
     legs = [
-        _leg(Need.objects.filter(mine), "need", F("cell__code"), "count"),
-        _leg(ExternalCover.objects.filter(mine), "external", F("cell__code"), "count"),
+        _leg(Need.objects.filter(mine, current), "need", F("cell__code"), "count"),
+        _leg(ExternalCover.objects.filter(mine, current), "external", F("cell__code"), "count"),
         _leg(
             CountingRule.objects.filter(mine), "rule", _text(""), "count_fiscal_year_staff", "count_external"
         ),

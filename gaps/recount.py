@@ -166,7 +166,8 @@ def _rules(cycle: Cycle, departments: list[Department]) -> dict[str, tuple[bool,
 def _said(model, cycle: Cycle, path: str, departments: list[Department]) -> dict[str, int] | None:
     """Return people by cell code: a department's own numbers, else the sum of those right below, else None."""
     own: dict[str, dict[str, int]] = defaultdict(dict)
-    for row in model.objects.filter(cycle=cycle).select_related("department", "cell"):
+    here = model.objects.filter(cycle=cycle, cell__version=cycle.framework_version)
+    for row in here.select_related("department", "cell"):
         own[row.department.path][row.cell.code] = row.count
 
     def of(place: str) -> dict[str, int] | None:

@@ -295,12 +295,14 @@ def _settings(
             here |= Q(department__in=[unit.id for unit in former])
         ruling = here | Q(department__path__in=ancestors(path))
     mine = Q(municipality_id=municipality_id, cycle__in=[cycle.pk for cycle in cycles])
+    # A year that has moved on still has what was said of cells of the version before.
+    current = Q(cell__version=F("cycle__framework_version"))
     count, nothing = Cast("count", IntegerField()), Value(0)
     said = [
-        Need.objects.filter(mine, here).annotate(
+        Need.objects.filter(mine, here, current).annotate(
             kind=_text("need"), code=F("cell__code"), first=count, second=nothing
         ),
-        ExternalCover.objects.filter(mine, here).annotate(
+        ExternalCover.objects.filter(mine, here, current).annotate(
             kind=_text("external"), code=F("cell__code"), first=count, second=nothing
         ),
         CountingRule.objects.filter(mine, ruling).annotate(

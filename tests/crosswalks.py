@@ -4,7 +4,6 @@ import functools
 from pathlib import Path
 
 from django.conf import settings
-from django.utils import timezone
 
 from competency.crosswalk_file import CrosswalkFile, Line, Link, parse_crosswalk
 from competency.models import Crosswalk, CrosswalkItem, CrosswalkLink

@@ -36,13 +36,16 @@ from assessments.workflow.sheets import (
     withdraw,
 )
 from audit.models import record
-from competency.lineage_reads import lineage_of
+from competency.lineage_reads import lineage_of, reopened_since
 from competency.models import Cell
 from competency.models import Step as CellStep
 from organization.views.posted import key_of, version_of
 
 SAME, SUBMIT, EVIDENCE, REVIEWED = "same:", "submit", "evidence:", "reviewed:"
 MOVED_ON = "体系の版が変わりました。書いた内容は、新しい版の項目に保存しました。この画面を開き直して、続きを記入してください。"
+MOVED_BACK = (
+    "体系の版が変わったため、保存していません。書いた内容を控えてから、この画面を開き直してください。"
+)
 MOVED_UNKEPT = "体系の版が変わり、保存できていない項目があります。「下書きを保存」を押して、新しい版の画面で確かめてください。"
 
 
@@ -234,8 +237,20 @@ def _cells(shown: Sheet) -> dict[str, str]:
 
 
 def _followed(shown: Sheet, posted, codes: set[str]):
-    """Return what was sent for the version that the sheet answers now; asks for no lineage where all is known."""
-    return follow(posted, codes, lineage_of(shown.version_in_use))
+    """Return what was sent for the version that the sheet answers now, and whether the page showed another.
+
+    Raises Conflict for a page of a version that is not one of those it came from: the year was given its former one back.
+    """
+    version, seen = shown.version_in_use, posted.get("matrix", str(shown.version_in_use.uuid))
+    lineage = lineage_of(version)
+    if seen == str(version.uuid):
+        fields, moved = follow(posted, codes, lineage)
+        return fields, bool(moved)
+    reopened = reopened_since(version, seen)
+    if reopened is None:
+        raise Conflict(MOVED_BACK, detail={"state": shown.state})
+    fields, _ = follow(posted, codes, lineage, reopened=reopened)
+    return fields, True
 
 
 def _keep(request, shown: Sheet, reading: Reading, same: list[str], reviewed: Sequence[str] = ()) -> Kept:

@@ -90,13 +90,13 @@ def _page(request, year: Cycle, later: FrameworkVersion | None, *, problem: str 
     )
     standing = next((each for each in changes if each.undone_at is None), None)
     open_ = year.state != Cycle.State.CLOSED
-    shown = preview(year, later) if later is not None and open_ else None
+    move = move_of(year.framework_version, later) if later is not None and open_ else None
     ctx = {
         "cycle": year,
         "versions": list(versions_to_move_to(year)) if open_ else [],
         "later": later,
-        "preview": shown,
-        "said": revising.count(year, move_of(year.framework_version, later)) if shown and later else {},
+        "preview": preview(year, move) if move else None,
+        "said": revising.count(year, move) if move else {},
         "changes": [(each, Counts(**each.counts)) for each in changes],
         "standing": standing,
         "not_undoable": not_undoable(standing, year) if standing else "",

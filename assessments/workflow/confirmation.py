@@ -163,7 +163,7 @@ def send_back(*, sheet: Sheet, reason: str, version: int, key, by: Actor, now) -
     if not sheet.cycle.is_open:
         raise Conflict(CLOSED, detail={"state": sheet.state})
     move(sheet, now=now, state=Sheet.State.SENT_BACK)
-    follow_the_year(sheet=sheet, now=now)
+    follow_the_year(sheet=sheet)
     Remark.objects.create(
         municipality_id=sheet.municipality_id, revision_id=sheet.current_revision_id, text=reason,
         kind=Remark.Kind.SENT_BACK, visibility=Confirmation.Visibility.PERSON, author_id=by.staff_id, at=now,

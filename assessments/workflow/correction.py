@@ -73,6 +73,7 @@ def correct(
     Rating.objects.bulk_create(
         Rating(
             municipality_id=sheet.municipality_id, revision=revision, cell_id=cell_id, evidence=row.evidence,
+            carried_from_id=row.carried_from_id, review=row.review,
             step=wanted[cell_id].own_step if cell_id in changed else row.step,
         )
         for cell_id, row in ratings.items()

@@ -220,7 +220,7 @@ def withdraw(*, sheet: Sheet, version: int, key, by: Actor, now) -> Sheet:
             detail={"state": sheet.state},
         )
     move(sheet, now=now, state=Sheet.State.DRAFTING, submitted_at=None)
-    follow_the_year(sheet=sheet, now=now)
+    follow_the_year(sheet=sheet)
     report("sheet.withdraw", sheet, by, now)
     issue_receipt(by=by, action="sheet.withdraw", key=key, target=sheet, now=now)
     return locked(sheet)
@@ -274,11 +274,11 @@ def _rows(sheet: Sheet) -> dict[str, tuple[int | None, Stored]]:
     """Return (primary key, what is stored) of each draft by cell code. One query."""
     # Those of the version that the sheet answers: what was split or joined since stays where it was.
     drafts = Draft.objects.filter(sheet=sheet, cell__version=sheet.version_in_use_id).values_list(
-        "cell__code", "pk", "step", "evidence", "version", "review", "carried_from__label"
+        "cell__code", "pk", "step", "evidence", "version", "review", "carried_from__label", "carried_from"
     )
     return {
-        code: (pk, Stored(Value(step, text), version, review, origin or ""))
-        for code, pk, step, text, version, review, origin in drafts
+        code: (pk, Stored(Value(step, text), version, review, origin or "", origin_id))
+        for code, pk, step, text, version, review, origin, origin_id in drafts
     }
 
 
@@ -313,11 +313,11 @@ def _write(
         draft = Draft(
             pk=pk, municipality_id=sheet.municipality_id, sheet=sheet, cell_id=cells[code],
             step=value.step, evidence=value.evidence, updated_at=now, version=stored.version + 1,
-            review=code in marked, carried_from_id=marked.get(code),
+            review=code in marked, carried_from_id=marked.get(code, stored.origin_id),
         )  # fmt: skip
         (new if pk is None else old).append(draft)
     Draft.objects.bulk_create(new)
-    Draft.objects.bulk_update(old, ["step", "evidence", "updated_at", "version", "review"])
+    Draft.objects.bulk_update(old, ["step", "evidence", "updated_at", "version", "review", "carried_from"])
 
 
 def _answers(sheet: Sheet, by: Actor) -> tuple[list[_Answer], dict]:

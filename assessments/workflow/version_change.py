@@ -4,8 +4,10 @@ Nothing is deleted. What was submitted keeps its version; what is being written 
 and where they became several, or one of several, the rows of before stay where they are.
 """
 
+from collections import defaultdict
+
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import F
 
 from access.actor import Actor
 from access.refusals import Conflict
@@ -17,7 +19,7 @@ from assessments.workflow.cycles import check_hr, report, take_version
 from assessments.workflow.drafts import carry_drafts, take_drafts_back
 from audit.models import issue_receipt, receipt_for
 from competency.models import FrameworkVersion
-from competency.workflow.revising import carry_codes
+from competency.workflow.revising import carry_codes, take_codes_back
 
 _BATCH = 1000
 NOT_ANY_MORE = "この版には移せません。公開中の別の版を選んでください。"
@@ -40,8 +42,9 @@ def change_version(
     closed year, another version of the year, or a version that no year may be moved to.
     """
     check_hr(by)
-    if receipt_for(by=by, action="cycle.change_version", key=key, target=cycle):
-        return VersionChange.objects.standing().filter(cycle=cycle).select_related("earlier", "later")[0]
+    receipt = receipt_for(by=by, action="cycle.change_version", key=key, target=cycle)
+    if receipt:
+        return VersionChange.objects.select_related("earlier", "later").get(uuid=receipt.result["change"])
     # Alone: a join would be read as it was before the lock was waited for.
     cycle = Cycle.objects.select_for_update().get(pk=cycle.pk)
     if cycle.state == Cycle.State.CLOSED:
@@ -55,7 +58,7 @@ def change_version(
     sheets.filter(state__in=STANDING, framework_version__isnull=True).update(framework_version=earlier)
     take_version(cycle, version, framework_version=later)
     writing = sheets.filter(state__in=Sheet.EDITABLE)
-    carry_drafts(writing, move, now)
+    carry_drafts(writing, move)
     # Whoever sees the old cells must not submit or confirm them.
     sheets.update(version=F("version") + 1)
     _carry_evidence(cycle.municipality_id, move)
@@ -66,7 +69,14 @@ def change_version(
         counts=counts.as_dict() | said,
     )  # fmt: skip
     report("cycle.change_version", cycle, by, now, **change.counts, later=str(later.uuid))
-    issue_receipt(by=by, action="cycle.change_version", key=key, target=cycle, now=now)
+    issue_receipt(
+        by=by,
+        action="cycle.change_version",
+        key=key,
+        target=cycle,
+        now=now,
+        result={"change": str(change.uuid)},
+    )
     return change
 
 
@@ -90,6 +100,8 @@ def undo_version_change(*, change: VersionChange, version: int, by: Actor, now) 
     take_drafts_back(writing, move)
     sheets.update(version=F("version") + 1)
     sheets.filter(framework_version=change.earlier).update(framework_version=None)
+    _take_evidence_back(cycle.municipality_id, move)
+    take_codes_back(municipality_id=cycle.municipality_id, path=move.path, by=by, now=now)
     revising.take_back(cycle, move, now)
     VersionChange.objects.filter(pk=change.pk).update(undone_at=now, undone_by=by.staff_id)
     report("cycle.undo_version_change", cycle, by, now, later=str(change.later.uuid))
@@ -108,12 +120,13 @@ def _all_sheets(cycle: Cycle):
 
 
 def not_undoable(change: VersionChange, cycle: Cycle) -> str:
-    """Return why a change cannot be taken back, "" where it can. Two queries at most."""
+    """Return why a change cannot be taken back, "" where it can. Three queries at most."""
     if change.undone_at is not None:
         return UNDONE
     if cycle.state == Cycle.State.CLOSED:
         return "終了した年度は、前の版に戻せません。"
-    if cycle.framework_version_id != change.later_id:
+    later = VersionChange.objects.filter(cycle=cycle, undone_at__isnull=True, pk__gt=change.pk)
+    if cycle.framework_version_id != change.later_id or later.exists():
         return MOVED_SINCE
     since = Revision.objects.filter(sheet__cycle=cycle, submitted_at__gte=change.at)
     if since.filter(kind=Revision.Kind.SUBMISSION).exists():
@@ -123,18 +136,29 @@ def not_undoable(change: VersionChange, cycle: Cycle) -> str:
 
 def _carry_evidence(municipality_id: int, move: Move) -> None:
     """Let entries that show a cell show what it became too; what they showed before they still show."""
-    for code in move.old:
-        for later in move.path.successors(code):
-            if later == code:
-                continue
-            shows = EntryCell.objects.filter(entry=OuterRef("entry"), cell_code=later)
-            rows = EntryCell.objects.filter(
-                ~Exists(shows), entry__municipality_id=municipality_id, cell_code=code
-            )
-            EntryCell.objects.bulk_create(
-                (
-                    EntryCell(entry_id=pk, cell_code=later)
-                    for pk in list(rows.values_list("entry", flat=True))
-                ),
-                batch_size=_BATCH,
-            )
+    heirs = {code: [each for each in move.path.successors(code) if each != code] for code in move.old}
+    _show_too(municipality_id, heirs)
+
+
+def _take_evidence_back(municipality_id: int, move: Move) -> None:
+    """Let entries that were said since to show a cell show what it was before too, where it was one cell."""
+    _show_too(
+        municipality_id, {after: [before] for before, after in move.all_pairs.items() if before != after}
+    )
+
+
+def _show_too(municipality_id: int, others: dict[str, list[str]]) -> None:
+    """Let entries that show a cell with one of these codes show those named beside it too."""
+    shown: dict[int, set[str]] = defaultdict(set)
+    wanted = [code for code, more in others.items() if more]
+    rows = EntryCell.objects.filter(entry__municipality_id=municipality_id)
+    concerned = rows.filter(cell_code__in=wanted).values("entry")
+    for entry_id, code in rows.filter(entry__in=concerned).values_list("entry", "cell_code"):
+        shown[entry_id].add(code)
+    # Worked out from what was there before anything is written: each goes one step, and no further.
+    added = [
+        EntryCell(entry_id=entry_id, cell_code=other)
+        for entry_id, codes in shown.items()
+        for other in sorted({each for code in codes for each in others.get(code, ())} - codes)
+    ]
+    EntryCell.objects.bulk_create(added, batch_size=_BATCH)

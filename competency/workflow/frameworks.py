@@ -11,6 +11,7 @@ from audit.models import Event, record
 from competency.differences import differences
 from competency.exports import framework_file_of
 from competency.framework_shape import FrameworkFile, Mark, Origin
+from competency.lineage import reused
 from competency.matrix import labels
 from competency.models import (
     Area,
@@ -93,6 +94,7 @@ def publish(*, version: FrameworkVersion, by: Actor | None, now) -> FrameworkVer
     """
     if not version.cells.exists():
         raise Conflict("項目が1つもない版は公開できません。")
+    _check_codes(version)
     changed = FrameworkVersion.objects.filter(pk=version.pk, state=FrameworkVersion.State.DRAFT).update(
         state=FrameworkVersion.State.PUBLISHED, published_at=now, version=F("version") + 1
     )
@@ -162,6 +164,25 @@ def _check_origins(parsed: FrameworkFile, base: FrameworkVersion | None) -> None
         ]
         if wrong:
             raise Conflict(f"もとの版にない項目が書かれています（{'、'.join(wrong)}）。")
+
+
+def _check_codes(version: FrameworkVersion) -> None:
+    """Refuse a version in which a code of its base stands for something else: records would be read as records of it."""
+    if version.based_on_id is None:
+        return
+    base = set(Cell.objects.filter(version=version.based_on_id).values_list("code", flat=True))
+    sources: dict[str, list[str]] = {
+        code: [] for code in Cell.objects.filter(version=version).values_list("code", flat=True)
+    }
+    rows = CellOrigin.objects.filter(cell__version=version).order_by("code")
+    for code, origin in rows.values_list("cell__code", "code"):
+        sources[code].append(origin)
+    wrong = reused(base, sources)
+    if wrong:
+        raise Conflict(
+            f"もとの版で別の意味だった項目コードが使われています（{'、'.join(wrong)}）。"
+            "分けた項目、まとめた項目、新しい項目には、新しい項目コードを付けてください。"
+        )
 
 
 def _rename(framework: Framework, name: str) -> None:

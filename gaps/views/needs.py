@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from access.refusals import Conflict, Forbidden
 from assessments.models import Cycle
+from competency.lineage_reads import path_to
 from competency.models import Cell
 from gaps.forms import NeedsForm
 from gaps.lookups import report_years
@@ -37,6 +38,8 @@ def needs(request, department_uuid: uuid.UUID):
     cells = list(Cell.objects.of_version(cycle.framework_version_id))
     stored, *before = load_years(place, [cycle, *earlier[:1]])
     last = next((year for year in before if year.cells or year.version), None)
+    if last is not None:
+        last = _through(last, cycle, earlier[0])
     proposal = _proposal(actor, place, cycle, cells, stored)
     if request.method != "POST":
         filled, shown = "", stored
@@ -77,6 +80,19 @@ def _proposed(stored: Needs, proposal: Mapping[str, Proposed]) -> Needs:
         code: replace(stored.cells.get(code, CellNeed()), needed=one.count) for code, one in proposal.items()
     }
     return replace(stored, cells=cells)
+
+
+def _through(last: Needs, cycle: Cycle, before: Cycle) -> Needs:
+    """Return what was said last year by the cells of this year's version; of joined ones the larger number."""
+    path = path_to(cycle.framework_version, before.framework_version_id)
+    if path is None:
+        return last
+    cells = {}
+    for code, source in path.sources.items():
+        found = [last.cells[each] for each in source.codes if each in last.cells]
+        if found:
+            cells[code] = max(found, key=lambda one: one.needed or 0)
+    return replace(last, cells=cells)
 
 
 def _copied(stored: Needs, last: Needs, cells: list[Cell]) -> Needs:

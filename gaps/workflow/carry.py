@@ -102,7 +102,7 @@ def _read(source: Cycle, version: FrameworkVersion, day: datetime.date) -> _Said
         said.from_where[to].add(place)
         return [(to, cell) for cell in found]
 
-    mine = {"cycle": source}
+    mine = {"cycle": source, "cell__version": source.framework_version_id}
     needs = Need.objects.filter(**mine).order_by("pk")
     by_place: dict[tuple[int, tuple[int, int]], int] = {}
     for place, code, needed, note in needs.values_list("department_id", "cell__code", "count", "note"):
@@ -119,7 +119,7 @@ def _read(source: Cycle, version: FrameworkVersion, day: datetime.date) -> _Said
             by_place[place, at] = max(by_place.get((place, at), 0), people)
     for (_, at), people in by_place.items():
         said.covers[at] = min(said.covers.get(at, 0) + people, _MOST_EXTERNAL)
-    rules = CountingRule.objects.filter(**mine).order_by("pk")
+    rules = CountingRule.objects.filter(cycle=source).order_by("pk")
     for place, *rule in rules.values_list("department_id", "count_fiscal_year_staff", "count_external"):
         to = follow.of(place)
         if to is None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from access.actor import Actor
 from access.refusals import Conflict, Forbidden, NotVisible
@@ -63,11 +63,12 @@ def load_needs(department: Department, cycle: Cycle) -> Needs:
 def load_years(department: Department, cycles: Sequence[Cycle]) -> list[Needs]:
     """Return what a department said for several years, in their order. Three queries however many."""
     here = {"department": department, "cycle__in": [cycle.pk for cycle in cycles]}
+    current = Q(cell__version=F("cycle__framework_version"))
     cells: dict[int, dict[str, CellNeed]] = {cycle.pk: {} for cycle in cycles}
-    needs = Need.objects.filter(**here).values_list("cycle_id", "cell__code", "count", "note")
+    needs = Need.objects.filter(current, **here).values_list("cycle_id", "cell__code", "count", "note")
     for cycle_id, code, count, note in needs:
         cells[cycle_id][code] = CellNeed(count, note)
-    covers = ExternalCover.objects.filter(**here).values_list("cycle_id", "cell__code", "count")
+    covers = ExternalCover.objects.filter(current, **here).values_list("cycle_id", "cell__code", "count")
     for cycle_id, code, count in covers:
         said = cells[cycle_id].get(code, CellNeed())
         cells[cycle_id][code] = CellNeed(said.needed, said.note, count)

@@ -72,6 +72,8 @@ def test_drafts_follow_their_cells(world):
         "internal-it.data": (3, True, codes[1]),
         "internal-it.plan": (4, False, codes[2]),
         "system-operations.all": (0, True, codes[4]),
+        # Asked anew, with what was written as evidence.
+        "security-policy.1": (None, False, codes[0]),
     }
     # What was split, joined, reopened or dropped is still there, where it was.
     assert {code: one[0] for code, one in written(sheet, world.version).items()} == {

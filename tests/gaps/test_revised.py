@@ -7,11 +7,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments.workflow.version_change import change_version, undo_version_change
-from gaps.models import Measure, Need
+from gaps.models import CountingRule, Measure, Need
 from gaps.recount import breaches
 from gaps.reports import snapshot
 from tests import builders as b
-from tests.gaps.records import ANALYSIS, PLANNING, POLICY, RUNNING, TALKING, confirmed, measure, need, rule
+from tests.gaps.records import ANALYSIS, PLANNING, POLICY, RUNNING, TALKING, confirmed, measure, need
 from tests.revised import everything, revise, split_one
 
 TODAY = timezone.localdate()
@@ -60,7 +60,7 @@ def test_what_is_needed_follows_too(revised):
 
 def test_the_recount_agrees(revised):
     assert not list(breaches(revised.city, TODAY))
-    rule(revised.ka, revised.cycle, fiscal_year_staff=True)
+    CountingRule.objects.filter(cycle=revised.cycle).update(count_fiscal_year_staff=True)
     assert not list(breaches(revised.city, TODAY))
 
 

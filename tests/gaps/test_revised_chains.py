@@ -19,31 +19,35 @@ TODAY = timezone.localdate()
 
 
 def at_random(dice, base_codes, number):
-    """Return a change of marks: kept, renamed, split, joined, dropped or made new by the throw of a die."""
+    """Return a change of marks: kept, renamed, split, joined, dropped or made new by the throw of a die.
+
+    What was split or joined gets new codes, and no part of it keeps the old one.
+    """
+    throws = {code: dice.randint(0, 5) for code in base_codes}
+    gone = [code for code in base_codes if throws[code] > 2]
 
     def change(area, marks):
         made = []
         for position, mark in enumerate(marks):
-            throw = dice.randint(0, 5)
-            origins = tuple(
-                Origin(code, dice.choice(RULES))
-                for code in dice.sample(base_codes, min(throw, len(base_codes), 2))
-            )
+            throw = throws[mark.code]
             if throw == 0 and (position or len(marks) > 1):
                 continue
             if throw <= 2:
                 made.append(mark)
-            else:
-                parts = 2 if throw == 5 else 1
-                made += [
-                    replace(
-                        mark,
-                        code=f"{area}.v{number}-{position}-{part}",
-                        task=f"改{number}{part}",
-                        origins=origins,
-                    )
-                    for part in range(parts)
-                ]
+                continue
+            origins = tuple(
+                Origin(code, dice.choice(RULES))
+                for code in dice.sample(gone, dice.randint(0, min(2, len(gone))))
+            )
+            made += [
+                replace(
+                    mark,
+                    code=f"{area}.v{number}-{position}-{part}",
+                    task=f"改{number}{part}",
+                    origins=origins,
+                )
+                for part in range(2 if throw == 5 else 1)
+            ]
         return tuple(made) or (replace(marks[0], code=f"{area}.v{number}", task=f"改{number}", origins=()),)
 
     return change

@@ -64,6 +64,7 @@ export function autosave(form, { rows, update }) {
   function bodyOf(sent) {
     const body = new FormData();
     body.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
+    body.set("matrix", form.elements.matrix.value);
     for (const [code, { step, evidence }] of sent) {
       body.set(`base-${code}`, form.elements[`base-${code}`].value);
       body.set(`step-${code}`, step);
