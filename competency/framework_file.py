@@ -50,6 +50,7 @@ __all__ = [
 MAX_BYTES = 1_000_000
 # Nested lists and values in a YAML file: 400 cells with every text have some 25,000, five deep.
 MAX_DEPTH, MAX_EVENTS = 30, 100_000
+MAX_CELLS = 1000  # in a whole matrix; the desk is made for 400
 MAX_ITEMS = 200  # in any one list; the matrix of LASDEC has 5 at most
 # In characters; the columns of the models are as wide (a test compares them).
 MAX_CODE, MAX_CELL_CODE, MAX_FRAMEWORK_CODE = 60, 80, 40
@@ -100,7 +101,8 @@ def plain_data(text: str) -> Any:
         mark = getattr(fault, "problem_mark", None)
         where = f"{mark.line + 1}行目：" if mark else ""
         raise FrameworkFileError([f"{where}YAML として読めません。"]) from fault
-    except (RecursionError, ValueError) as fault:  # nested without end; a number or date that cannot be
+    # Nested without end; a number, date or tag that cannot be: the constructors of PyYAML raise anything.
+    except (RecursionError, ValueError, LookupError, TypeError, AttributeError) as fault:
         raise FrameworkFileError(["YAML または JSON として読めません。"]) from fault
 
 
@@ -139,7 +141,7 @@ def _refuse_repeated_keys(node: yaml.Node | None) -> None:
     if isinstance(node, yaml.MappingNode):
         seen = set()
         for key, value in node.value:
-            if key.value in seen and isinstance(key, yaml.ScalarNode):
+            if isinstance(key, yaml.ScalarNode) and key.value in seen:
                 line = key.start_mark.line + 1
                 raise FrameworkFileError([f"{line}行目：キー「{key.value}」が同じところに2回あります。"])
             seen.add(key.value if isinstance(key, yaml.ScalarNode) else id(key))
@@ -167,7 +169,7 @@ class Reader:
         steps = self.sentences(top.get("steps"), "ファイル", "steps")
         if steps and steps != STEP_NAMES:
             self.errors.append(f"ファイル：steps の名前は変えられません（{'、'.join(STEP_NAMES)}）。")
-        return FrameworkFile(
+        found = FrameworkFile(
             code=code,
             name=self.text(top, "name", "ファイル", limit=MAX_FRAMEWORK_NAME) or framework,
             version=self.version(top),
@@ -180,6 +182,10 @@ class Reader:
             based_on=self.base(top),
             note=self.text(top, "note", "ファイル", limit=MAX_NOTE),
         )
+        count = sum(1 for _ in found.marks())
+        if count > MAX_CELLS:
+            self.errors.append(f"ファイル：項目が多すぎます（{count:,}件。{MAX_CELLS:,}件まで）。")
+        return found
 
     def base(self, top: dict[str, Any]) -> Base | None:
         """Return the version that the file says it came from, None where it says nothing."""

@@ -30,6 +30,7 @@ MAX_LABEL, MAX_SHORT, MAX_NOTE, MAX_WHEN = 200, 80, 200, 100
 MAX_COUNT = 100_000
 FIRST_YEAR, LAST_YEAR = 1950, 2100
 MOST = 60  # rows, answers, columns in any one list
+MOST_SKILLS = 999  # the largest number of a skill
 _TOP = {
     SURVEY: {"surveyed", "note", "asked", "answered", "answered_kind", "skills", "questions", "corrections"},
     STAFFING: {
@@ -162,6 +163,14 @@ class _Reader(Reader):
         self.once([each["number"] for each in content["skills"]], "ファイルの skills", "number")
         return content
 
+    def skill_number(self, row: dict[str, Any], place: str) -> int:
+        """Return the number of a skill, 1 to MOST_SKILLS: departments judge it under this number."""
+        number = self.count(row, "number", place)
+        if not 1 <= number <= MOST_SKILLS:
+            self.errors.append(f"{place}：number は1から{MOST_SKILLS}までにしてください。")
+            return 1
+        return number
+
     def skill(self, data: Any, place: str) -> dict[str, Any]:
         row = self.mapping(data, place, {"number", "short", "label", "areas", "counts", "note"}) or {}
         counts = row.get("counts")
@@ -173,7 +182,7 @@ class _Reader(Reader):
             self.errors.append(f"{place}：areas は区分の符号を並べて書いてください。")
             areas = []
         return {
-            "number": self.count(row, "number", place),
+            "number": self.skill_number(row, place),
             "short": self.text(row, "short", place, needed=True, limit=MAX_SHORT),
             "label": self.text(row, "label", place, needed=True, limit=MAX_LABEL),
             "areas": [

@@ -65,7 +65,7 @@ def impact(municipality_id: int, version: FrameworkVersion, again: Collection[st
         people=_total(counts["people"]),
         departments=counts["departments"],
         again=told,
-        recorded=_total(counts["recorded"]),
+        recorded=banded(counts["recorded"]) if counts["recorded"] else "",
     )
 
 

@@ -49,6 +49,8 @@ def change_version(
     cycle = Cycle.objects.select_for_update().get(pk=cycle.pk)
     if cycle.state == Cycle.State.CLOSED:
         raise Conflict("終了した年度は、別の版に移せません。")
+    # Nobody ends its use in between.
+    FrameworkVersion.objects.select_for_update().filter(pk=later.pk).first()
     if not versions_to_move_to(cycle).filter(pk=later.pk).exists():
         raise Conflict(NOT_ANY_MORE)
     sheets = _all_sheets(cycle)
@@ -125,6 +127,8 @@ def not_undoable(change: VersionChange, cycle: Cycle) -> str:
         return UNDONE
     if cycle.state == Cycle.State.CLOSED:
         return "終了した年度は、前の版に戻せません。"
+    if change.earlier.state != FrameworkVersion.State.PUBLISHED:
+        return "前の版は使用を終えているため、戻せません。"
     later = VersionChange.objects.filter(cycle=cycle, undone_at__isnull=True, pk__gt=change.pk)
     if cycle.framework_version_id != change.later_id or later.exists():
         return MOVED_SINCE

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from access.refusals import Conflict
+from access.refusals import Conflict, NotVisible
 from competency import draft_reads, lookups, uses
 from competency.draft_cell_forms import CellForm
 from competency.draft_codes import propose
@@ -59,7 +59,13 @@ def draft_cell_new(request, uuid: uuids.UUID):
 def draft_cell(request, uuid: uuids.UUID, cell_uuid: uuids.UUID):
     """Change a 項目: what it is called, where it stands, its wording; show how the sheet will show it."""
     version = lookups.draft_for(request.actor, uuid)
-    cell = lookups.draft_cell_for(version, cell_uuid)
+    try:
+        cell = lookups.draft_cell_for(version, cell_uuid)
+    except NotVisible:
+        if request.method != "POST":
+            raise
+        # What was typed stands on the page that says so.
+        raise Conflict("この項目は、ほかの画面で先に消されました。まだ保存していません。") from None
     areas, stages = lookups.places_of(version)
     if request.method != "POST":
         form = CellForm(areas, stages, initial=CellForm.initial_of(cell, texts=_texts(cell)))

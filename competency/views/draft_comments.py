@@ -27,7 +27,7 @@ def draft_comments(request, uuid: uuids.UUID):
         key = uuids.UUID(request.POST.get("key", ""))
     except ValueError:
         raise Invalid from None
-    text, code = clean(request.POST.get("text", "")), request.POST.get("cell_code", "")
+    text, code = clean(request.POST.get("text", "")), clean(request.POST.get("cell_code", ""))
     if len(text) > _LENGTH:
         error = f"{_LENGTH}字までです。いまは{len(text)}字あるので、短くしてください。"
         return _page(request, version, text=text, code=code, key=key, error=error)

@@ -24,6 +24,7 @@ from competency.workflow.drafts_base import (
     BadValue,
     StaleRow,
     earlier,
+    key_for,
     made,
     noted,
     open_draft,
@@ -61,6 +62,7 @@ def start_draft(
         by.municipality_id,
     ):
         raise NotVisible
+    key = key_for(key, name, framework_name)
     before = earlier(FrameworkVersion, by=by, action="draft.start", key=key, target=base)
     if before is not None:
         return before
@@ -91,6 +93,7 @@ def draft_from_file(*, parsed: FrameworkFile, by: Actor, now, key: uuid.UUID) ->
     if not may(by, "P24"):
         raise Forbidden
     framework = _own(parsed.code, parsed.name, by)
+    key = key_for(key, parsed)
     before = earlier(FrameworkVersion, by=by, action="draft.file", key=key, target=framework)
     if before is not None:
         return before

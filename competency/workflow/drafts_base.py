@@ -98,12 +98,20 @@ def check_meaning(
         )
 
 
+def key_for(key: uuid.UUID, *said: Any) -> uuid.UUID:
+    """Return the key of a click on exactly this: a page that is sent again with other words is another click."""
+    return uuid.uuid5(key, repr(said))
+
+
 def earlier(model: type[Model], *, by: Actor, action: str, key: uuid.UUID, target: Model) -> Any:
-    """Return the row that the same click made before, None for a first click."""
+    """Return the row that the same click made before, None for a first click; Conflict where it is gone since."""
     receipt = receipt_for(by=by, action=action, key=key, target=target)
     if receipt is None:
         return None
-    return model._default_manager.filter(uuid=receipt.result.get("uuid")).first()
+    row = model._default_manager.filter(uuid=receipt.result.get("uuid")).first()
+    if row is None:
+        raise Conflict("この操作で作ったものは、もう消されています。画面を開き直してください。")
+    return row
 
 
 def made(row: Any, *, by: Actor, action: str, key: uuid.UUID, target: Any, now) -> None:

@@ -16,6 +16,7 @@ from competency.workflow.drafts_base import (
     check_code,
     check_meaning,
     earlier,
+    key_for,
     made,
     noted,
     open_draft,
@@ -54,6 +55,7 @@ def add_cell(*, version: FrameworkVersion, values: CellValues, by: Actor, now, k
     five, for 200 in one 区分, and as `open_draft` does.
     """
     open_draft(version, by, now)
+    key = key_for(key, values)
     before = earlier(Cell, by=by, action="draft.cell_add", key=key, target=version)
     if before is not None:
         return before

@@ -7,7 +7,7 @@ from django.db import transaction
 from access.actor import Actor
 from access.refusals import Conflict
 from competency.models import Cell, FrameworkVersion, VersionComment
-from competency.workflow.drafts_base import BadValue, earlier, made, noted, open_draft
+from competency.workflow.drafts_base import BadValue, earlier, key_for, made, noted, open_draft
 
 
 @transaction.atomic
@@ -19,6 +19,7 @@ def add_comment(
     Raises BadValue for an empty text or a code that the draft does not have, and as `open_draft` does.
     """
     open_draft(version, by, now)
+    key = key_for(key, text, cell_code)
     before = earlier(VersionComment, by=by, action="draft.comment", key=key, target=version)
     if before is not None:
         return before

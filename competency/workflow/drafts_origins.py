@@ -18,6 +18,7 @@ from competency.workflow.drafts_base import (
     BadValue,
     check_meaning,
     earlier,
+    key_for,
     made,
     noted,
     open_draft,
@@ -55,6 +56,7 @@ def split_cell(
     where somebody changed the cell first.
     """
     open_draft(version, by, now)
+    key = key_for(key, cell.code, list(pieces), rule)
     first = earlier(Cell, by=by, action="draft.cell_split", key=key, target=version)
     if first is not None:
         return [first]
@@ -99,6 +101,7 @@ def join_cells(
     key twice joins once. Raises as `split_cell` does.
     """
     open_draft(version, by, now)
+    key = key_for(key, sorted(cell.code for cell, _ in chosen), piece, rule)
     before = earlier(Cell, by=by, action="draft.cells_join", key=key, target=version)
     if before is not None:
         return before

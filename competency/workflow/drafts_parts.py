@@ -12,6 +12,7 @@ from competency.workflow.drafts_base import (
     BadValue,
     check_code,
     earlier,
+    key_for,
     made,
     noted,
     open_draft,
@@ -44,6 +45,7 @@ def add_part(*, version: FrameworkVersion, values: PartValues, by: Actor, now, k
     """
     open_draft(version, by, now)
     model: type[Part] = Area if values.category else Category
+    key = key_for(key, values)
     before = earlier(model, by=by, action="draft.part_add", key=key, target=version)
     if before is not None:
         return before

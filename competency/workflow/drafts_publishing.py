@@ -58,6 +58,8 @@ def retire_version(*, version: FrameworkVersion, lock: int, by: Actor, now) -> F
     where its `version` is not `lock` any more.
     """
     check_editor(version, by)
+    # No year is moved to it in between.
+    FrameworkVersion.objects.select_for_update().filter(pk=version.pk).first()
     years = uses.years(by.municipality_id, version)
     if years:
         raise Conflict(

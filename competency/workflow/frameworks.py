@@ -75,6 +75,7 @@ def load_framework(*, parsed: FrameworkFile, by: Actor | None, now) -> tuple[Fra
         FrameworkVersion.objects.filter(pk=version.pk).update(**said, version=F("version") + 1)
         version.refresh_from_db()
     _store_matrix(version, parsed)
+    _check_codes(version)
     record(
         by=by,
         action="framework.load",
