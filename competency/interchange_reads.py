@@ -1,18 +1,20 @@
 """Versions as other systems read them (ADR 0045): what an actor may see, as packages and their parts. Takes no request."""
 
 import datetime
+import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+import yaml
 from django.db.models import F
 
 from access.actor import Actor
 from access.refusals import NotVisible
 from competency.exports import framework_file_of
-from competency.framework_shape import Base, FrameworkFile
+from competency.framework_shape import Base, FrameworkFile, dump, dumps
 from competency.interchange import Parts, ctdl, package
 from competency.interchange.case_ids import document_id
 from competency.models import FrameworkVersion
@@ -44,6 +46,18 @@ def ctdl_of(version: FrameworkVersion, base: str) -> dict[str, Any]:
     """Return a version as a CTDL-ASN document. Six queries."""
     edition = _edition(version, base)
     return ctdl(framework_file_of(version), changed=edition.changed, creator=edition.creator, base=base)
+
+
+def text_of(version: FrameworkVersion, form: str, base: str) -> str:
+    """Return a version as the text of a file: "json" or "yaml" of our shape, "case" or "ctdl". Six queries."""
+    if form == "json":
+        return dumps(framework_file_of(version))
+    if form == "yaml":
+        return yaml.safe_dump(
+            dump(framework_file_of(version)), allow_unicode=True, sort_keys=False, width=110
+        )
+    data = case_of(version, base) if form == "case" else ctdl_of(version, base)
+    return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
 
 
 def documents_for(actor: Actor, base: str) -> list[Mapping[str, Any]]:

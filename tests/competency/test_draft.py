@@ -195,7 +195,8 @@ def test_four_hundred_cells_cost_as_many_queries_as_six_and_stay_small_and_quick
     assert len(many) == len(few) <= 15
     assert page.content.decode().count('class="tile') == 400
     assert len(page.content) < 1_500_000
-    assert quickest(lambda: client.get(url("draft", draft))) < 1
+    # 0.35 s on a quiet machine; the bound is for what grows with the square.
+    assert quickest(lambda: client.get(url("draft", draft))) < 5
     with CaptureQueriesContext(connection) as moving:
         assert press(client, draft, "cell", "left", cell(draft, "many.399")).status_code == 302
     assert len(moving) < 40

@@ -1,8 +1,10 @@
 """A file that says what its cells came from: loaded, written out again, refused where it leads nowhere."""
 
+import io
 from dataclasses import replace
 
 import pytest
+from django.core.management import call_command
 from django.utils import timezone
 
 from access.refusals import Conflict
@@ -43,3 +45,14 @@ def test_a_revision_is_dumped_and_loaded_as_it_is(world, change):
         parsed=parse(dumps(file)), by=b.actor_of(world.henshu), now=timezone.now()
     )
     assert (again.pk, changed) == (made.pk, False)
+
+
+@pytest.mark.parametrize("form", ["json", "yaml", "case"])
+def test_the_commands_write_and_read_every_form(world, tmp_path, form):
+    file = tmp_path / "framework.txt"
+    out = io.StringIO()
+    call_command("dump_framework", "lasdec", form=form, stdout=out)
+    file.write_text(out.getvalue(), "utf-8")
+    told = io.StringIO()
+    call_command("load_framework", str(file), stdout=told)
+    assert "変わりありません" in told.getvalue()

@@ -5,10 +5,12 @@ import uuid
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from competency.exports import framework_file_of
 from competency.framework_file import parse
 from competency.interchange import read
+from competency.workflow import publish
 from tests import builders as b
 
 
@@ -61,8 +63,14 @@ def test_the_addresses_inside_are_the_servers(sign_in, world, settings):
 
 def test_neither_file_nor_name_says_who_worked_on_it(sign_in, world):
     client = sign_in("henshu")
-    version = b.make_version(name="市の版", municipality=world.city)
-    version.cells.model.objects.filter(version__state="draft").update(placement_confirmed_by=world.henshu)
+    version = b.make_version(name="市の版", municipality=world.city, publish=False)
+    confirmed = {
+        "placement_confirmed": True,
+        "placement_confirmed_by": world.henshu,
+        "placement_confirmed_at": timezone.now(),
+    }
+    assert version.cells.update(**confirmed) == 6
+    publish(version=version, by=b.actor_of(world.henshu), now=timezone.now())
     for form in ("json", "yaml", "case", "ctdl"):
         answer = client.get(address(version.uuid), {"format": form})
         said = answer.content.decode() + answer["Content-Disposition"]

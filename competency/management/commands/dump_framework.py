@@ -1,16 +1,16 @@
-"""dump_framework CODE [--version V]: write a common framework as JSON."""
+"""dump_framework CODE [--version V] [--format F]: write a common framework, as JSON unless another form is asked for."""
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from competency.exports import framework_file_of
-from competency.framework_file import dumps
+from competency.interchange_reads import text_of
 from competency.models import FrameworkVersion
 
 
 class Command(BaseCommand):
-    """The JSON can be loaded again and gives the same framework."""
+    """JSON, YAML and CASE can be loaded again and give the same framework."""
 
-    help = "体系を JSON で書き出します。load_framework でそのまま読み込めます。"
+    help = "体系を書き出します。CTDL のほかは、load_framework でそのまま読み込めます。"
 
     def create_parser(self, prog_name, subcommand, **kwargs):
         """Let our --version stand in place of the one every command has."""
@@ -23,7 +23,11 @@ class Command(BaseCommand):
             "--version", dest="edition", metavar="V", help="版の名前。なければ公開中の新しい版"
         )
 
-    def handle(self, *, code: str, edition: str | None, **options):
+        parser.add_argument(
+            "--format", dest="form", choices=["json", "yaml", "case", "ctdl"], default="json", help="形式"
+        )
+
+    def handle(self, *, code: str, edition: str | None, form: str, **options):
         """Find the version and write it."""
         found = FrameworkVersion.objects.filter(
             framework__municipality__isnull=True, framework__code__iexact=code
@@ -36,4 +40,4 @@ class Command(BaseCommand):
             raise CommandError(
                 f"体系「{code}」の{f'版「{edition}」' if edition else '公開中の版'}はありません。"
             )
-        self.stdout.write(dumps(framework_file_of(version)), ending="")
+        self.stdout.write(text_of(version, form, settings.SITE_URL), ending="")

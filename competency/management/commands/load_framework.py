@@ -1,4 +1,4 @@
-"""load_framework FILE: store a framework from a YAML or JSON file, and publish it."""
+"""load_framework FILE: store a framework from a YAML, JSON or CASE file, and publish it."""
 
 from pathlib import Path
 
@@ -8,14 +8,15 @@ from django.utils import timezone
 
 from access.refusals import Conflict
 from competency import workflow
-from competency.framework_file import FrameworkFileError, parse
+from competency.framework_shape import FrameworkFileError
+from competency.interchange import read
 from competency.models import FrameworkVersion
 
 
 class Command(BaseCommand):
     """Re-runnable: what is stored already is left alone."""
 
-    help = "体系のファイル（YAML か JSON）を読み込み、公開します。同じ内容なら何も変えません。"
+    help = "体系のファイル（YAML、JSON、CASE）を読み込み、公開します。同じ内容なら何も変えません。"
 
     def add_arguments(self, parser):
         """Take the file, and whether to stop before publishing."""
@@ -26,7 +27,7 @@ class Command(BaseCommand):
         """Load, publish, say what happened."""
         now = timezone.now()
         try:
-            parsed = parse(file.read_text("utf-8"))
+            parsed, notes = read(file.read_text("utf-8"))
         except OSError as fault:
             raise CommandError(f"{file} を開けません（{fault.strerror}）。") from fault
         except UnicodeDecodeError as fault:
@@ -41,6 +42,8 @@ class Command(BaseCommand):
                     version = workflow.publish(version=version, by=None, now=now)
         except Conflict as refusal:
             raise CommandError(refusal.message) from refusal
+        for note in notes:
+            self.stdout.write(note)
         done = [word for word, did in (("読み込み", changed), ("公開", published)) if did]
         said = f"{'、'.join(done)}をしました" if done else "変わりありません"
         self.stdout.write(
