@@ -1,6 +1,6 @@
 """版の移行: a year that runs gets another version of its framework, and until the next submission the old one back (P22).
 
-Nothing is deleted. What was submitted keeps its version; what is being written follows its cells to what they became,
+Nobody's words are deleted. What was submitted keeps its version; what is being written follows its cells to what they became,
 and where they became several, or one of several, the rows of before stay where they are.
 """
 
