@@ -83,6 +83,8 @@ class Bench:
 def queries(bench: Bench) -> list[Figure]:
     """Count the queries of every page at 8 and at 800 people."""
     pages.warm_up(bench.city(SMALL), bench.handler)
+    for size in (SMALL, LARGE):
+        pages.warm_systems(bench.city(size), bench.handler)
     small = pages.tour(bench.city(SMALL), bench.handler, few=bench.short)
     large = pages.tour(bench.city(LARGE), bench.handler, few=bench.short)
     most = pages.heaviest(small.opened + large.opened)
@@ -175,11 +177,12 @@ def report(bench: Bench) -> list[Figure]:
     }
     connection.ensure_connection()
     with bare_connection() as driver:
-        ours, theirs = holder_counts(**asked), bare.holder_counts(driver, **asked)
+        version = city.cycle.framework_version
+        ours, theirs = holder_counts(**asked, version=version), bare.holder_counts(driver, **asked)
         assert ours == theirs, f"the report says {ours}, the driver {theirs}"
         assert sum(ours.values()) > REPORT, "hardly anybody was counted"
         ratio = compare(
-            lambda: holder_counts(**asked),
+            lambda: holder_counts(**asked, version=version),
             lambda: bare.holder_counts(driver, **asked),
             rounds=bench.rounds(300, 75),
         )

@@ -150,6 +150,14 @@ def warm_up(city: City, handler: WSGIHandler) -> None:
             warm.add(page.name)
 
 
+def warm_systems(city: City, handler: WSGIHandler) -> None:
+    """Let a system ask for every address once: a process keeps the packages of the city's own versions (ADR 0045)."""
+    system = Browser(handler, bearer=token_for(city))
+    for page in pages_of(city):
+        if ROUTES[page.name].get == TOKEN:
+            system.get(page.path)
+
+
 def heaviest(opened: list[Opened]) -> Opened:
     """Return the page with the most queries."""
     return max(opened, key=lambda page: len(page.queries))
