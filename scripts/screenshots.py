@@ -86,6 +86,9 @@ def pictures() -> list[Shot]:
         Shot("training", "kacho", "/departments/", steps.training_with_three_places),
         Shot("scenario", "kacho", "/scenarios/", steps.the_kept_scenario),
         Shot("trend", "kacho", "/departments/", steps.opened("分類と項目ごとに見る"), height=900),
+        Shot("framework", "honnin", "/framework/", height=1100),
+        Shot("crosswalks", "henshu", "/crosswalks/", height=900),
+        Shot("reference", "henshu", "/reference/", height=1000),
         Shot("framework-draft", "henshu", "/framework/drafts/", steps.the_draft(), height=1100),
         Shot(
             "framework-cell", "henshu", "/framework/drafts/", steps.the_draft("通信環境の把握"), height=1200
