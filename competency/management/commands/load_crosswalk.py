@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from access.refusals import Conflict
 from competency import workflow
-from competency.crosswalk_file import CrosswalkFile, CrosswalkFileError, parse_crosswalk
+from competency.crosswalk_file import parse_crosswalk
+from competency.management.commands._files import content_of
 
 
 class Command(BaseCommand):
@@ -21,20 +22,9 @@ class Command(BaseCommand):
 
     def handle(self, *, files: list[Path], **options):
         """Read all of them before any is loaded, and say what happened."""
-        for read in [_read(file) for file in files]:
+        for read in [content_of(file, parse_crosswalk) for file in files]:
             try:
                 changed = workflow.load_crosswalk(file=read, now=timezone.now())
             except Conflict as refusal:
                 raise CommandError(f"{read.code}：{refusal.message}") from refusal
             self.stdout.write(f"{read.name}：{'読み込みました' if changed else '変わりありません'}。")
-
-
-def _read(file: Path) -> CrosswalkFile:
-    try:
-        return parse_crosswalk(file.read_text("utf-8"))
-    except OSError as fault:
-        raise CommandError(f"{file} を開けません（{fault.strerror}）。") from fault
-    except UnicodeDecodeError as fault:
-        raise CommandError(f"{file} は UTF-8 で書かれていません。") from fault
-    except CrosswalkFileError as fault:
-        raise CommandError("\n".join([f"{file} は読み込めません。", *fault.errors])) from fault

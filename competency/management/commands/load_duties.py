@@ -6,7 +6,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from competency import workflow
-from competency.duty_file import DutyFileError, parse_duties
+from competency.duty_file import parse_duties
+from competency.management.commands._files import content_of
 from competency.models import Cell, FrameworkVersion
 
 
@@ -27,14 +28,7 @@ class Command(BaseCommand):
         codes = set(known.values_list("code", flat=True))
         if not codes:
             raise CommandError("先に load_framework competency/data/lasdec-2012.yaml を実行してください。")
-        try:
-            duties = parse_duties(file.read_text("utf-8"), codes)
-        except OSError as fault:
-            raise CommandError(f"{file} を開けません（{fault.strerror}）。") from fault
-        except UnicodeDecodeError as fault:
-            raise CommandError(f"{file} は UTF-8 で書かれていません。") from fault
-        except DutyFileError as fault:
-            raise CommandError("\n".join([f"{file} は読み込めません。", *fault.errors])) from fault
+        duties = content_of(file, lambda text: parse_duties(text, codes))
         done = workflow.load_duties(duties=duties, now=timezone.now())
         words = [
             f"{word}{count}件"

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from access.refusals import Conflict
 from competency import workflow
-from competency.framework_shape import FrameworkFileError
 from competency.interchange import read
+from competency.management.commands._files import content_of
 from competency.models import FrameworkVersion
 
 
@@ -26,14 +26,7 @@ class Command(BaseCommand):
     def handle(self, *, file: Path, draft: bool, **options):
         """Load, publish, say what happened."""
         now = timezone.now()
-        try:
-            parsed, notes = read(file.read_text("utf-8"))
-        except OSError as fault:
-            raise CommandError(f"{file} を開けません（{fault.strerror}）。") from fault
-        except UnicodeDecodeError as fault:
-            raise CommandError(f"{file} は UTF-8 で書かれていません。") from fault
-        except FrameworkFileError as fault:
-            raise CommandError("\n".join([f"{file} は読み込めません。", *fault.errors])) from fault
+        parsed, notes = content_of(file, read)
         try:
             with transaction.atomic():
                 version, changed = workflow.load_framework(parsed=parsed, by=None, now=now)

@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from access.refusals import Conflict
 from competency import workflow
-from competency.survey_file import SurveyFile, SurveyFileError, parse_survey
+from competency.management.commands._files import content_of
+from competency.survey_file import parse_survey
 
 
 class Command(BaseCommand):
@@ -23,20 +24,9 @@ class Command(BaseCommand):
 
     def handle(self, *, files: list[Path], **options):
         """Read all of them before any is loaded, and say what happened."""
-        for survey in [_read(file) for file in files]:
+        for survey in [content_of(file, parse_survey) for file in files]:
             try:
                 changed = workflow.load_survey(survey=survey, now=timezone.now())
             except Conflict as refusal:
                 raise CommandError(f"{survey.code}：{refusal.message}") from refusal
             self.stdout.write(f"{survey.name}：{'読み込みました' if changed else '変わりありません'}。")
-
-
-def _read(file: Path) -> SurveyFile:
-    try:
-        return parse_survey(file.read_text("utf-8"))
-    except OSError as fault:
-        raise CommandError(f"{file} を開けません（{fault.strerror}）。") from fault
-    except UnicodeDecodeError as fault:
-        raise CommandError(f"{file} は UTF-8 で書かれていません。") from fault
-    except SurveyFileError as fault:
-        raise CommandError("\n".join([f"{file} は読み込めません。", *fault.errors])) from fault
