@@ -7,7 +7,7 @@ PY := .venv/bin/python
 PORT ?= 8000
 export PORT
 
-.PHONY: help run test test-sqlite test-postgres test-e2e check format bench drill coverage screenshots lock
+.PHONY: help run test test-sqlite test-postgres test-e2e check format bench drill sbom advisories coverage screenshots lock
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)$$/make \1\t\2/p' Makefile | expand -t 22
@@ -38,12 +38,15 @@ bench: .venv/dev.stamp ## the figures of speed (SHORT=1: less of each)
 	@scripts/system postgres || true
 	@$(PY) -m bench $(if $(SHORT),--short)
 
-drill: .venv/dev.stamp ## the fault drills (SHORT=1: less of each)
-	@if [ -e tests/drills/__main__.py ]; then \
-		scripts/system postgres || true; $(PY) -m tests.drills $(if $(SHORT),--short); \
-	else \
-		echo 'No fault drills in this release: they come with a later one.'; \
-	fi
+drill: .venv/dev.stamp ## the figures of trust: rights, records, sign-in, server, logs, supply (SHORT=1: less of each)
+	@scripts/system postgres nginx || true
+	@$(PY) -m tests.drills $(if $(SHORT),--short)
+
+sbom: .venv/dev.stamp ## the list of parts (CycloneDX) in var/sbom.cdx.json, held against what is installed and locked
+	@$(PY) -m scripts.supply.sbom
+
+advisories: .venv/dev.stamp ## known vulnerabilities of what is locked; asks outside, red where it could not (ADVISORIES= whom)
+	@$(PY) -m scripts.supply.advisories
 
 coverage: .venv/dev.stamp ## branch coverage of the unit tests on SQLite, as a table and in var/coverage/html
 	@$(PY) -m pytest -q -n 2 --cov --cov-report=term --cov-report=html

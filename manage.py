@@ -10,6 +10,9 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     from django.core.management import execute_from_command_line
 
+    from config.logs import say_type_and_place
+
+    sys.excepthook = say_type_and_place
     execute_from_command_line(sys.argv)
 
 

@@ -44,6 +44,7 @@ class Actor:
     place: str = ""
     municipality_name: str = ""
     request_id: str = field(default="-", compare=False)
+    address: str = field(default="", compare=False)
 
     @property
     def line_paths(self) -> tuple[str, ...]:

@@ -80,7 +80,7 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
                 {"error": "ログインの時間が切れました。別のタブでログインし直してください。"}, status=401
             )
         if request.method not in ("GET", "HEAD"):
-            message = "ログインの時間が切れました。別のタブでログインし直してから、この画面をもう一度送ってください。"
+            message = "ログインの時間が切れました。別のタブでログインし直してください。"
             ctx = {"message": message, "written": written(request)}
             return render(request, "errors/401.html", ctx, status=401)
         return super().handle_no_permission(request, view_func)

@@ -31,6 +31,25 @@ ROUTES: dict[str, Route] = {
     "organization:login": Route(get=OPEN, post=OPEN),
     "organization:logout": Route(post=SIGNED_IN),
     "organization:password": Route(get="P26o", post="P26o"),
+    # one's own sessions alone, whatever the role
+    "organization:sessions": Route(get=SIGNED_IN, post=SIGNED_IN),
+    "organization:second_step": Route(get=OPEN, post=OPEN),
+    "organization:passkey_login": Route(get=OPEN, post=OPEN),
+    # organization, 2段階認証: one's own alone
+    "organization:factors": Route(get="P26o"),
+    "organization:factor_proof": Route(get="P26o", post="P26o"),
+    "organization:factor_app": Route(get="P26o", post="P26o"),
+    "organization:factor_app_remove": Route(post="P26o"),
+    "organization:factor_passkey_new": Route(get="P26o", post="P26o"),
+    "organization:factor_passkey": Route(get="P26o", post="P26o", target="passkey"),
+    "organization:factor_passkey_remove": Route(post="P26o", target="passkey"),
+    "organization:factor_codes": Route(post="P26o"),
+    # organization, signing in by other systems: each answer is checked against what this browser asked for
+    "organization:sso": Route(get=OPEN, post=OPEN, target="provider"),
+    "organization:sso_answer": Route(get=OPEN, target="oidc_provider"),
+    # SAML answers from a page of another site, without our cookies: the signature is asked, no session is touched
+    "organization:sso_acs": Route(post=OPEN, target="saml_provider"),
+    "organization:sso_metadata": Route(get=OPEN, target="saml_provider"),
     # organization, accounts
     "organization:accounts": Route(get="P25v"),
     "organization:account_new": Route(get="P25", post="P25"),
@@ -39,7 +58,9 @@ ROUTES: dict[str, Route] = {
     "organization:account_grant": Route(post="P25", target="staff"),
     "organization:account_withdraw": Route(post="P25", target="grant"),
     "organization:account_active": Route(post="P29", target="staff"),
+    "organization:account_sessions": Route(post="P29", target="staff"),
     "organization:account_code": Route(post="P26", target="staff"),
+    "organization:account_factors": Route(post="P26", target="staff"),
     # organization, files
     "organization:imports": Route(get="P21", post="P21"),
     "organization:import_template": Route(get="P21"),
@@ -66,6 +87,11 @@ ROUTES: dict[str, Route] = {
     "organization:job_file": Route(get="P20", target="job"),
     # audit
     "audit:events": Route(get="P27"),
+    "audit:event": Route(get="P27", target="event"),
+    "audit:events_csv": Route(get="P27"),
+    "audit:events_xlsx": Route(get="P27"),
+    "audit:alarms": Route(get="P27a"),
+    "audit:alarm": Route(get="P27a", post="P27a", target="alarm"),
     # competency: the matrix
     "competency:framework": Route(get="P23"),
     "competency:version": Route(get="P23", target="version"),
@@ -251,4 +277,15 @@ ROUTES: dict[str, Route] = {
     "gaps:overview": Route(get="P33o"),
     "gaps:overview_csv": Route(get="P33o"),
     "gaps:overview_xlsx": Route(get="P33o"),
+    # privacy: what is asked for, kept and lost
+    "privacy:purpose": Route(get=SIGNED_IN, post=SIGNED_IN),
+    "privacy:purpose_edit": Route(get="P20p", post="P20p"),
+    "privacy:requests": Route(get="P20p"),
+    "privacy:request_new": Route(get="P20p", post="P20p"),
+    "privacy:request": Route(get="P20p", post="P20p", target="rights_request"),
+    "privacy:package": Route(post="P20p", target="rights_request"),
+    "privacy:retention": Route(get="P20r", post="P20r"),
+    "privacy:run": Route(get="P20r", target="retention_run"),
+    "privacy:run_act": Route(post="P20r", target="retention_run"),
+    "privacy:leak": Route(get="P27l"),
 }

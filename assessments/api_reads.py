@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from django.conf import settings
 from django.core import signing
 from django.db import transaction
 from django.utils.crypto import salted_hmac
@@ -20,6 +21,7 @@ from assessments.models import Cycle
 from assessments.workflow.tokens import hash_of
 from audit.models import Event, record
 from lib.paths import is_within
+from lib.replica import from_replica
 from lib.text import has_controls
 from organization.models import ApiToken, Department
 
@@ -67,7 +69,7 @@ def usable_token(secret: str, now: datetime.datetime) -> ApiToken | None:
     return found.filter(token_hash=hash_of(secret)).first()
 
 
-def actor_of(token: ApiToken, today: datetime.date, request_id: str) -> Actor:
+def actor_of(token: ApiToken, today: datetime.date, *, request_id: str, address: str) -> Actor:
     """Return whom a token acts as: 人事 of its municipality, nobody's own record, under its own uuid."""
     return Actor(
         staff_id=0,
@@ -78,6 +80,7 @@ def actor_of(token: ApiToken, today: datetime.date, request_id: str) -> Actor:
         name=token.name,
         municipality_name=token.municipality.name,
         request_id=request_id,
+        address=address,
     )
 
 
@@ -111,16 +114,23 @@ def read_page(*, token: ApiToken, actor: Actor, asked: Asked, now: datetime.date
     table = kind.table(actor, wish)
     query = [str(token.uuid), asked.kind, wish.cycle.fiscal_year, asked.department, asked.state]
     start, last = _place(asked.cursor, query)
-    rows = table.rows()
-    if start and _print(next(islice(rows, start - 1, None), None)) != last:
-        raise Conflict("読んでいる間に内容が変わりました。初めから読み直してください。")
-    given = list(islice(rows, asked.limit))
-    more = len(given) == asked.limit and next(rows, None) is not None
-    cursor = signing.dumps([start + len(given), _print(given[-1]), query], salt=_SALT) if more else ""
+    given, more, count = _rows_of(table, start, last, asked.limit)
+    cursor = signing.dumps([start + len(given), _prints(given[-1])[0], query], salt=_SALT) if more else ""
     with transaction.atomic():
         ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
         _record(token, actor, asked, wish, start=start, rows=len(given), now=now)
-    return Page(kind, wish, table, table.count(), given, cursor)
+    return Page(kind, wish, table, count, given, cursor)
+
+
+@from_replica
+def _rows_of(table: Table, start: int, last: str, limit: int) -> tuple[list[list[Any]], bool, int]:
+    """Return the rows of one page, whether others follow, and how many there are in all."""
+    rows = table.rows()
+    if start and last not in _prints(next(islice(rows, start - 1, None), None)):
+        raise Conflict("読んでいる間に内容が変わりました。初めから読み直してください。")
+    given = list(islice(rows, limit))
+    more = len(given) == limit and next(rows, None) is not None
+    return given, more, table.count()
 
 
 def _wish(token: ApiToken, actor: Actor, kind: ExportKind, asked: Asked) -> Wish:
@@ -171,9 +181,13 @@ def _place(cursor: str, query: list[Any]) -> tuple[int, str]:
     return start, last
 
 
-def _print(row: list[Any] | None) -> str:
-    """Return what tells a row from another and says nothing about it: a cursor stands in addresses."""
-    return salted_hmac(_SALT, repr(row)).hexdigest()[:16]
+def _prints(row: list[Any] | None) -> list[str]:
+    """Return what tells a row from another and says nothing about it: a cursor stands in addresses.
+
+    By today's SECRET_KEY first, then by the former ones: reading goes on while the key is changed.
+    """
+    secrets = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    return [salted_hmac(_SALT, repr(row), secret=secret).hexdigest()[:16] for secret in secrets]
 
 
 def _record(token: ApiToken, actor: Actor, asked: Asked, wish: Wish, *, start: int, rows: int, now) -> None:

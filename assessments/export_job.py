@@ -111,7 +111,7 @@ def _people(actor: Actor):
 
 
 def _kind(suffix: str, content_type: str) -> Kind:
-    return Kind(file_name=f"出力.{suffix}", content_type=content_type, allowed=allowed, make=make)
+    return Kind(file_name=f"出力.{suffix}", content_type=content_type, allowed=allowed, make=make, reads=True)
 
 
 CSV_JOB = _kind("csv", CSV_TYPES[CSV])

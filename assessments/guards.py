@@ -42,6 +42,7 @@ def _always(table: str, event: str) -> Guard:
         event=event,
         when="1 = 1",
         message=f"assessments_{table} is immutable",
+        erasable=event == "DELETE",
     )
 
 
@@ -72,6 +73,7 @@ GUARDS = (
             event=event,
             when=" OR ".join(_CLOSED_FOR_CONFIRMATIONS.format(row=row) for row in rows),
             message="confirmations of this revision are frozen",
+            erasable=event == "DELETE",
         )
         for event, rows in {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}.items()
     ),
@@ -82,6 +84,7 @@ GUARDS = (
             event=event,
             when=" OR ".join(_CONFIRMED.format(row=row) for row in rows),
             message="targets of a confirmed sheet are frozen",
+            erasable=event == "DELETE",
         )
         for event, rows in {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}.items()
     ),
@@ -108,5 +111,6 @@ GUARDS = (
         event="DELETE",
         when="OLD.current_revision_id IS NOT NULL",
         message="a submitted sheet cannot be deleted",
+        erasable=True,
     ),
 )

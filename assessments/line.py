@@ -75,6 +75,17 @@ def may_confirm(by: Actor, number: str, line: Line, asked: Collection[int] = ())
     return may(by, number, path=line.path) or by.staff_id in asked
 
 
+def may_send_back(by: Actor, staff_id: int, line: Line) -> bool:
+    """Decide P08 for somebody of this line: scope, so that a superior by a 兼務 may too. One query at most.
+
+    Who confirms is narrower (P09, P10): the line of the 本務 alone.
+    """
+    if may_confirm(by, "P08", line, (*line.first, *line.final)):
+        return True
+    postings = Posting.objects.active_on(by.today).filter(staff_id=staff_id)
+    return any(may(by, "P08", path=path) for path in postings.values_list("department__path", flat=True))
+
+
 def main_path_of(staff_id: int, on: datetime.date) -> str | None:
     """Return the path of the department of somebody's 本務 on a day, None without one. One query."""
     return main_postings(on).filter(staff_id=staff_id).values_list("department__path", flat=True).first()

@@ -17,9 +17,9 @@ from organization.models import Staff
 
 
 def sheet_for(actor: Actor, sheet_uuid: uuid.UUID) -> Sheet:
-    """Return the sheet with cycle, person, department, version and deadlines; NotVisible out of scope (P07)."""
+    """Return the sheet with cycle, person, department, version and deadlines; NotVisible out of scope (P07, P14)."""
     sheet = (
-        with_deadlines(with_proxy(Sheet.objects.visible_to(actor)), actor.today)
+        with_deadlines(with_proxy(Sheet.objects.readable_by(actor)), actor.today)
         .with_import()
         .select_related(
             "cycle__framework_version__framework",

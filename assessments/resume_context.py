@@ -5,6 +5,7 @@ from typing import Any
 
 from access.actor import Actor
 from assessments import pdf
+from assessments.purpose import purpose_line
 from assessments.resume_page import Resume
 from competency.models import Step
 from lib.dates import format_wareki
@@ -13,10 +14,11 @@ from lib.dates import format_wareki
 def resume_context(
     actor: Actor, shown: Resume, now: datetime.datetime, *, layout: str = "base.html"
 ) -> dict[str, Any]:
-    """Return the context; `layout` is the page around it, `now` the local time that is printed."""
+    """Return the context; `layout` is the page around it, `now` the local time that is printed. One query."""
     return {
         "layout": layout,
         "pdf_ready": pdf.available(),
+        "purpose_line": purpose_line(actor.municipality_id),
         "resume": shown,
         "staff": shown.staff,
         "is_own": shown.staff.pk == actor.staff_id,

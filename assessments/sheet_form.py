@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from access.refusals import Invalid
-from assessments.merge import Base, Value, parse_base
+from assessments.merge import Base, Outcome, Stored, Value, merge, parse_base
 from assessments.models import Draft
 from competency.lineage import Lineage
 from competency.models import Step
@@ -118,9 +118,24 @@ def read(posted: Mapping[str, str], codes: set[str]) -> Reading:
             undecided=f"undecided-{code}" in posted,
             keep=choice if chosen == code else "",
         )
-        if len(evidence) > EVIDENCE_LENGTH:
+        # Whoever chose the other text gives this one up, however long it is.
+        if len(evidence) > EVIDENCE_LENGTH and answers[code].keep != THEIRS:
             problems[code] = f"根拠は{EVIDENCE_LENGTH}文字までで書いてください（いま{len(evidence)}文字）。"
     return Reading(answers, problems)
+
+
+def colliding(reading: Reading, stored: Mapping[str, Stored]) -> set[str]:
+    """Return the cells whose text cannot be kept while another one is stored that the page has not shown or settled.
+
+    A page that comes back carries what is stored as its base: without a choice, the next text would replace it unseen.
+    """
+    found = set()
+    for code in reading.problems:
+        answer = reading.answers[code]
+        undecided = answer.undecided and not answer.keep
+        if undecided or merge(answer.base, answer.value, stored.get(code, Stored())) is Outcome.CONFLICT:
+            found.add(code)
+    return found
 
 
 def _base(token: str) -> Base:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from assessments.models import Entry, SigningKey, TrustedIssuer
 from assessments.travel.multikey import NoKey, fingerprint
 from assessments.travel.reading import Record
-from assessments.workflow.travel import signs
+from assessments.workflow.signing_keys import signs
 from competency.models import Step
 from lib import fiscal
 from lib.dates import format_range, format_wareki

@@ -2,7 +2,7 @@
 
 from lib.guards import Guard
 
-GUARDS = tuple(
+TRAIL = tuple(
     Guard(
         name=f"guard_{table}_{event.lower()}",
         table=table,
@@ -10,6 +10,17 @@ GUARDS = tuple(
         when="1 = 1",
         message=f"{table} is append-only",
     )
-    for table in ("audit_event", "audit_receipt")
+    for table in ("audit_event", "audit_eventpayload", "audit_seal", "audit_chainstart")
     for event in ("UPDATE", "DELETE")
 )
+RECEIPTS = tuple(
+    Guard(
+        name=f"guard_audit_receipt_{event.lower()}",
+        table="audit_receipt",
+        event=event,
+        when="1 = 1",
+        message="audit_receipt is append-only",
+    )
+    for event in ("UPDATE", "DELETE")
+)
+GUARDS = TRAIL + RECEIPTS

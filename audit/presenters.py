@@ -2,16 +2,100 @@
 
 from audit.models import Event
 
+# What is a reading of somebody's record, by how the action ends.
+READING = r"\.(view|print|pdf|xlsx|search)$"
+# Whose values 監査 sees: who is who and where. What people wrote about themselves is not in their columns (P04, P32).
+_OPEN_VALUES = ("staff.", "department.", "position.", "grant.", "account.", "cycle.")
+
+FIELD_LABELS = {
+    "staff_number": "職員番号", "name": "氏名", "kana": "フリガナ", "former_name": "旧姓", "employment": "職員区分",
+    "email": "メール", "start": "はじめ", "end": "終わり", "kind": "種別", "department": "所属", "position": "職位",
+    "line_role": "確認者区分", "text": "内容", "reason": "理由", "owner_id": "担当", "due": "期限", "cost": "費用",
+    "state": "状態", "result": "結果", "title": "名前", "role": "権限", "code": "コード", "parent": "上位の所属",
+    "valid_from": "開始日", "valid_to": "終了日", "goals": "育成する職員", "cells": "項目", "note": "メモ",
+    "rank": "並び順", "successor": "引き継ぐ所属", "retired": "使わない", "examples": "例", "suited": "向いている人",
+    "demands": "項目ごとの必要人数", "steps": "段階", "form": "形式", "hours": "時間", "fee": "費用",
+    "starts_on": "はじめの日",
+    "ends_on": "終わりの日", "apply_by": "申込みの締切", "place": "場所", "provider_id": "実施機関の番号",
+    "reference_date": "基準日", "submit_by": "提出の締切", "confirm_by": "確認の締切", "confirmer_date": "確認者の基準日",
+    "final_without_confirmer": "確認者がいないときは提出で確定", "holders": "人数", "strengths": "得意なこと",
+    "interests": "学びたいこと", "wish": "希望",
+}  # fmt: skip
+
+# What an event tells beside who and whom. A number of the database is named as such: it says nothing to a reader.
+DETAIL_LABELS = {
+    "answer": "答え", "changed": "変わった数", "confirm_by": "確認の締切", "counts": "内訳", "decision": "決めたこと",
+    "duties": "業務の数", "evidence": "根拠の数", "failures": "失敗の回数", "fields": "変わった欄", "fingerprint": "中身の照合値",
+    "fiscal_year": "年度",
+    "format": "形式", "ground": "わけ", "job": "作業の番号", "joining": "入る人数", "key": "鍵", "kinds": "変更の内訳",
+    "last_day": "使える最後の日", "leaving": "出る人数", "level": "確認の段階", "lines": "行数", "made": "作った数",
+    "measures": "対策の数",
+    "method": "操作の種類", "new": "加えた数", "new_positions": "新しい職位の数", "number": "何回目",
+    "on_behalf": "本人に代わって",
+    "people": "人数", "positions": "職位の数", "postings": "発令の数", "problems": "直すところの数", "removed": "外した数",
+    "retired": "使わなくなった数", "revision_id": "提出の内部の番号", "role": "立場か権限", "rows": "行数",
+    "scopes": "読める範囲",
+    "digest": "内容の照合値",
+    "sha256": "ファイルの照合値", "shared": "ほかの人にも見せる", "sheets": "年度票の数", "since": "いつから",
+    "size": "大きさ（バイト）",
+    "skill": "4区分の答え", "status": "答えの番号", "step": "段階", "submit_by": "提出の締切",
+    "suspicions": "確かめるところの数",
+    "to": "どこへ", "together": "いっしょに登録した人数", "unfinished": "確定していない数", "version": "版", "view": "画面",
+    "wanted": "選んだもの", "warnings": "注意の数", "year": "年度", "years": "年数", "how": "調べ方",
+    "file": "ファイルで出した",
+    "cell": "項目", "coming": "取り消した先の日付の変更", "entries": "記録の数", "events": "操作の記録の番号",
+}  # fmt: skip
+_WORDS = {
+    "role": {
+        "H": "人事", "M": "上司", "F": "体系編集", "A": "監査", "Y": "システム管理", "S": "本人",
+    },
+    "level": {"first": "一次確認", "final": "確定"},
+    "kind": {
+        "experience": "業務経験", "certification": "資格", "training": "研修", "career": "所属の履歴", "handover": "引継ぎメモ",
+    },
+    "how": {"account": "アカウント", "token": "連携トークン", "address": "接続元", "file": "ファイル"},
+}  # fmt: skip
+
 SENTENCES = {
+    "access.refused": "見られないもの、してはいけない操作を断られた",
+    "audit.erase": "操作の前後の値を消去した",
+    "audit.trim": "保存の年数を過ぎた操作の記録を消した",
+    "audit.settle": "知らせを確かめた",
+    "system.restore": "控えからデータベースを復元した",
+    "export.audit": "操作の記録を出力した",
     "account.signed_in": "ログインした",
+    "account.held": "違うパスワードが続いたので、しばらく待たせた",
+    "account.many_failures": "1つの接続元から、違うパスワードが多く入力された",
+    "account.session_ended": "ログイン中の端末を終了した",
     "account.code_issued": "初回ログインの番号を発行した",
     "account.code_used": "初回ログインの番号を使った",
     "account.password_changed": "パスワードを変更した",
     "account.created": "アカウントを作った",
     "account.opened": "アカウントを使えるようにした",
     "account.closed": "アカウントを止めた",
+    "factor.add": "2段階認証に、認証アプリかパスキーを加えた",
+    "factor.remove": "2段階認証から、認証アプリかパスキーを削除した",
+    "factor.rename": "パスキーの名前を変えた",
+    "factor.codes": "予備コードを作り直した",
+    "factor.code_used": "予備コードを使った",
+    "factor.reset": "2段階認証を解除した",
+    "factor.refused": "2段階認証の番号を続けて間違えた",
     "grant.given": "権限を付けた",
     "grant.withdrawn": "権限を取り消した",
+    "rights.add": "開示などの請求を受け付けた",
+    "rights.change": "開示などの請求の処理を書いた",
+    "disclosure.export": "開示のための資料を作った",
+    "retention.years": "保存期間を変えた",
+    "retention.propose": "消去の予定を作った",
+    "retention.agree": "消去の予定に同意した",
+    "retention.cancel": "消去の予定を取りやめた",
+    "retention.hold": "職員の記録の保存を延長した",
+    "retention.release": "職員の記録の保存の延長を終えた",
+    "retention.purge": "保存期間を過ぎた記録の消去を始めた",
+    "retention.done": "保存期間を過ぎた記録を消去した",
+    "purpose.change": "利用目的を変えた",
+    "purpose.seen": "利用目的を読んだ",
+    "leak.report": "漏えい等の範囲を出力した",
     "sheet.start": "年度票の記入を始めた",
     "import.upload": "取り込むファイルを確かめた",
     "import.check": "取り込むファイルの確認が終わった",
@@ -177,3 +261,46 @@ SENTENCES = {
 def describe(event: Event) -> str:
     """Return what was done, in words; the code itself for an action without a sentence."""
     return SENTENCES.get(event.action, event.action)
+
+
+def is_output(action: str) -> bool:
+    """Say whether an action made a file or a print that can be lost."""
+    return action.startswith("export.") or action.endswith((".pdf", ".xlsx", ".print", ".export"))
+
+
+def may_see_values(event: Event, *, hr: bool, auditor: bool, sysadmin: bool) -> bool:
+    """Say whether a reader with these roles may see what stood there before and after."""
+    if event.kind == Event.Kind.TECHNICAL:
+        return auditor or sysadmin
+    return hr or (auditor and event.action.startswith(_OPEN_VALUES))
+
+
+def changes_of(before: dict | None, after: dict | None) -> list[tuple[str, str, str]]:
+    """Return (name of the field, before, after) of each field that one of the two has; a list in their order."""
+    before, after = before or {}, after or {}
+    names = list(dict.fromkeys([*before, *after]))
+    return [(FIELD_LABELS.get(name, name), shown(before.get(name)), shown(after.get(name))) for name in names]
+
+
+def details_of(data: dict) -> list[tuple[str, str]]:
+    """Return (name, value) of what an event tells beside who and whom, in words where there are some."""
+    return [
+        (
+            DETAIL_LABELS.get(name) or FIELD_LABELS.get(name, name),
+            _WORDS.get(name, {}).get(value if isinstance(value, str) else "") or shown(value),
+        )
+        for name, value in data.items()
+    ]
+
+
+def shown(value) -> str:
+    """Return a value as people read it; "" for none."""
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool):
+        return "はい" if value else "いいえ"
+    if isinstance(value, list):
+        return "、".join(shown(one) for one in value)
+    if isinstance(value, dict):
+        return "、".join(f"{FIELD_LABELS.get(key, key)}：{shown(one) or '―'}" for key, one in value.items())
+    return str(value)

@@ -6,7 +6,6 @@ Usage: python -m bench [--short] [--database sqlite|postgres]
 """
 
 import argparse
-import datetime
 import json
 import os
 import secrets
@@ -16,7 +15,7 @@ import tempfile
 from pathlib import Path
 
 from bench.bounds import DATABASES, expected
-from bench.results import Figure, exit_code, in_order, missing
+from bench.results import Figure, exit_code, in_order, keep, missing
 
 ROOT = Path(__file__).parents[1]
 OUT = ROOT / "bench" / "out"
@@ -43,10 +42,10 @@ def main() -> int:
     for name in missing(figures, asked):
         failures.setdefault(name, "not measured")
     for figure in figures:
-        print(figure.line())
+        print(figure.line(short=options.short))
     for name, reason in failures.items():
         print(f"{name} FALLS SHORT: {reason}")
-    keep(figures, failures, short=options.short)
+    keep(OUT, figures, failures, short=options.short)
     return exit_code(figures, failures, short=options.short)
 
 
@@ -73,24 +72,6 @@ def run(database: str, folder: Path, *, short: bool) -> tuple[list[Figure], dict
         return [], {database: f"the measuring process ended with {done.returncode}"}
     result = json.loads(output.read_text())
     return [Figure(**figure) for figure in result["figures"]], result["failures"]
-
-
-def keep(figures: list[Figure], failures: dict[str, str], *, short: bool) -> None:
-    """Write the run to bench/out/, under its time and as the latest."""
-    OUT.mkdir(exist_ok=True)
-    now = datetime.datetime.now(datetime.UTC)
-    text = json.dumps(
-        {
-            "at": now.isoformat(timespec="seconds"),
-            "short": short,
-            "figures": [figure.as_json() for figure in figures],
-            "failures": failures,
-        },
-        ensure_ascii=False,
-        indent=2,
-    )
-    for name in (f"{now:%Y%m%dT%H%M%SZ}", "latest"):
-        (OUT / f"{name}.json").write_text(text + "\n")
 
 
 if __name__ == "__main__":

@@ -129,10 +129,12 @@ def load_lasdec() -> FrameworkVersion:
     return publish(version=version, by=None, now=now)
 
 
-def build_city(version: FrameworkVersion, *, number: int, people: int, section_size: int = 40) -> City:
-    """Return a city of so many people with last year confirmed and this year in every state.
+def build_city(
+    version: FrameworkVersion, *, number: int, people: int, section_size: int = 40, years: int = 2
+) -> City:
+    """Return a city of so many people with this year in every state, and the years before it confirmed.
 
-    `number` tells cities apart (1 to 99); `section_size` people make a 課.
+    `number` tells cities apart (1 to 99); `section_size` people make a 課; `years` counts this one.
     """
     today = timezone.localdate()
     code = f"{98000 + number:05d}"
@@ -146,9 +148,10 @@ def build_city(version: FrameworkVersion, *, number: int, people: int, section_s
     write_profiles(city.municipality, city.cells)
     write_records(city)
     year = fiscal.fiscal_year(today)
-    last = _cycle(city, version, year - 1, Cycle.State.CLOSED)
+    for back in range(years - 1, 0, -1):
+        last = _cycle(city, version, year - back, Cycle.State.CLOSED)
+        _sheets(city, last, [Sheet.State.CONFIRMED] * people)
     city.cycle = _cycle(city, version, year, Cycle.State.OPEN)
-    _sheets(city, last, [Sheet.State.CONFIRMED] * people)
     _sheets(city, city.cycle, [STATES[place % len(STATES)] for place in range(people)])
     _needs(city)
     write_measures(city.cycle, city.sections, city.cells[:3], city.persona("kacho"), city.today)
@@ -334,6 +337,8 @@ def _answers(city: City, cycle: Cycle, revisions: list[tuple[Revision, str]]) ->
     now = timezone.now()
     common = {"municipality": city.municipality}
     for revision, state in revisions:
+        # Nobody confirms themselves.
+        own = int(revision.submitted_by_id == city.people[0].pk)
         for number, cell in enumerate(city.cells):
             step, less = chance.choice((0, 1, 1, 2, 2, 2, 3, 3, 4)), chance.choice((0, 0, 0, 1))
             # Everybody has something to be proud of and something near: no page has less to ask by chance.
@@ -347,7 +352,7 @@ def _answers(city: City, cycle: Cycle, revisions: list[tuple[Revision, str]]) ->
             confirmations += [
                 Confirmation(
                     **common, revision=revision, cell=cell, level=level, step=max(0, step - less),
-                    confirmer=city.people[0], updated_at=now,
+                    confirmer=city.people[own], updated_at=now,
                 )
                 for level in levels.get(state, ())
             ]  # fmt: skip

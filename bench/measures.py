@@ -133,6 +133,7 @@ def signin(bench: Bench) -> list[Figure]:
 def page_ratios(bench: Bench) -> list[Figure]:
     """Time the heavy pages against the empty page of the same person."""
     city = bench.city(DEPARTMENT)
+    bench.settle()
     department = {
         "department": ("kacho", reverse("gaps:department", args=[city.sections[0].uuid])),
         "heatmap": ("kacho", reverse("gaps:heatmap", args=[city.sections[0].uuid])),

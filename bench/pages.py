@@ -26,6 +26,8 @@ CHOICES = {
     "export_kind": list(settings.EXPORT_KINDS)[:1],
     "resource": ["CFDocuments", "CFPackages"],
 }
+# Ways in by other systems are there where one is set up, and read no row before somebody has been recognised.
+NOT_SET_UP = {"organization:sso", "organization:sso_answer", "organization:sso_metadata"}
 # What an address answers nothing but a question to, unless it says what is wanted.
 ASKED = {"assessments:past_template": "?w-what=experience"}
 
@@ -61,7 +63,7 @@ def pages_of(city: City, *, few: bool = False) -> Iterator[Page]:
     """Yield every page that answers GET; a page about an object once per object of the city's targets (`few`: less)."""
     patterns = dict(_patterns(get_resolver("config.urls")))
     for name, route in ROUTES.items():
-        if route.get is None or name not in patterns:
+        if route.get is None or name not in patterns or name in NOT_SET_UP:
             continue
         addresses = (
             address
@@ -109,7 +111,9 @@ class Tour:
     def unopened(self) -> list[str]:
         """Return what could not be measured: pages that nobody could open, and broken answers."""
         there = {page.name for page in self.opened}
-        never = [name for name, route in ROUTES.items() if route.get is not None and name not in there]
+        never = [
+            name for name, route in ROUTES.items() if route.get is not None and name not in there | NOT_SET_UP
+        ]
         return never + self.broken
 
 

@@ -31,9 +31,11 @@ from assessments.models import (
     TrustedIssuer,
     VersionChange,
 )
+from assessments.workflow.signing_keys import make_key
 from assessments.workflow.tokens import issue_token
-from assessments.workflow.travel import make_key
-from audit.models import Event
+from audit.chain import signature
+from audit.models import Alarm, Event
+from audit.recording import key_ring
 from competency.interchange.case_ids import document_id
 from competency.models import (
     Course,
@@ -48,8 +50,10 @@ from competency.models.matrix import HOLDER_STEP
 from competency.workflow import publish
 from competency.workflow.drafts import start_draft
 from competency.workflow.drafts_comments import add_comment
-from organization.models import ApiToken, ImportBatch, Job
+from organization.jobs import STOPPED
+from organization.models import ApiToken, ImportBatch, Job, Passkey
 from organization.scope import actor_for
+from privacy.models import RetentionRun, RightsRequest
 
 BEGAN = datetime.date(2023, 6, 1)
 # Every kind for the one person whose pages are opened; the lists of a city hold two entries of everybody.
@@ -130,12 +134,18 @@ def write_desk(city) -> None:
         file_name="meibo.csv", sha256=hashlib.sha256(b"").hexdigest(), counts={}, uploaded_at=now,
         uploaded_by=jinji, applied_at=now,
     )  # fmt: skip
+    Alarm.objects.create(
+        municipality_id=city.municipality.pk, kind=Alarm.Kind.READING, actor_uuid=honnin.uuid, since=now, at=now,
+        count=31,
+    )  # fmt: skip
     Event.objects.bulk_create(
         [
-            Event(
-                at=now, municipality_id=city.municipality.pk, kind=Event.Kind.PEOPLE, action="sheet.view",
-                actor_uuid=jinji.uuid, subject_uuid=person.uuid,
-                object_type="organization.staff", object_uuid=person.uuid, request_id=uuid.uuid4().hex[:12],
+            signed(
+                Event(
+                    at=now, municipality_id=city.municipality.pk, kind=Event.Kind.PEOPLE, action="sheet.view",
+                    actor_uuid=jinji.uuid, subject_uuid=person.uuid,
+                    object_type="organization.staff", object_uuid=person.uuid, request_id=uuid.uuid4().hex[:12],
+                )
             )
             for person in city.people
         ],
@@ -145,10 +155,12 @@ def write_desk(city) -> None:
         (Event.Kind.TECHNICAL, "account.opened", city.persona("henshu"), honnin),
         (Event.Kind.PEOPLE, "resume.view", city.persona("kacho"), jinji),
     ):
-        Event.objects.create(
-            at=now, municipality_id=city.municipality.pk, kind=kind, action=action, actor_uuid=actor.uuid,
-            subject_uuid=subject.uuid, object_type="organization.staff", object_uuid=subject.uuid,
-        )  # fmt: skip
+        signed(
+            Event(
+                at=now, municipality_id=city.municipality.pk, kind=kind, action=action, actor_uuid=actor.uuid,
+                subject_uuid=subject.uuid, object_type="organization.staff", object_uuid=subject.uuid,
+            )
+        ).save(force_insert=True)  # fmt: skip
     make_key(municipality=city.municipality, by=None, now=now)
     _write_drafts(city, now)
     Extension.objects.create(
@@ -163,9 +175,20 @@ def write_desk(city) -> None:
     TrustedIssuer.objects.create(
         municipality=city.municipality, name="となり市", public_key="z6Mk", added_at=now, added_by=jinji
     )
+    RightsRequest.objects.create(
+        municipality=city.municipality, staff=city.persona("honnin"), number="R8-1", kind="disclosure",
+        received_on=now.date(), due_on=now.date(),
+    )  # fmt: skip
+    RetentionRun.objects.create(
+        municipality=city.municipality, day=now.date(), proposed_at=now, due_at=now, proposed_by=jinji
+    )
+    Passkey.objects.create(
+        municipality=city.municipality, staff=city.persona("honnin"), name="職場のパソコン", rp_id="localhost",
+        credential_id=uuid.uuid4().hex, public_key=b"", added_at=now,
+    )  # fmt: skip
     Job.objects.create(
         municipality=city.municipality, owner=city.persona("honnin"), kind="resumes", title="スキル履歴書",
-        created_at=now,
+        created_at=now, state=Job.State.FAILED, finished_at=now, message=STOPPED,
     )  # fmt: skip
     SavedExport.objects.bulk_create(
         SavedExport(
@@ -177,12 +200,20 @@ def write_desk(city) -> None:
     )  # fmt: skip
 
 
+def signed(event: Event) -> Event:
+    """Return an event that is written in bulk, signed as `audit.models.record` would."""
+    event.mac = signature(key_ring().signing, event.content())
+    return event
+
+
 def record_targets(city) -> dict[str, Any]:
     """Return, by kind of target, how one object of a URL is found (bench.data.City.targets)."""
     honnin = {"staff": city.persona("honnin")}
     here = {"municipality": city.municipality}
     honnin_owns = {"owner": city.persona("honnin")}
     return {
+        "event": lambda: [Event.objects.filter(municipality_id=city.municipality.pk, kind="people").first()],
+        "alarm": lambda: [Alarm.objects.filter(municipality_id=city.municipality.pk).first()],
         "entry": lambda: [Entry.objects.filter(**honnin).order_by("-pk").first()],
         "training": lambda: [Training.objects.filter(**honnin, state="applied").first()],
         "file": lambda: [Attachment.objects.filter(**here).first()],
@@ -190,6 +221,8 @@ def record_targets(city) -> dict[str, Any]:
         "crosswalk": lambda: [Crosswalk.objects.filter(municipality__isnull=True).first()],
         "course": lambda: [Course.objects.filter(**here).first()],
         "job": lambda: [Job.objects.filter(**here).first()],
+        "rights_request": lambda: [RightsRequest.objects.filter(**here).first()],
+        "retention_run": lambda: [RetentionRun.objects.filter(**here).first()],
         "issuer": lambda: [TrustedIssuer.objects.filter(**here).first()],
         "extension": lambda: [Extension.objects.filter(**here).first()],
         "draft": lambda: [_draft_of(city)],
@@ -201,7 +234,12 @@ def record_targets(city) -> dict[str, Any]:
         ],
         "version_change": lambda: [VersionChange.objects.filter(**here).first()],
         "token": lambda: [ApiToken.objects.filter(**here).first()],
+        "passkey": lambda: [Passkey.objects.filter(**honnin).first()],
         "export_kind": lambda: [None],
+        # No other system signs anybody in while pages are measured.
+        "provider": list,
+        "oidc_provider": list,
+        "saml_provider": list,
         "case_document": lambda: [_document_of(city)],
         "saved_export": lambda: [SavedExport.objects.filter(**honnin_owns).first()],
         "foreign_record": lambda: [ForeignRecord.objects.filter(**here).first()],

@@ -1,9 +1,14 @@
 """Figures as lines for people and as JSON for machines, and whether they are good enough."""
 
+import datetime
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
-from bench.bounds import bound_of, expected
+from bench.bounds import BOUNDS, Bound, bound_of, expected
+
+Table = Mapping[str, Bound]
 
 
 @dataclass(frozen=True)
@@ -14,30 +19,25 @@ class Figure:
     value: float
     behind: str = ""
 
-    @property
-    def keeps(self) -> bool:
-        """Say whether it keeps its bound."""
-        return bound_of(self.name).keeps(self.value)
-
-    def line(self) -> str:
+    def line(self, table: Table = BOUNDS, *, short: bool = False) -> str:
         """Return `name value unit`; what falls short says so, with its bound and what lies behind."""
-        bound = bound_of(self.name)
+        bound = bound_of(self.name, table)
         text = f"{self.name} {shown(self.value)} {bound.unit}"
-        if self.keeps:
+        if bound.keeps(self.value, short=short):
             return text
         reason = f": {self.behind}" if self.behind else ""
-        return f"{text} FALLS SHORT ({bound.words} {shown(bound.limit)}){reason}"
+        return f"{text} FALLS SHORT ({bound.words} {shown(bound.limit_of(short=short))}){reason}"
 
-    def as_json(self) -> dict:
-        """Return the figure as it stands in bench/out/."""
-        bound = bound_of(self.name)
+    def as_json(self, table: Table = BOUNDS, *, short: bool = False) -> dict:
+        """Return the figure as it is kept."""
+        bound = bound_of(self.name, table)
         return {
             "name": self.name,
             "value": round(self.value, 4),
             "unit": bound.unit,
-            "bound": bound.limit,
+            "bound": bound.limit_of(short=short),
             "at_least": bound.at_least,
-            "keeps": self.keeps,
+            "keeps": bound.keeps(self.value, short=short),
             "behind": self.behind,
         }
 
@@ -47,9 +47,9 @@ def shown(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
-def in_order(figures: Iterable[Figure]) -> list[Figure]:
+def in_order(figures: Iterable[Figure], table: Table = BOUNDS) -> list[Figure]:
     """Return the figures in the order of the table of bounds."""
-    place = {name: number for number, name in enumerate(expected())}
+    place = {name: number for number, name in enumerate(expected(table))}
     return sorted(figures, key=lambda figure: place[figure.name])
 
 
@@ -59,7 +59,38 @@ def missing(figures: Iterable[Figure], asked: Iterable[str]) -> list[str]:
     return [name for name in asked if name not in there]
 
 
-def exit_code(figures: Iterable[Figure], failures: Mapping[str, str], *, short: bool = False) -> int:
+def exit_code(
+    figures: Iterable[Figure],
+    failures: Mapping[str, str],
+    *,
+    short: bool = False,
+    table: Table = BOUNDS,
+) -> int:
     """Return 0 where nothing failed and every figure keeps its bound, in a short run with its margin; else 1."""
-    broken = any(bound_of(figure.name).fails(figure.value, short=short) for figure in figures)
+    broken = any(bound_of(figure.name, table).fails(figure.value, short=short) for figure in figures)
     return 1 if failures or broken else 0
+
+
+def keep(
+    folder: Path,
+    figures: Iterable[Figure],
+    failures: Mapping[str, str],
+    *,
+    short: bool,
+    table: Table = BOUNDS,
+) -> None:
+    """Write the run as JSON into the folder, under its time and as the latest."""
+    folder.mkdir(exist_ok=True)
+    now = datetime.datetime.now(datetime.UTC)
+    text = json.dumps(
+        {
+            "at": now.isoformat(timespec="seconds"),
+            "short": short,
+            "figures": [figure.as_json(table, short=short) for figure in figures],
+            "failures": dict(failures),
+        },
+        ensure_ascii=False,
+        indent=2,
+    )
+    for name in (f"{now:%Y%m%dT%H%M%SZ}", "latest"):
+        (folder / f"{name}.json").write_text(text + "\n", encoding="utf-8")

@@ -36,6 +36,7 @@ GUARDS = (
         " OR NEW.name <> OLD.name OR NEW.source <> OLD.source OR NEW.published_at <> OLD.published_at"
         " OR COALESCE(NEW.based_on_id, 0) <> COALESCE(OLD.based_on_id, 0)"
         " OR NEW.base_code <> OLD.base_code OR NEW.base_version <> OLD.base_version OR NEW.note <> OLD.note"
+        " OR NEW.digest <> OLD.digest"
         " OR NEW.uuid <> OLD.uuid OR (OLD.state = 'retired' AND NEW.state <> 'retired'))",
         message="a published framework version cannot be changed",
     ),

@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("competency.urls")),
     path("", include("assessments.urls")),
     path("", include("gaps.urls")),
+    path("", include("privacy.urls")),
 ]
 
 handler400 = "config.errors.bad_request"

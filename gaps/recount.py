@@ -36,14 +36,16 @@ def breaches(municipality: Municipality, on: datetime.date) -> Iterator[str]:
         if one.valid_from <= on and (one.valid_to is None or on < one.valid_to)
     ]
     held = _held(municipality, cycle, on)
+    present = _present(municipality, on)
+    covers, needs = _written(ExternalCover, cycle), _written(Need, cycle)
     asked = {"municipality_id": municipality.pk, "cycle": cycle, "on": on}
     pictures = [("集計", snapshot(**asked)), ("木", snapshot(**asked, holders_only=True))]
     rules = _rules(cycle, departments)
     for path, name in [("", "全庁"), *((one.path, one.code) for one in departments)]:
         counts_fiscal_year, counts_external = rules.get(path, (False, False))
-        mine = _of(held, municipality, path, on, counts_fiscal_year)
-        cover = _said(ExternalCover, cycle, path, departments) or {}
-        wanted = _said(Need, cycle, path, departments)
+        mine = _of(held, present, path, counts_fiscal_year)
+        cover = _said(covers, path, departments) or {}
+        wanted = _said(needs, path, departments)
         for way, picture in pictures:
             yield from _differences(
                 f"{municipality.code} {name} {way}",
@@ -85,10 +87,12 @@ def _held(municipality: Municipality, cycle: Cycle, on: datetime.date) -> Holder
             newest[sheet.staff_id] = sheet
     whose = {sheet.current_revision_id: staff_id for staff_id, sheet in newest.items()}
     found: dict[tuple[int, int], set[str]] = defaultdict(set)
-    rows = Confirmation.objects.filter(municipality=municipality).select_related("cell")
-    for row in rows.iterator(chunk_size=2000):
-        if row.level == Confirmation.Level.FINAL and row.step >= 3 and row.revision_id in whose:
-            found[row.cell.version_id, whose[row.revision_id]].add(row.cell.code)
+    rows = Confirmation.objects.filter(
+        municipality=municipality, level=Confirmation.Level.FINAL, step__gte=3
+    ).values_list("revision_id", "cell__version_id", "cell__code")
+    for revision, version, code in rows.iterator(chunk_size=2000):
+        if revision in whose:
+            found[version, whose[revision]].add(code)
     return _taken_over(found, cycle.framework_version)
 
 
@@ -125,27 +129,31 @@ def _taken_over(found: dict[tuple[int, int], set[str]], version: FrameworkVersio
     return holders
 
 
-def _of(
-    held: Holders, municipality: Municipality, path: str, on: datetime.date, fiscal_year_staff: bool
-) -> Holders:
-    """Return those of the holders who count in a part of the tree on a day."""
+def _present(municipality: Municipality, on: datetime.date) -> list[tuple[str, int, bool]]:
+    """Return (path of the department, person, whether 会計年度任用) of every posting of a day that counts at all."""
     away = {
         leave.staff_id
         for leave in Leave.objects.filter(municipality=municipality)
         if leave.start <= on and (leave.end is None or on < leave.end)
     }
-    here = set()
+    found = []
     for posting in Posting.objects.filter(municipality=municipality).select_related("department", "staff"):
         staff = posting.staff
-        if not posting.department.path.startswith(path) or staff.pk in away:
+        if staff.pk in away or posting.start > on or (posting.end is not None and posting.end <= on):
             continue
-        if posting.start > on or (posting.end is not None and posting.end <= on):
-            continue
-        if staff.left_on is not None and staff.left_on <= on:
-            continue
-        if staff.employment == Staff.Employment.FISCAL_YEAR and not fiscal_year_staff:
-            continue
-        here.add(staff.pk)
+        if staff.left_on is None or staff.left_on > on:
+            fiscal_year = staff.employment == Staff.Employment.FISCAL_YEAR
+            found.append((posting.department.path, staff.pk, fiscal_year))
+    return found
+
+
+def _of(held: Holders, present: list[tuple[str, int, bool]], path: str, fiscal_year_staff: bool) -> Holders:
+    """Return those of the holders who count in a part of the tree."""
+    here = {
+        person
+        for place, person, fiscal_year in present
+        if place.startswith(path) and (fiscal_year_staff or not fiscal_year)
+    }
     return {code: people & here for code, people in held.items()}
 
 
@@ -163,23 +171,29 @@ def _rules(cycle: Cycle, departments: list[Department]) -> dict[str, tuple[bool,
     return found
 
 
-def _said(model, cycle: Cycle, path: str, departments: list[Department]) -> dict[str, int] | None:
-    """Return people by cell code: a department's own numbers, else the sum of those right below, else None."""
+def _written(model, cycle: Cycle) -> dict[str, dict[str, int]]:
+    """Return people by cell code of each department that said something, by its path."""
     own: dict[str, dict[str, int]] = defaultdict(dict)
     here = model.objects.filter(cycle=cycle, cell__version=cycle.framework_version)
-    for row in here.select_related("department", "cell"):
-        own[row.department.path][row.cell.code] = row.count
+    for path, code, count in here.values_list("department__path", "cell__code", "count"):
+        own[path][code] = count
+    return own
+
+
+def _said(own: dict[str, dict[str, int]], path: str, departments: list[Department]) -> dict[str, int] | None:
+    """Return people by cell code: a department's own numbers, else the sum of those right below, else None."""
+    below: dict[str, list[str]] = defaultdict(list)
+    for child in departments:
+        below[child.path[:-8]].append(child.path)
 
     def of(place: str) -> dict[str, int] | None:
         if own.get(place):
             return own[place]
         total: dict[str, int] | None = None
-        for child in departments:
-            if child.path[:-8] == place:
-                below = of(child.path)
-                for code, count in (below or {}).items():
-                    total = total or {}
-                    total[code] = total.get(code, 0) + count
+        for child in below[place]:
+            for code, count in (of(child) or {}).items():
+                total = total or {}
+                total[code] = total.get(code, 0) + count
         return total
 
     return of(path)

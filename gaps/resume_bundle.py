@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Generator
 from typing import Any, BinaryIO
 
+from django.db import InterfaceError, InternalError, OperationalError
 from django.utils import timezone
 
 from access.actor import Actor, Role
@@ -65,6 +66,9 @@ def make(job: Job, actor: Actor, file: BinaryIO) -> Generator[tuple[int, int], N
             name, result = f"{number:0{max(3, len(str(total)))}}.pdf", "作成"
             try:
                 content = resume_pdf_of(actor, staff, timezone.localtime(), reason=reason)
+            except (OperationalError, InterfaceError, InternalError):
+                # The database is away, for everybody who follows as well.
+                raise
             except Exception as failure:  # whatever one record holds, the others are made
                 log.error("job %s: one résumé failed: %s", job.uuid, type(failure).__name__)
                 name, result = "", "作成できませんでした"
@@ -101,7 +105,9 @@ def _place(actor: Actor, params: dict[str, Any]) -> Department | None:
     return Department.objects.of(actor).filter(pk=params.get("department")).first()
 
 
-KIND = Kind(file_name="スキル履歴書.zip", content_type="application/zip", allowed=allowed, make=make)
+KIND = Kind(
+    file_name="スキル履歴書.zip", content_type="application/zip", allowed=allowed, make=make, reads=True
+)
 
 
 def needs_reason(actor: Actor) -> bool:

@@ -24,7 +24,7 @@ from lib.text import clean
 YEARS_AHEAD = 5
 REASONS = [(value, label) for value, label in ScenarioMove.Reason.choices if value]
 _LEAVE, _JOIN = ScenarioMove.Kind.LEAVE.value, ScenarioMove.Kind.JOIN.value
-SELECTED = mark_safe(" selected")
+SELECTED = mark_safe(" selected")  # a constant # nosec B308
 NOBODY = "抜ける人か入る人を、1人以上選んでください。"
 
 

@@ -1,7 +1,8 @@
 """Triggers that refuse a change, on SQLite and PostgreSQL alike.
 
 They are installed after every `migrate` rather than by a migration: SQLite rebuilds a table to alter it and
-silently drops its triggers with the old one (docs/adr/0004).
+silently drops its triggers with the old one (docs/adr/0004). Before a `migrate` that has something to do they are taken
+away: SQLite alters no table that a trigger of another one names, and a migration of frozen rows would be refused.
 """
 
 from collections.abc import Iterable
@@ -10,7 +11,12 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
+
+# Named here as text, for this module imports no app; nobody else's transaction ever sees a row of it.
+PERMIT_TABLE = "privacy_permit"
+# What every guard's name begins with.
+PREFIX = "guard_"
 
 
 @dataclass(frozen=True)
@@ -18,7 +24,8 @@ class Guard:
     """Refuses `event` (INSERT, UPDATE or DELETE) on a row of `table` where `when` holds.
 
     `when` is SQL that both engines read, over NEW and OLD; `message` reaches the log, never a screen. A
-    refusal surfaces as IntegrityError on either engine.
+    refusal surfaces as IntegrityError on either engine. An `erasable` one steps back while a permit stands, which
+    the erasure of data past its period writes and takes away inside its own transaction (docs/adr/0054).
     """
 
     name: str
@@ -26,6 +33,10 @@ class Guard:
     event: str
     when: str
     message: str
+    erasable: bool = False
+
+
+_of_apps: dict[str, tuple[Guard, ...]] = {}
 
 
 def install(connection: BaseDatabaseWrapper, guards: Iterable[Guard]) -> None:
@@ -48,20 +59,110 @@ def remove(connection: BaseDatabaseWrapper, guards: Iterable[Guard]) -> None:
                 cursor.execute(f"DROP TRIGGER IF EXISTS {guard.name}_truncate ON {guard.table}")
 
 
+def condition_of(guard: Guard) -> str:
+    """Return the SQL under which a guard refuses."""
+    if not guard.erasable:
+        return guard.when
+    return f"({guard.when}) AND NOT EXISTS (SELECT 1 FROM {PERMIT_TABLE})"  # both are ours # noqa: S608 # nosec B608
+
+
 def missing(connection: BaseDatabaseWrapper, guards: Iterable[Guard]) -> list[str]:
-    """Return the names of guards that are not in the database, in the order given."""
+    """Return the names of triggers that are not in the database, or switched off there, in the order of the guards."""
+    there = _standing(connection)
+    return [name for guard in guards for name in names_of(connection.vendor, guard) if name not in there]
+
+
+def altered(connection: BaseDatabaseWrapper, guards: Iterable[Guard]) -> list[str]:
+    """Return the names of triggers that stand in the database with other words than ours, or on something else."""
+    there = _standing(connection)
+    return [
+        name
+        for guard in guards
+        for name, wanted in _wanted(connection.vendor, guard).items()
+        if there.get(name, "") != wanted
+    ]
+
+
+def unknown(connection: BaseDatabaseWrapper, guards: Iterable[Guard]) -> list[str]:
+    """Return the names of triggers that are none of these guards'; they may change what is written, unseen."""
+    ours = {name for guard in guards for name in names_of(connection.vendor, guard)}
+    return sorted(_standing(connection, running=False).keys() - ours)
+
+
+def names_of(vendor: str, guard: Guard) -> list[str]:
+    """Return the names of a guard's triggers: its own, and the one against TRUNCATE where it has one."""
+    return list(_wanted(vendor, guard))
+
+
+def _standing(connection: BaseDatabaseWrapper, *, running: bool = True) -> dict[str, str]:
+    """Return what each trigger says by its name: the whole statement on SQLite; on PostgreSQL what it stands on, too."""
     query = {
-        "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
-        "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'",
+        "sqlite": "SELECT name, trim(sql) FROM sqlite_master WHERE type = 'trigger'",
+        "postgresql": "SELECT t.tgname, concat_ws(' ', c.relname, t.tgtype, btrim(p.prosrc, E' \\n')) "  # fixed words alone # nosec B608
+        "FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_class c ON c.oid = t.tgrelid "
+        "WHERE NOT t.tgisinternal AND c.relnamespace = current_schema()::regnamespace"
+        # Of some columns alone, under a condition, or in copies alone: not the one we made.
+        + (
+            " AND t.tgenabled IN ('O', 'A') AND t.tgqual IS NULL AND t.tgattr = ''::int2vector"
+            if running
+            else ""
+        ),
     }[connection.vendor]
     with connection.cursor() as cursor:
         cursor.execute(query)
-        there = {row[0] for row in cursor.fetchall()}
-    return [guard.name for guard in guards if guard.name not in there]
+        return dict(cursor.fetchall())
+
+
+# How PostgreSQL writes down when a trigger runs: before (2), each row (1), and what.
+_TYPES = {"INSERT": 7, "UPDATE": 19, "DELETE": 11, "TRUNCATE": 34}
+
+
+def _wanted(vendor: str, guard: Guard) -> dict[str, str]:
+    """Return what `_standing` has to say of a guard's triggers."""
+    if vendor == "sqlite":
+        return {guard.name: _create(vendor, guard)[1]}
+    found = {guard.name: f"{guard.table} {_TYPES[guard.event]} {_body(_create(vendor, guard))}"}
+    if _forbids_truncate(vendor, guard):
+        body = _body(_create_truncate(vendor, guard))
+        found[f"{guard.name}_truncate"] = f"{guard.table} {_TYPES['TRUNCATE']} {body}"
+    return found
+
+
+def _body(statements: list[str]) -> str:
+    return statements[0].split("$guard$")[1].strip()
+
+
+def lift(connection: BaseDatabaseWrapper) -> list[str]:
+    """Take away every guard that stands, also those of an earlier version; returns their names. Nobody may be writing."""
+    query = {
+        "sqlite": "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'",
+        "postgresql": "SELECT tgname, tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal",
+    }[connection.vendor]
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        found = sorted((name, table) for name, table in cursor.fetchall() if name.startswith(PREFIX))
+        for name, table in found:
+            cursor.execute(f"DROP TRIGGER {name}{'' if connection.vendor == 'sqlite' else f' ON {table}'}")
+    return [name for name, _ in found]
+
+
+def installed_here() -> list[Guard]:
+    """Return the guards of every app that has any."""
+    return [guard for guards in _of_apps.values() for guard in guards]
 
 
 def install_after_migrate(app_config: AppConfig, guards: tuple[Guard, ...]) -> None:
-    """Install an app's guards whenever its migrations have run; call from AppConfig.ready()."""
+    """Install an app's guards whenever its migrations have run; call from AppConfig.ready().
+
+    They are gone while migrations run, and where one was cut off until it is run again: /readyz and `verify` say so.
+    """
+    _of_apps[app_config.label] = guards
+
+    def before(sender: AppConfig, using: str, plan: Any = None, **kwargs: Any) -> None:
+        from django.db import connections
+
+        if plan:
+            lift(connections[using])
 
     def handler(sender: AppConfig, using: str, **kwargs: Any) -> None:
         from django.db import connections
@@ -70,7 +171,9 @@ def install_after_migrate(app_config: AppConfig, guards: tuple[Guard, ...]) -> N
         tables = set(connection.introspection.table_names())
         install(connection, (guard for guard in guards if guard.table in tables))
 
-    post_migrate.connect(handler, sender=app_config, weak=False, dispatch_uid=f"guards.{app_config.label}")
+    uid = f"guards.{app_config.label}"
+    pre_migrate.connect(before, sender=app_config, weak=False, dispatch_uid=uid)
+    post_migrate.connect(handler, sender=app_config, weak=False, dispatch_uid=uid)
 
 
 def _create(vendor: str, guard: Guard) -> list[str]:
@@ -78,12 +181,12 @@ def _create(vendor: str, guard: Guard) -> list[str]:
         return [
             _drop(vendor, guard),
             f"CREATE TRIGGER {guard.name} BEFORE {guard.event} ON {guard.table} FOR EACH ROW "
-            f"WHEN {guard.when} BEGIN SELECT RAISE(ABORT, '{guard.message}'); END",
+            f"WHEN {condition_of(guard)} BEGIN SELECT RAISE(ABORT, '{guard.message}'); END",
         ]
     result = "OLD" if guard.event == "DELETE" else "NEW"
     return [
         f"CREATE OR REPLACE FUNCTION {guard.name}() RETURNS trigger LANGUAGE plpgsql AS $guard$ BEGIN "
-        f"IF {guard.when} THEN RAISE EXCEPTION '{guard.message}' USING ERRCODE = 'check_violation'; END IF; "
+        f"IF {condition_of(guard)} THEN RAISE EXCEPTION '{guard.message}' USING ERRCODE = 'check_violation'; END IF; "
         f"RETURN {result}; END $guard$",
         f"DROP TRIGGER IF EXISTS {guard.name} ON {guard.table}",
         f"CREATE TRIGGER {guard.name} BEFORE {guard.event} ON {guard.table} "

@@ -8,6 +8,7 @@ _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udf
 _KATAKANA_TO_HIRAGANA = {code: code - 0x60 for code in [*range(0x30A1, 0x30F7), 0x30FD, 0x30FE]}
 _HIRAGANA_TO_KATAKANA = {hiragana: katakana for katakana, hiragana in _KATAKANA_TO_HIRAGANA.items()}
 _ASCII_TO_FULLWIDTH = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
+_FULLWIDTH_TO_ASCII = {wide: code for code, wide in _ASCII_TO_FULLWIDTH.items()} | {0x3000: 0x20}
 _NARROW = [chr(code) for code in range(0xFF66, 0xFF9E)]
 # デ is two letters in half width; what stands alone comes first and is kept.
 _NARROW_KANA = {
@@ -64,6 +65,11 @@ def spellings(word: str) -> list[str]:
 def has_fullwidth_digits(text: str) -> bool:
     """Tell whether `text` holds one of ０ to ９, which a code or a number must not."""
     return _FULLWIDTH_DIGITS.search(text) is not None
+
+
+def half_width(text: str) -> str:
+    """Return a name to sign in with as it is kept: full-width letters, digits, signs and blanks as ASCII; kana stay."""
+    return text.translate(_FULLWIDTH_TO_ASCII).strip()
 
 
 def defuse(cell: str) -> str:

@@ -1,6 +1,7 @@
 """The app and the search key that follows its migrations."""
 
 from django.apps import AppConfig
+from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.db.models.signals import post_migrate
 
 
@@ -10,8 +11,12 @@ class OrganizationConfig(AppConfig):
     name = "organization"
 
     def ready(self):
-        """Connect the rebuilding."""
+        """Connect the rebuilding, and what a session keeps."""
         post_migrate.connect(_rebuild, sender=self, dispatch_uid="organization.search")
+        from organization import middleware
+
+        user_logged_in.connect(middleware.begin, dispatch_uid="organization.sessions")
+        user_logged_out.connect(middleware.left, dispatch_uid="organization.sessions")
 
 
 def _rebuild(sender, using, apps=None, **kwargs):

@@ -4,8 +4,11 @@ from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.hashers import check_password, make_password
 from django.utils import timezone
 
+from lib import tenant
 from lib.codes import normalise_code
+from lib.passwords import spellings
 from organization.models import SignInCode, Staff
+from organization.tenancy import municipality_of_username
 
 
 class StaffBackend(ModelBackend):
@@ -18,15 +21,17 @@ class StaffBackend(ModelBackend):
         """
         if username is None or password is None:
             return None
-        staff = Staff.objects.select_related("municipality").filter(username=username.strip()).first()
-        code = self._open_code(staff)
-        right_password = self._check(
-            password, staff.password if staff and staff.has_usable_password() else None
-        )
+        name = username.strip()
+        with self._where(name):
+            staff = Staff.objects.select_related("municipality").filter(username=name).first()
+            code = self._open_code(staff)
+        encoded = staff.password if staff and staff.has_usable_password() else None
+        # Each spelling is looked at, right or not: how many there are follows from what was typed alone.
+        right = {self._check(form, encoded) for form in spellings(password)}
         right_code = self._check(normalise_code(password), code.code_hash if code else None)
         if staff is None or not self.user_can_authenticate(staff):
             return None
-        if right_password:
+        if True in right:
             return staff
         if right_code:
             staff.signed_in_by_code = code
@@ -41,6 +46,11 @@ class StaffBackend(ModelBackend):
         """Return the person of a session with their municipality, None once the account is closed."""
         staff = Staff.objects.select_related("municipality").filter(pk=user_id).first()
         return staff if staff is not None and self.user_can_authenticate(staff) else None
+
+    def _where(self, name: str):
+        """Return the context in which whoever has this name is found; nobody's for a name that nobody has."""
+        municipality_id = municipality_of_username(name)
+        return tenant.as_nobody() if municipality_id is None else tenant.as_tenant(municipality_id)
 
     def _open_code(self, staff: Staff | None) -> SignInCode | None:
         if staff is None:

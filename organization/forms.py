@@ -6,25 +6,39 @@ from django.core.exceptions import ValidationError
 
 from access.actor import Role
 from lib.forms import DadsFormMixin
-from lib.text import strip_controls
+from lib.passwords import normalised
+from lib.text import half_width, strip_controls
 from organization.models import Grant, Staff
+from organization.password_rules import least_length
+from organization.tenancy import taken_usernames
 
 # One sentence for a wrong name, a wrong password, a closed account and a used code: nothing can be told apart.
-REFUSED = "ログイン名かパスワードが違います。大文字と小文字、半角と全角を確かめて、もう一度入力してください。"
+REFUSED = "ログイン名かパスワードが違います。大文字と小文字を確かめて、もう一度入力してください。"
+
+
+class SignInNameField(forms.CharField):
+    """A name to sign in with, whatever the input method was set to: ０１２３ is 0123."""
+
+    def __init__(self, **kwargs):
+        super().__init__(
+            label="ログイン名",
+            max_length=60,
+            widget=forms.TextInput(
+                attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
+            ),
+            **kwargs,
+        )
+
+    def to_python(self, value):
+        """Return the name as accounts have it."""
+        return half_width(super().to_python(value))
 
 
 class SignInForm(DadsFormMixin, forms.Form):
     """Name and password, or name and one-time code."""
 
     show_requirement = False
-    username = forms.CharField(
-        label="ログイン名",
-        max_length=60,
-        help_text="多くの場合、職員番号です。",
-        widget=forms.TextInput(
-            attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
-        ),
-    )
+    username = SignInNameField(help_text="多くの場合、職員番号です。")
     password = forms.CharField(
         label="パスワード",
         max_length=200,
@@ -47,7 +61,6 @@ class PasswordForm(DadsFormMixin, forms.Form):
         label="新しいパスワード",
         strip=False,
         max_length=200,
-        help_text="12文字以上。名前や職員番号、よく使われる言葉は使えません。覚えやすい短い文をおすすめします。",
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
     repeated = forms.CharField(
@@ -59,6 +72,10 @@ class PasswordForm(DadsFormMixin, forms.Form):
     def __init__(self, staff: Staff, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self._staff = staff
+        self.fields["new_password"].help_text = (
+            f"{least_length(staff)}文字以上。名前や職員番号、よく使われる言葉だけのものは使えません。"
+            "関係のない言葉を3つか4つつなぐことをおすすめします。貼り付けも使えます。"
+        )
         if staff.must_change_password:
             del self.fields["password"]
 
@@ -72,7 +89,8 @@ class PasswordForm(DadsFormMixin, forms.Form):
     def clean_new_password(self):
         """Apply the validators of the settings; each answers with a sentence."""
         given = self.cleaned_data["new_password"]
-        validate_password(given, self._staff)
+        # Judged in the form that is hashed: full-width letters make nothing stronger.
+        validate_password(normalised(given), self._staff)
         return given
 
     def clean(self):
@@ -108,7 +126,7 @@ class AccountForm(DadsFormMixin, forms.Form):
     def clean_username(self):
         """Refuse a name in use anywhere in the installation."""
         given = self.cleaned_data["username"]
-        if Staff.objects.filter(username=given).exists():
+        if taken_usernames([given]):
             raise ValidationError("このログイン名は使えません。別の名前を入力してください。")
         return given
 

@@ -24,7 +24,9 @@ from django_tasks import task
 
 from access.actor import Actor
 from access.refusals import Conflict
+from lib import tenant
 from lib.files import remove, whole_file
+from lib.replica import steps_from_replica
 from organization.models import Job, Staff
 from organization.scope import actor_for
 
@@ -61,7 +63,8 @@ class Kind:
 
     A kind with an empty `file_name` makes no file; `page` then says, from the job's params, at which URL its result
     is to be seen. `allowed` is asked with the owner's rights of that day: when the work begins, and whenever the file is fetched.
-    `unit` is what the progress counts.
+    `unit` is what the progress counts. `reads` is a kind whose file is made of what it reads, from a replica where there is
+    one; what it writes, it writes at the end.
     """
 
     file_name: str
@@ -70,10 +73,15 @@ class Kind:
     make: Work
     page: Callable[[dict[str, Any]], str] | None = None
     unit: str = "件"
+    reads: bool = False
 
 
 class Refused(Exception):
     """The work cannot be done; the message is a plain sentence of ours for the person who asked."""
+
+
+class NotWrittenDown(Exception):
+    """A task of the queue failed outside the work itself; the message is the type of what failed."""
 
 
 class _Abandoned(Exception):
@@ -108,7 +116,7 @@ def start_job(*, kind: str, title: str, params: dict[str, Any], by: Actor, now) 
         municipality_id=by.municipality_id, owner_id=by.staff_id, kind=kind, title=title, params=params,
         created_at=now,
     )  # fmt: skip
-    enqueue = partial(make.enqueue, str(job.uuid))
+    enqueue = partial(make.enqueue, str(job.uuid), by.municipality_id)
     if settings.IMMEDIATE_TASKS:
         transaction.on_commit(enqueue)
     else:
@@ -117,13 +125,28 @@ def start_job(*, kind: str, title: str, params: dict[str, Any], by: Actor, now) 
 
 
 @task()
-def make(job_uuid: str) -> None:
-    """Do one job of the queue; a second worker that is given the same one leaves it alone."""
-    run(uuid.UUID(job_uuid))
+def make(job_uuid: str, municipality_id: int) -> None:
+    """Do one job of the queue, for its municipality; a second worker that is given the same one leaves it alone.
+
+    The queue keeps the traceback of what a task raises in a table of its own: it gets the type alone, for the message
+    may quote a row (a database says which value was refused).
+    """
+    try:
+        with tenant.as_tenant(municipality_id):
+            run(uuid.UUID(job_uuid))
+    except Exception as failure:
+        log.error("job %s could not be written down: %s", job_uuid, type(failure).__name__)
+        broken = type(failure).__name__
+    else:
+        return
+    raise NotWrittenDown(broken)
 
 
 def run(job_uuid: uuid.UUID) -> None:
-    """Claim a waiting job, make its file, and write down how it ended. Never raises what the work raised."""
+    """Claim a waiting job, make its file, and write down how it ended. Never raises what the work raised.
+
+    Tidies up first, for the municipality that the worker works for.
+    """
     now = timezone.now()
     give_up_silent(now)
     purge(now)
@@ -150,7 +173,7 @@ def _attempt(job: Job) -> str:
             return NO_RIGHT
         if kind.file_name:
             with whole_file(path_of(job.uuid)) as file:
-                made = _beaten(job, kind.make(job, actor, file))
+                made = _beaten(job, _steps(kind, job, actor, file))
         else:
             made = _beaten(job, kind.make(job, actor, None))
         _finish(job, kind, made)
@@ -180,7 +203,11 @@ def give_up_silent(now) -> int:
 
 
 def purge(now) -> int:
-    """Remove the files that have expired, and what no job stands for; return how many. The rows stay."""
+    """Remove the files that have expired, and what no job stands for; return how many. The rows stay.
+
+    The folder is everybody's: for one municipality only the files of its own jobs go, and what no job stands for is
+    left to the operator (`purge_files`), who alone sees that there is none.
+    """
     folder = _folder()
     if not folder.is_dir():
         return 0
@@ -188,9 +215,14 @@ def purge(now) -> int:
     old = [file for file in folder.iterdir() if _changed_before(file, now - datetime.timedelta(days=1))]
     if not old:
         return 0
-    kept = Job.objects.filter(state=Job.State.DONE, expires_at__gt=now).values_list("uuid", flat=True)
-    names = {each.hex for each in kept}
+    kept = Job.objects.filter(state=Job.State.DONE, expires_at__gt=now)
+    names = {each.hex for each in kept.values_list("uuid", flat=True)}
     gone = [file for file in old if file.name not in names]
+    if tenant.current() is not tenant.OPERATOR:
+        # Its own, asked for by the municipality as well: SQLite has no second wall.
+        mine = Job.objects.filter(municipality_id=tenant.current()).values_list("uuid", flat=True)
+        ended = {each.hex for each in mine}
+        gone = [file for file in gone if file.name in ended]
     for file in gone:
         remove(file)
     return len(gone)
@@ -224,6 +256,17 @@ def _owner_today(job: Job) -> Actor | None:
     if not owner.is_active or owner.has_left(today):
         return None
     return actor_for(owner, today, request_id=f"job-{job.uuid.hex[:12]}")
+
+
+def _steps(kind: Kind, job: Job, actor: Actor, file: Any) -> Generator[tuple[int, int], None, Made]:
+    if not kind.reads:
+        return kind.make(job, actor, file)
+
+    def again() -> None:
+        file.seek(0)
+        file.truncate()
+
+    return steps_from_replica(lambda: kind.make(job, actor, file), again)
 
 
 def _beaten(job: Job, work: Generator[tuple[int, int], None, Made]) -> Made:

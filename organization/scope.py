@@ -3,11 +3,12 @@
 import datetime
 
 from access.actor import AUDITOR_EXCLUDES, Actor, Role
+from lib.tenant import as_tenant
 from organization.models import Grant, Posting, Staff
 from organization.models.position import LineRole
 
 
-def actor_for(staff: Staff, today: datetime.date, *, request_id: str = "-") -> Actor:
+def actor_for(staff: Staff, today: datetime.date, *, request_id: str = "-", address: str = "") -> Actor:
     """Return the Actor of `staff` on `today`. Two queries: postings in force, grants not withdrawn.
 
     A scope follows from postings whose half-open interval holds `today`: from 00:00 of the day a transfer
@@ -40,8 +41,15 @@ def actor_for(staff: Staff, today: datetime.date, *, request_id: str = "-") -> A
         place=main.department.name if main else "",
         municipality_name=staff.municipality.name,
         request_id=request_id,
+        address=address,
     )
 
 
 def _granted(staff: Staff) -> list[str]:
     return list(Grant.objects.filter(staff=staff, withdrawn_at__isnull=True).values_list("role", flat=True))
+
+
+def is_sysadmin(staff: Staff) -> bool:
+    """Say whether somebody who is only signing in has システム管理."""
+    with as_tenant(staff.municipality_id):
+        return Role.SYSADMIN.value in _granted(staff)

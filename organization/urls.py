@@ -6,11 +6,34 @@ from organization import views
 
 app_name = "organization"
 
-# /login/, /logout/, /password/
+# /login/, /logout/, /password/, /sso/
 signin_urls = [
     path("login/", views.login, name="login"),
     path("logout/", views.logout, name="logout"),
     path("password/", views.password, name="password"),
+    path("sessions/", views.sessions, name="sessions"),
+    path("login/step/", views.second_step, name="second_step"),
+    path("login/passkey/", views.passkey_login, name="passkey_login"),
+    path("sso/<slug:provider>/", views.sso, name="sso"),
+    path("sso/<slug:provider>/answer/", views.sso_answer, name="sso_answer"),
+    path("sso/<slug:provider>/acs/", views.sso_acs, name="sso_acs"),
+    path("sso/<slug:provider>/metadata/", views.sso_metadata, name="sso_metadata"),
+]
+
+# /factors/
+factor_urls = [
+    path("factors/", views.factors, name="factors"),
+    path("factors/proof/", views.factor_proof, name="factor_proof"),
+    path("factors/app/", views.factor_app, name="factor_app"),
+    path("factors/app/remove/", views.factor_app_remove, name="factor_app_remove"),
+    path("factors/passkeys/", views.factor_passkey_new, name="factor_passkey_new"),
+    path("factors/passkeys/<uuid:passkey_uuid>/", views.factor_passkey, name="factor_passkey"),
+    path(
+        "factors/passkeys/<uuid:passkey_uuid>/remove/",
+        views.factor_passkey_remove,
+        name="factor_passkey_remove",
+    ),
+    path("factors/codes/", views.factor_codes, name="factor_codes"),
 ]
 
 # /accounts/
@@ -26,7 +49,9 @@ account_urls = [
         name="account_withdraw",
     ),
     path("accounts/<uuid:staff_uuid>/active/", views.account_active, name="account_active"),
+    path("accounts/<uuid:staff_uuid>/sessions/", views.account_sessions, name="account_sessions"),
     path("accounts/<uuid:staff_uuid>/code/", views.account_code, name="account_code"),
+    path("accounts/<uuid:staff_uuid>/factors/", views.account_factors, name="account_factors"),
 ]
 
 # /imports/
@@ -68,6 +93,7 @@ job_urls = [
 
 urlpatterns = [
     *signin_urls,
+    *factor_urls,
     *account_urls,
     *import_urls,
     *people_urls,

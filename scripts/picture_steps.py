@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pyotp
 from playwright.sync_api import Page
 
 _HEADER = "職員番号,氏名,フリガナ,職員区分,所属CD,所属名,職名,発令区分,発令年月日,終了年月日"
@@ -31,6 +32,15 @@ PAST = [
     "0114027,小林 恵,2,2,2",
     "0120055,加藤 大地,0,1,1",
 ]
+
+
+def request_taken(page: Page) -> None:
+    """Take a 開示請求 in, and stay on its page."""
+    page.get_by_label("職員番号").fill("0115310")
+    page.get_by_label("受付番号").fill("R8-人-3")
+    page.get_by_label("受付日").fill("令和8年11月20日")
+    page.get_by_role("button", name="受け付ける").click()
+    page.get_by_role("heading", name="本人について持っているもの").wait_for()
 
 
 def evidence_of_the_first_cell(page: Page) -> None:
@@ -259,3 +269,46 @@ def moved(page: Page) -> None:
     what_moving_changes(page)
     page.locator("main").get_by_role("button", name="に移す").click()
     page.wait_for_load_state()
+
+
+def signed_in_elsewhere(page: Page) -> None:
+    """Let the same person be signed in on a second machine, then look at the list."""
+    address = page.url
+    browser = page.context.browser
+    if browser is None:
+        raise RuntimeError("no browser to open a second machine in")
+    agent = (
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/130.0 Safari/537.36 Edg/130.0"
+    )
+    other = browser.new_context(user_agent=agent).new_page()
+    other.goto(address)
+    other.get_by_label("ログイン名").fill("honnin")
+    other.get_by_label("パスワード").fill("mihon-shi-2026-demo")
+    other.get_by_role("button", name="ログインする").click()
+    page.goto(address)
+
+
+def app_added(page: Page) -> None:
+    """Add an app by the code that it would show."""
+    page.locator("summary", has_text="図を読み取れないとき").click()
+    secret = page.locator("details.more[open] b").inner_text().replace(" ", "")
+    page.get_by_label("認証アプリの番号").fill(pyotp.TOTP(secret).now())
+    page.get_by_role("button", name="登録する").click()
+    page.get_by_role("heading", level=1, name="予備コード").wait_for()
+
+
+def account_with_factor(page: Page) -> None:
+    """Open the account of somebody who has an app: `app_added` comes before."""
+    page.goto(page.url + "?q=山﨑")
+    page.get_by_role("link", name="山﨑 美咲").click()
+    page.get_by_role("button", name="2段階認証を解除する").wait_for()
+
+
+def second_step(page: Page) -> None:
+    """Sign out and in again, as far as the second step: `app_added` comes before."""
+    page.locator(".user-menu summary").click()
+    page.get_by_role("button", name="ログアウト").click()
+    page.get_by_label("ログイン名").fill("honnin")
+    page.get_by_label("パスワード").fill("mihon-shi-2026-demo")
+    page.get_by_role("button", name="ログインする").click()
+    page.get_by_label("認証アプリの番号").wait_for()

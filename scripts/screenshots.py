@@ -125,7 +125,14 @@ def pictures() -> list[Shot]:
         Shot("exports", "jinji", "/exports/records-wide/", steps.export_for_old_systems),
         Shot("import-errors", "jinji", "/imports/", steps.upload_of(steps.WRONG_ROSTER)),
         Shot("import-preview", "jinji", "/imports/", steps.upload_of(steps.ROSTER)),
+        Shot("admin-events", "kansa", "/audit/", height=900),
+        Shot("privacy-retention", "jinji", "/privacy/retention/", height=1000),
+        Shot("privacy-request", "jinji", "/privacy/requests/new/", steps.request_taken, height=1100),
+        Shot("privacy-leak", "kansa", "/privacy/leak/?how=account&what=0104512&since=2026-04-01"),
         Shot("accounts", "sysadmin", "/accounts/", height=800),
+        Shot("sessions", "honnin", "/sessions/", steps.signed_in_elsewhere, height=600),
+        Shot("factors", "honnin", "/factors/", height=700),
+        Shot("factor-app", "honnin", "/factors/app/", height=1000),
         # These change what the pages above show.
         Shot("import-undo", "jinji", "/imports/", steps.taken_in, height=1000),
         Shot("submit", "honnin", "/sheet/", steps.filled_in),
@@ -141,6 +148,9 @@ def pictures() -> list[Shot]:
         Shot("cycle-version", "jinji", "/cycles/", steps.what_moving_changes, height=1100),
         Shot("cycle-version-moved", "jinji", "/cycles/", steps.moved, height=900),
         Shot("sheet-review", "honnin", "/sheet/", height=900),
+        Shot("factor-codes", "honnin", "/factors/app/", steps.app_added, height=800),
+        Shot("factor-reset", "sysadmin", "/accounts/", steps.account_with_factor, height=700),
+        Shot("second-step", "honnin", "/", steps.second_step, height=800),
         Shot("trend-joint", "kacho", "/departments/", steps.opened("分類と項目ごとに見る"), height=1100),
     ]
 
@@ -160,6 +170,7 @@ def running_product() -> Iterator[int]:
             "DEBUG": "true",
             "DEMO": "true",
             "ALLOWED_HOSTS": HOST,
+            "PLAIN_HTTP": "true",
         }
         manage = [sys.executable, "manage.py"]
         for command in (

@@ -16,6 +16,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -38,15 +40,25 @@ def main(command: list[str]) -> int:
     if not command:
         print(__doc__)
         return 2
-    programs = find_programs()
-    if programs is None:
-        print(
-            "PostgreSQL is not installed: no initdb was found (apt-get install postgresql).", file=sys.stderr
-        )
-        return 2
     # A kill must take the same way out as the end of the command.
     signal.signal(signal.SIGTERM, _leave)
     signal.signal(signal.SIGHUP, _leave)
+    try:
+        with cluster() as url:
+            return run(command, {**os.environ, "DATABASE_URL": url})
+    except StartFailedError as failure:
+        print(failure, file=sys.stderr)
+        return 2
+
+
+@contextmanager
+def cluster() -> Iterator[str]:
+    """Start a cluster, yield the URL of its database, put everything away. StartFailedError where none could start."""
+    programs = find_programs()
+    if programs is None:
+        raise StartFailedError(
+            "PostgreSQL is not installed: no initdb was found (apt-get install postgresql)."
+        )
     owner = unprivileged_user()
     folder = Path(tempfile.mkdtemp(prefix="skill-postgres-"))
     server: subprocess.Popen[bytes] | None = None
@@ -57,14 +69,7 @@ def main(command: list[str]) -> int:
         create_cluster(programs, folder, password, owner)
         port = free_port()
         server = start_server(programs, folder, port, owner)
-        environment = {
-            **os.environ,
-            "DATABASE_URL": f"postgres://postgres:{password}@127.0.0.1:{port}/postgres",
-        }
-        return run(command, environment)
-    except StartFailedError as failure:
-        print(f"PostgreSQL did not start: {failure}", file=sys.stderr)
-        return 2
+        yield f"postgres://postgres:{password}@127.0.0.1:{port}/postgres"
     finally:
         if server is not None:
             stop_server(server)
@@ -110,8 +115,10 @@ def _as_user(owner: pwd.struct_passwd | None) -> dict[str, Any]:
     return {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []}
 
 
-def create_cluster(programs: Path, folder: Path, password: str, owner: pwd.struct_passwd | None) -> None:
-    """Make an empty cluster in folder/data, to be entered by that password alone."""
+def create_cluster(
+    programs: Path, folder: Path, password: str, owner: pwd.struct_passwd | None, *more: str
+) -> None:
+    """Make an empty cluster in folder/data, to be entered by that password alone; `more` goes to initdb."""
     password_file = folder / "password"
     password_file.write_text(password)
     if owner is not None:
@@ -127,6 +134,7 @@ def create_cluster(programs: Path, folder: Path, password: str, owner: pwd.struc
             "--encoding=UTF8",
             "--locale=C.UTF-8",
             "--no-sync",
+            *more,
         ],
         capture_output=True,
         text=True,
@@ -136,7 +144,7 @@ def create_cluster(programs: Path, folder: Path, password: str, owner: pwd.struc
     )
     password_file.unlink()
     if made.returncode:
-        raise StartFailedError(made.stdout + made.stderr)
+        raise StartFailedError(f"PostgreSQL did not start: {made.stdout}{made.stderr}")
 
 
 def free_port() -> int:
@@ -149,15 +157,39 @@ def free_port() -> int:
 def start_server(
     programs: Path, folder: Path, port: int, owner: pwd.struct_passwd | None
 ) -> subprocess.Popen[bytes]:
-    """Start the server and wait until it takes connections.
+    """Start the server and wait until it takes connections."""
+    server = launch_server(programs, folder, port, owner)
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            said = (folder / "log").read_text(errors="replace")
+            raise StartFailedError(f"PostgreSQL did not start: {said}")
+        ready = subprocess.run(
+            [programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)], check=False
+        )
+        if ready.returncode == 0:
+            return server
+        time.sleep(0.05)
+    stop_server(server)
+    raise StartFailedError(f"PostgreSQL did not start: no answer within {START_SECONDS} seconds")
+
+
+def launch_server(
+    programs: Path,
+    folder: Path,
+    port: int,
+    owner: pwd.struct_passwd | None,
+    settings: Mapping[str, str] = SETTINGS,
+) -> subprocess.Popen[bytes]:
+    """Start the server and return at once.
 
     It has a process group of its own (an interrupt at the terminal reaches the command first), and the kernel
     stops it should this process be killed outright.
     """
-    options = {**SETTINGS, "port": str(port), "unix_socket_directories": str(folder)}
+    options = {**settings, "port": str(port), "unix_socket_directories": str(folder)}
     arguments = [argument for name, value in options.items() for argument in ("-c", f"{name}={value}")]
-    with (folder / "log").open("wb") as log:
-        server = subprocess.Popen(
+    with (folder / "log").open("ab") as log:
+        return subprocess.Popen(
             [programs / "postgres", "-D", folder / "data", *arguments],
             stdout=log,
             stderr=log,
@@ -167,18 +199,6 @@ def start_server(
             preexec_fn=_die_with_parent,
             **_as_user(owner),
         )
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
-        if server.poll() is not None:
-            raise StartFailedError((folder / "log").read_text(errors="replace"))
-        ready = subprocess.run(
-            [programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)], check=False
-        )
-        if ready.returncode == 0:
-            return server
-        time.sleep(0.05)
-    stop_server(server)
-    raise StartFailedError(f"no answer within {START_SECONDS} seconds")
 
 
 def _die_with_parent() -> None:

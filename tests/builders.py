@@ -2,6 +2,7 @@
 
 import datetime
 import itertools
+import uuid
 
 from django.conf import settings
 from django.utils import timezone
@@ -18,6 +19,7 @@ from assessments.models import (
     Training,
 )
 from assessments.workflow.tokens import issue_token
+from competency.digest import digest_of
 from competency.models import (
     Area,
     Category,
@@ -40,7 +42,16 @@ from competency.models import (
     StepWording,
 )
 from lib.paths import child_path
-from organization.models import Department, Grant, Leave, Municipality, Position, Posting, Staff
+from organization.models import (
+    Department,
+    Grant,
+    Leave,
+    Municipality,
+    Passkey,
+    Position,
+    Posting,
+    Staff,
+)
 from organization.models.position import LineRole
 from organization.scope import actor_for
 
@@ -117,6 +128,14 @@ def make_token(staff, *, name: str = "", scopes=None, department=None, days: int
     )
 
 
+def make_passkey(staff, *, name: str = "職場のパソコン", **kwargs) -> Passkey:
+    """Store a passkey that no device holds; tests/authenticator.py makes some that answer."""
+    values = {"rp_id": "testserver", "credential_id": uuid.uuid4().hex, "public_key": b"", **kwargs}
+    return Passkey.objects.create(
+        municipality=staff.municipality, staff=staff, name=name, added_at=timezone.now(), **values
+    )
+
+
 def make_saved_export(owner, *, name: str = "", kind: str = "records", **params) -> SavedExport:
     """Return a saved definition of an export."""
     return SavedExport.objects.create(
@@ -181,7 +200,9 @@ def make_version(
                 StepWording(cell=cell, step=step, text=f"{label}の段階{step.value}") for step in Step
             )
     if publish:
-        FrameworkVersion.objects.filter(pk=version.pk).update(state="published", published_at=timezone.now())
+        FrameworkVersion.objects.filter(pk=version.pk).update(
+            state="published", published_at=timezone.now(), digest=digest_of(version)
+        )
         version.refresh_from_db()
     return version
 

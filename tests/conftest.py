@@ -9,9 +9,10 @@ from django.db.backends.base.operations import BaseDatabaseOperations
 from django.test import override_settings
 from hypothesis import settings as hypothesis_settings
 
-pytest_plugins = ["tests.world", "tests.routes"]
+pytest_plugins = ["tests.world", "tests.routes", "tests.network"]
 
 E2E = Path(__file__).parent / "e2e"
+DRILLS = Path(__file__).parent / "drills"
 
 # The same examples on every run, so that a red build can be looked into; HYPOTHESIS_PROFILE=explore looks further.
 # No deadline: machines are shared and a slow one is no bug.
@@ -45,7 +46,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _reaches_a_database(item: pytest.Item) -> bool:
-    """Say whether a test asked for a database, by a fixture or by its mark: no other can get at one."""
+    """Say whether a test asked for a database, by a fixture or by its mark: no other can get at one.
+
+    The tests of the drills are asked once: the drills themselves run on both engines.
+    """
+    if item.path.is_relative_to(DRILLS):
+        return False
     asked = {"db", "transactional_db", "django_db_reset_sequences", "live_server"}
     return item.get_closest_marker("django_db") is not None or bool(
         asked & set(getattr(item, "fixturenames", ()))
@@ -61,6 +67,7 @@ def _plain_static_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
     with override_settings(
         STATIC_ROOT=tmp_path_factory.mktemp("static"),
         FILES_DIR=tmp_path_factory.mktemp("files"),
+        MAINTENANCE_FILE=tmp_path_factory.mktemp("maintenance") / "maintenance.json",
         STORAGES={
             "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
             "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -12,5 +12,16 @@ os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(50))
 os.environ["IMMEDIATE_TASKS"] = "true"
 
 # What a developer's shell may have set for a server must not change a result.
-for name in ("DEBUG", "DEMO", "HTTPS", "ALLOWED_HOSTS", "EMAIL_URL", "TRUSTED_PROXY", "REMOTE_USER_HEADER"):
+for name in (
+    "DEBUG",
+    "DEMO",
+    "HTTPS",
+    "PLAIN_HTTP",
+    "ALLOWED_HOSTS",
+    "EMAIL_URL",
+    "TRUSTED_PROXY",
+    "REMOTE_USER_HEADER",
+):
     os.environ.pop(name, None)
+for name in [name for name in os.environ if name.startswith(("OIDC_", "SAML_", "LDAP_", "REMOTE_USER_"))]:
+    os.environ.pop(name)

@@ -2,6 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -11,10 +12,13 @@ from django.utils import timezone
 from access.actor import Role
 from assessments import files
 from assessments.models import Attachment, Extension, ForeignRecord, TrustedIssuer, VersionChange
+from audit.models import Alarm, record
 from competency.interchange.case_ids import document_id
 from competency.models import Cell, CellOrigin, Duty, FrameworkVersion, VersionComment
 from gaps.models import Measure, Scenario
 from organization.models import Department, Grant, ImportBatch, Job, Position, Staff
+from organization.providers import read_providers
+from privacy.models import RetentionRun, RightsRequest
 from tests import builders as b
 from tests.crosswalks import make_crosswalk, tags_file
 from tests.surveys import make_survey, shipped_file
@@ -31,6 +35,16 @@ def patterns(resolver=None, namespace=""):
 
 
 URLS = dict(patterns())
+
+# Systems that sign people in, where nobody listens: their pages open all the same.
+PROVIDERS = {
+    "OIDC_ISSUER": "https://127.0.0.1:1",
+    "OIDC_CLIENT_ID": "skill",
+    "OIDC_CLIENT_SECRET": "secret",
+    "SAML_METADATA_FILE": str(Path(__file__).parent / "sso" / "provider.xml"),
+    "LDAP_URL": "ldaps://127.0.0.1:1",
+    "LDAP_DN_TEMPLATE": "uid={name},dc=example",
+}
 
 
 def _import(municipality, staff):
@@ -138,6 +152,21 @@ def _file(entry):
     return file
 
 
+def _rights_request(staff):
+    today = timezone.localdate()
+    return RightsRequest.objects.create(
+        municipality=staff.municipality, staff=staff, number="R8-1", kind="disclosure", received_on=today,
+        due_on=today,
+    )  # fmt: skip
+
+
+def _retention_run(municipality):
+    now = timezone.now()
+    return RetentionRun.objects.create(
+        municipality=municipality, day=timezone.localdate(), proposed_at=now, due_at=now
+    )
+
+
 def _job(staff):
     return Job.objects.create(
         municipality=staff.municipality,
@@ -182,8 +211,7 @@ def _version_change(cycle):
     )  # fmt: skip
 
 
-@pytest.fixture
-def targets(world):
+def make_targets(world):
     """Return {kind: (ours, foreign)} uuids, and the owner and path of ours for the table's question."""
     foreign_grant = b.make_grant(world.yoso, Role.EDITOR)
     own_grant = Grant.objects.get(staff=world.henshu)
@@ -229,13 +257,21 @@ def targets(world):
         ),
         "course": (b.make_course(world.city), b.make_course(world.other_city)),
         "job": (_job(world.honnin), _job(world.yoso)),
+        "rights_request": (_rights_request(world.honnin), _rights_request(world.yoso)),
+        "retention_run": (_retention_run(world.city), _retention_run(world.other_city)),
         "issuer": (_issuer(world.jinji), _issuer(world.yoso)),
         "extension": (
             _extension(world.cycle, world.kakari_dept),
             _extension(world.foreign_cycle, world.foreign_department),
         ),
+        "event": (_event(world.jinji), _event(world.yoso)),
+        "alarm": (_alarm(world.kacho), _alarm(world.yoso)),
         "token": (b.make_token(world.jinji)[0], b.make_token(world.yoso)[0]),
+        "passkey": (b.make_passkey(world.honnin), b.make_passkey(world.yoso)),
         "export_kind": (object(), None),
+        "provider": (read_providers(PROVIDERS)[2], None),
+        "oidc_provider": (read_providers(PROVIDERS)[0], None),
+        "saml_provider": (read_providers(PROVIDERS)[1], None),
         "saved_export": (b.make_saved_export(world.honnin), b.make_saved_export(world.yoso)),
         "foreign_record": (_foreign_record(world.honnin), _foreign_record(world.yoso)),
         "scenario": (
@@ -244,6 +280,29 @@ def targets(world):
         ),
     }
     return world.targets
+
+
+def _event(staff):
+    return record(by=b.actor_of(staff), action="resume.view", now=timezone.now(), subject_uuid=staff.uuid)
+
+
+def _alarm(staff):
+    now = timezone.now()
+    return Alarm.objects.create(
+        municipality_id=staff.municipality_id,
+        kind="reading",
+        actor_uuid=staff.uuid,
+        since=now,
+        at=now,
+        count=31,
+    )
+
+
+@pytest.fixture
+def targets(world, monkeypatch):
+    """Return what `make_targets` made, with a way in by another system."""
+    monkeypatch.setattr(settings, "SIGN_IN_PROVIDERS", read_providers(PROVIDERS))
+    return make_targets(world)
 
 
 def address(name: str, target) -> str:
@@ -265,6 +324,8 @@ def address(name: str, target) -> str:
             values[key] = target.uuid if target is not None else uuid.uuid5(uuid.NAMESPACE_URL, "none")
         elif key == "cell_code":
             values[key] = "security-policy.1"
+        elif key == "provider":
+            values[key] = target.slug if target is not None else "none"
         else:
             values[key] = "index"
     if isinstance(target, _Cell):

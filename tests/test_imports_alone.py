@@ -32,3 +32,13 @@ def test_it_can_be_imported_first(name):
         check=False,
     )
     assert done.returncode == 0, done.stderr[-600:]
+
+
+def test_a_server_starts_without_what_takes_a_second_to_import():
+    """A killed server is back within seconds: what one page in a thousand needs is imported there."""
+    code = "import sys, config.wsgi; print(*sys.modules)"
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+    assert not {"jsonschema", "rfc3987_syntax", "weasyprint"} & set(done.stdout.split())

@@ -13,8 +13,7 @@ from tests import builders as b
 from tests.surveys import make_shipped
 
 
-@pytest.fixture
-def world(db):
+def make_world():
     """Return a namespace of rows.
 
     honnin 職員 in 情報政策係 with a sheet not started; kakari its 係長; kacho 所属長 of the 課; bucho 所属長 of the 部;
@@ -64,3 +63,9 @@ def world(db):
     w.foreign_cycle = b.make_cycle(w.other_city, w.version)
     w.foreign_sheet = b.make_sheet(w.yoso, w.foreign_cycle, w.foreign_department)
     return w
+
+
+@pytest.fixture
+def world(db):
+    """Return what `make_world` made."""
+    return make_world()

@@ -25,6 +25,14 @@ class SheetQuerySet(models.QuerySet):
         scope = Staff.objects.posted_in_or_below(actor.line_paths, actor.today)
         return mine.filter(Q(staff_id=actor.staff_id) | Q(staff__in=scope.values("pk")))
 
+    def readable_by(self, actor: Actor):
+        """Return the queryset of sheets that the actor may open: of closed years the line sees what was confirmed (P14)."""
+        seen = self.visible_to(actor)
+        if actor.has(Role.HR):
+            return seen
+        unsettled = Q(cycle__state="closed") & ~Q(state=Sheet.State.CONFIRMED)
+        return seen.filter(Q(staff_id=actor.staff_id) | ~unsettled)
+
     def confirmed(self):
         """Return the queryset of sheets that count in reports."""
         return self.filter(state=Sheet.State.CONFIRMED)

@@ -1,21 +1,16 @@
-"""The private halves of signing keys: made, kept encrypted under SECRET_KEY, opened to sign. Pure but for randomness."""
-
-import base64
+"""The private halves of signing keys: made, kept encrypted under SECRET_KEY, opened to sign."""
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from assessments.travel.multikey import decode_key, encode_key
+from lib.sealing import Unreadable, seal, unseal
 
-# Another purpose of the same secret derives another key.
-_PURPOSE = b"skill-rirekisho signing key 1"
+PURPOSE = "skill-rirekisho signing key 1"
 
 
 class KeyUnreadable(Exception):
-    """The private half cannot be opened: SECRET_KEY is another than when it was made."""
+    """The private half cannot be opened: neither SECRET_KEY nor a former one made it."""
 
 
 class Signer:
@@ -31,16 +26,16 @@ class Signer:
         return cls(Ed25519PrivateKey.generate())
 
     @classmethod
-    def unseal(cls, sealed: bytes, secret: str) -> "Signer":
-        """Return the key that `seal` hid under this secret; raises KeyUnreadable under another."""
+    def unseal(cls, sealed: bytes) -> "Signer":
+        """Return the key that `seal` hid under SECRET_KEY, today's or a former one; else raises KeyUnreadable."""
         try:
-            return cls(Ed25519PrivateKey.from_private_bytes(_box(secret).decrypt(sealed)))
-        except InvalidToken:
+            return cls(Ed25519PrivateKey.from_private_bytes(unseal(sealed, PURPOSE)))
+        except Unreadable:
             raise KeyUnreadable from None
 
-    def seal(self, secret: str) -> bytes:
-        """Return the private half, encrypted."""
-        return _box(secret).encrypt(self._private.private_bytes_raw())
+    def seal(self) -> bytes:
+        """Return the private half, encrypted under today's SECRET_KEY."""
+        return seal(self._private.private_bytes_raw(), PURPOSE)
 
     def sign(self, data: bytes) -> bytes:
         """Return the 64 bytes of the signature."""
@@ -54,8 +49,3 @@ def is_signed(data: bytes, signature: bytes, key: str) -> bool:
     except InvalidSignature:
         return False
     return True
-
-
-def _box(secret: str) -> Fernet:
-    derived = HKDF(SHA256(), length=32, salt=None, info=_PURPOSE).derive(secret.encode())
-    return Fernet(base64.urlsafe_b64encode(derived))

@@ -9,13 +9,14 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-from jsonschema import Draft202012Validator
+from typing import TYPE_CHECKING, Any
 
 from assessments.travel import strict_json
 from assessments.travel.multikey import NoKey, key_of
 from assessments.travel.proof import JCS, is_proven
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
 
 MAX_BYTES = 1024 * 1024
 SCHEMA = Path(__file__).parents[1] / "data" / "record.schema.json"
@@ -214,5 +215,8 @@ def _joined(name: str) -> str:
 
 
 @functools.cache
-def _validator() -> Draft202012Validator:
+def _validator() -> "Draft202012Validator":
+    # A second of every start, for the grammar of addresses that it brings: a server killed is back that much sooner.
+    from jsonschema import Draft202012Validator
+
     return Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))

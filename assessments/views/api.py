@@ -17,9 +17,13 @@ from ninja import Field, NinjaAPI, Query, Schema
 from ninja.errors import AuthenticationError, ValidationError
 from ninja.security import HttpBearer
 
+from access.client import address_of
 from access.refusals import Invalid, Refusal
 from assessments import api_reads
 from assessments.export_kind import Type, export_kinds
+from assessments.workflow.tokens import hash_of
+from lib.tenant import become
+from organization.tenancy import municipality_of_token
 
 MOST_ROWS = 5000
 _RETRY_SECONDS = "60"
@@ -44,9 +48,14 @@ class TokenAuth(HttpBearer):
 
     def authenticate(self, request, token: str) -> Any:
         """Return the token, and put on the request whom it acts as."""
+        if (municipality_id := municipality_of_token(hash_of(token))) is None:
+            return None
+        become(municipality_id)
         found = api_reads.usable_token(token, timezone.now())
         if found is not None:
-            request.actor = api_reads.actor_of(found, timezone.localdate(), request.request_id)
+            request.actor = api_reads.actor_of(
+                found, timezone.localdate(), request_id=request.request_id, address=address_of(request)
+            )
         return found
 
 

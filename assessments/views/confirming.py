@@ -8,15 +8,15 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from access.actor import Actor, Role
-from access.refusals import Conflict, Forbidden, Invalid, NotVisible
+from access.refusals import Conflict, Forbidden, Invalid
 from access.table import may
 from assessments.confirm_form import COMMENT_LENGTH, Reading, filled, number, read
 from assessments.confirm_page import Page, is_readable, load_page, remarks_on, step_words
 from assessments.deadlines import deadlines_on
-from assessments.line import line_for, main_path_of, may_confirm, waiting_for
-from assessments.line_rule import FIRST, HEAD
+from assessments.line import line_for, may_confirm, may_send_back, waiting_for
+from assessments.line_rule import FIRST, HEAD, Line
 from assessments.lookups import sheet_for
-from assessments.models import Cycle, Sheet
+from assessments.models import Sheet
 from assessments.own_page import by_record
 from assessments.proxy_reads import on_behalf
 from assessments.targets import targets_of_sheet
@@ -42,7 +42,6 @@ _DONE = {"first": "一次確認しました", "final": "確定しました"}
 def show_for_confirmer(request, sheet: Sheet):
     """Show another person's sheet to the line or 人事; the view is logged. Called by `assessments:sheet`."""
     actor = request.actor
-    _refuse_unfinished_past(actor, sheet)
     record(
         by=actor, action="sheet.view", now=timezone.now(), subject_uuid=sheet.staff.uuid, target=sheet,
         data={"fiscal_year": sheet.fiscal_year, "state": sheet.state},
@@ -55,8 +54,9 @@ def sheet_confirm(request, sheet_uuid):
     """Keep the confirmer's answers, fill the cells that need no thought, or make the 一次確認 or the 確定."""
     actor = request.actor
     sheet = sheet_for(actor, sheet_uuid)
-    _refuse_outside_the_line(actor, sheet, "P09c")
-    _refuse_unfinished_past(actor, sheet)
+    line = line_for(sheet, actor.today)
+    if sheet.staff_id == actor.staff_id or not may_confirm(actor, "P09c", line, (*line.first, *line.final)):
+        raise Forbidden
     action = request.POST.get("action", "")
     level = action if action in _CONFIRMING else request.POST.get("level", "")
     if level not in _CONFIRMING or action not in ("save", *_FILLING, *_CONFIRMING):
@@ -92,8 +92,9 @@ def sheet_send_back(request, sheet_uuid):
     actor = request.actor
     sheet = sheet_for(actor, sheet_uuid)
     reason = request.POST.get("reason", "")
-    _refuse_outside_the_line(actor, sheet, "P08")
-    _refuse_unfinished_past(actor, sheet)
+    line = line_for(sheet, actor.today)
+    if sheet.staff_id == actor.staff_id or not may_send_back(actor, sheet.staff_id, line):
+        raise Forbidden
     version, key = number(request.POST.get("version", "")), key_of(request)
     try:
         send_back(sheet=sheet, reason=reason, version=version, key=key, by=actor, now=timezone.now())
@@ -104,20 +105,6 @@ def sheet_send_back(request, sheet_uuid):
         return _page(request, fresh, reason=reason, refusal=refusal.message, status=409)
     messages.success(request, f"{sheet.staff.name}さんに差し戻しました。理由は本人の画面に出ます。")
     return redirect("assessments:review")
-
-
-def _refuse_outside_the_line(actor: Actor, sheet: Sheet, number: str) -> None:
-    """Refuse the person and whoever is not of their line, today's or that of a 基準日 (P08, P09c)."""
-    line = line_for(sheet, actor.today)
-    if sheet.staff_id == actor.staff_id or not may_confirm(actor, number, line, (*line.first, *line.final)):
-        raise Forbidden
-
-
-def _refuse_unfinished_past(actor: Actor, sheet: Sheet) -> None:
-    """Hide the unconfirmed sheets of closed years from the line: of those it sees what was confirmed (P14)."""
-    finished = sheet.state == Sheet.State.CONFIRMED or sheet.cycle.state != Cycle.State.CLOSED
-    if not finished and not actor.has(Role.HR):
-        raise NotVisible
 
 
 def _page(
@@ -169,9 +156,10 @@ def _page(
 
 
 def _may_send_back(actor: Actor, sheet: Sheet, act: str | None) -> bool:
+    # Whoever the sheet waits for is of its line; of the others the postings of today decide.
     if act or actor.has(Role.HR):
         return True
-    return may(actor, "P08", path=main_path_of(sheet.staff_id, actor.today))
+    return may_send_back(actor, sheet.staff_id, Line())
 
 
 def _problems(page: Page, problems: dict[str, str], reason_problem: str) -> list[dict[str, str]]:

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 
 from assessments.handover_page import load_handover
 from assessments.lookups import record_owner_for
+from assessments.purpose import purpose_line
 from audit.models import record
 from lib.dates import format_wareki
 
@@ -21,6 +22,7 @@ def handover_sheet(request, staff_uuid):
         "sheet": load_handover(actor, staff),
         "staff": staff,
         "is_own": staff.pk == actor.staff_id,
+        "purpose_line": purpose_line(actor.municipality_id),
         "printed": f"{format_wareki(now.date())} {now.hour}時{now.minute}分",
     }
     return render(request, "assessments/handover_sheet.html", ctx)

@@ -9,6 +9,7 @@ from access.routes import ROUTES
 from assessments.home_page import links_for, load_home, newest_sheet, next_step
 from assessments.line import waiting_for
 from assessments.notices import Notice
+from assessments.purpose import unread_purpose
 from competency.models import Step
 
 
@@ -26,6 +27,7 @@ def home(request):
     target = [step.target.uuid] if step.target else []
     ctx = {
         "home": shown,
+        "purpose": unread_purpose(actor.staff_id, actor.municipality_id),
         "step": step,
         "step_url": reverse(step.url_name, args=target) + step.suffix if step.url_name else "",
         "waiting": waiting,

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 
 from assessments.interview_page import load_interview
 from assessments.lookups import record_owner_for
+from assessments.purpose import purpose_line
 from audit.models import record
 from lib import fiscal
 from lib.dates import format_wareki
@@ -25,6 +26,7 @@ def interview(request, staff_uuid):
         "staff": staff,
         "year_label": fiscal.label(shown.year),
         "printed": f"{format_wareki(now.date())} {now.hour}時{now.minute}分",
+        "purpose_line": purpose_line(actor.municipality_id),
         "is_own": staff.pk == actor.staff_id,
     }
     return render(request, "assessments/interview.html", ctx)

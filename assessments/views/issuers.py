@@ -12,7 +12,8 @@ from access.table import may
 from assessments import travel_page
 from assessments.models import TrustedIssuer
 from assessments.travel_forms import IssuerForm
-from assessments.workflow.travel import add_issuer, make_key, withdraw_issuer
+from assessments.workflow.signing_keys import make_key
+from assessments.workflow.travel import add_issuer, withdraw_issuer
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -16,12 +16,14 @@ from assessments.reminders import Kind, last_asked
 from assessments.views.cycles import cycle_for, trail_of
 from assessments.year_progress import LATE, Standing, YearProgress, may_see_at, progress_of
 from lib.paths import ancestors
+from lib.replica import from_replica
 from organization.models import Department, Staff
 
 PAGE = 100
 
 
 @require_safe
+@from_replica
 def cycle_progress(request, cycle_uuid):
     """Show every step of every department, with its deadline and who is late; `?department=` opens one."""
     actor = request.actor
@@ -50,6 +52,7 @@ def cycle_progress(request, cycle_uuid):
 
 
 @require_safe
+@from_replica
 def unsubmitted(request, cycle_uuid):
     """List who has not handed in, or whose sheet waits: the line sees its people, 人事 all; `?all=1` is to print."""
     actor = request.actor

@@ -20,7 +20,7 @@ from assessments.merge import Stored
 from assessments.models import Sheet
 from assessments.own_page import load_own_page, reason_sent_back, waits_for
 from assessments.proxy_reads import on_behalf
-from assessments.sheet_form import EVIDENCE_LENGTH, Reading, follow, read
+from assessments.sheet_form import EVIDENCE_LENGTH, Reading, colliding, follow, read
 from assessments.sheet_page import SheetPage, load_sheet_page
 from assessments.targets import targets_of_sheet
 from assessments.views.confirming import show_for_confirmer
@@ -99,15 +99,16 @@ def sheet_edit(request, sheet_uuid):
         return show_own(
             request, sheet_for(request.actor, sheet_uuid), refusal=refusal.message, reading=reading
         )
+    conflicts = kept.conflicts | colliding(reading, kept.stored)
     page = load_sheet_page(
         shown,
         reading=reading,
-        conflicts=kept.conflicts,
+        conflicts=conflicts,
         check=action == SUBMIT,
         targets=_targets(request, shown),
     )
-    if kept.conflicts or any(row.error for row in page.rows):
-        return _form(request, shown, page, status=409 if kept.conflicts else 422)
+    if conflicts or any(row.error for row in page.rows):
+        return _form(request, shown, page, status=409 if conflicts else 422)
     if moved:
         messages.warning(request, MOVED_ON)
         return redirect("assessments:sheet_edit", shown.uuid)

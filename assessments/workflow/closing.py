@@ -13,7 +13,7 @@ from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from access.actor import Actor
 from access.refusals import Conflict, Invalid
 from assessments.models import Cycle, Leftover, Sheet
-from assessments.workflow.cycles import check_hr, report, take_version
+from assessments.workflow.cycles import check_hr, report, take_row, take_version
 from organization.models import Leave, Staff
 
 DECISIONS = Leftover.Decision
@@ -116,7 +116,8 @@ def close_cycle(*, cycle: Cycle, version: int, accepted: int, by: Actor | None, 
     if not cycle.is_open:
         raise Conflict(f"この年度は「{cycle.get_state_display()}」です。")
     fresh = take_version(cycle, version, state=Cycle.State.CLOSED, closed_at=now)
-    unfinished = unfinished_sheets(fresh).count()
+    # Whoever is at a sheet is waited for, and counted as they leave it; whoever comes after finds the year closed.
+    unfinished = len(unfinished_sheets(fresh).select_for_update().order_by("pk").values_list("pk"))
     if unfinished != accepted:
         raise NotAccepted(unfinished)
     undecided = decided_sheets(fresh).filter(decided="").count()
@@ -175,5 +176,5 @@ def _write(cycle: Cycle, decisions: Mapping[int, str], by: Actor | None, now) ->
 
 def _check(cycle: Cycle, by: Actor | None) -> None:
     check_hr(by)
-    if not cycle.is_open:
+    if not take_row(cycle).is_open:
         raise Conflict(NOT_OPEN)

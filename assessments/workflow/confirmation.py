@@ -7,12 +7,12 @@ writes follows assessments/guards.py: confirmations and targets first, the state
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, OuterRef, Subquery
 
 from access.actor import Actor
 from access.refusals import Conflict, Forbidden, Invalid
-from assessments.line import act_for, line_for, may_confirm, nobody_confirms
+from assessments.line import act_for, line_for, may_confirm, may_send_back, nobody_confirms
 from assessments.line_rule import FIRST, HEAD, Line
 from assessments.models import Confirmation, Cycle, Proxy, Rating, Remark, Sheet
 from assessments.workflow.drafts import follow_the_year
@@ -146,7 +146,7 @@ def send_back(*, sheet: Sheet, reason: str, version: int, key, by: Actor, now) -
     """Give a submitted sheet back to the person with a reason that they read, until 確定 (P08).
 
     The submitted revision and its confirmations stay as they are. Returns the fresh sheet; the same key again
-    changes nothing. Raises Forbidden outside the line, ReasonMissing, Conflict for another state or version.
+    changes nothing. Raises Forbidden out of scope, ReasonMissing, Conflict for another state or version.
     """
     sheet = locked(sheet)
     if receipt_for(by=by, action="sheet.send_back", key=key, target=sheet):
@@ -154,7 +154,7 @@ def send_back(*, sheet: Sheet, reason: str, version: int, key, by: Actor, now) -
     if sheet.staff_id == by.staff_id:
         raise Forbidden(OWN)
     line = line_for(sheet, by.today)
-    if not may_confirm(by, "P08", line, (*line.first, *line.final)):
+    if not may_send_back(by, sheet.staff_id, line):
         raise Forbidden
     reason = checked_reason(reason, REASON_LENGTH)
     if not sheet.can_send_back:
@@ -170,7 +170,7 @@ def send_back(*, sheet: Sheet, reason: str, version: int, key, by: Actor, now) -
     )  # fmt: skip
     report("sheet.send_back", sheet, by, now)
     issue_receipt(by=by, action="sheet.send_back", key=key, target=sheet, now=now)
-    return locked(sheet)
+    return fresh(sheet)
 
 
 @transaction.atomic
@@ -241,7 +241,7 @@ def _confirm(
     move(sheet, now=now, state=state, **columns)
     report(action, sheet, by, now, **_basis(line, level))
     issue_receipt(by=by, action=action, key=key, target=sheet, now=now, result={"state": state})
-    return locked(sheet)
+    return fresh(sheet)
 
 
 def _keep(sheet: Sheet, level: str, entries: Iterable[Entry], by: Actor, now) -> int:
@@ -303,19 +303,24 @@ def _check(entry: Entry, submitted: set[int]) -> None:
         raise Invalid(f"コメントは{_COMMENT_LENGTH}文字までで入力してください。")
 
 
-def locked(sheet: Sheet) -> Sheet:
-    """Take the row for this transaction and return it as it is now, with year, person and department.
-
-    The year's version is what it was before the lock was waited for; where it moved meanwhile, so did the version of the
-    sheet's row, and whoever acts on an older one is refused.
+def locked(sheet: Sheet, **columns) -> Sheet:
+    """Take the row for this transaction and return it as it is now, with year, person, department and more `columns`.
 
     `open_proxy` is the key of the 代理入力 that is going on, None without one.
     """
+    if connection.features.has_select_for_update:
+        # Alone: whatever is read with it is as it was before the lock was waited for, and a year that ended or a
+        # 代理入力 that began meanwhile would be overlooked.
+        Sheet.objects.select_for_update().values_list("pk").get(pk=sheet.pk)
+    return fresh(sheet, **columns)
+
+
+def fresh(sheet: Sheet, **columns) -> Sheet:
+    """Return the row as it is now, as `locked` does, without taking it."""
     going_on = Proxy.objects.filter(sheet=OuterRef("pk"), closed_at__isnull=True)
     return (
-        Sheet.objects.select_for_update(of=("self",))
-        .select_related("cycle__framework_version", "staff", "department", "current_revision")
-        .annotate(open_proxy=Subquery(going_on.values("pk")[:1]))
+        Sheet.objects.select_related("cycle__framework_version", "staff", "department", "current_revision")
+        .annotate(open_proxy=Subquery(going_on.values("pk")[:1]), **columns)
         .get(pk=sheet.pk)
     )
 

@@ -9,7 +9,7 @@ from access.actor import Actor
 from access.refusals import Conflict, Forbidden, Invalid
 from access.table import may
 from assessments.models import Confirmation, Rating, Revision, Sheet
-from assessments.workflow.confirmation import OWN, checked_reason, locked, move, report, stale
+from assessments.workflow.confirmation import OWN, checked_reason, fresh, locked, move, report, stale
 from assessments.workflow.evidence import copy_evidence
 from audit.models import issue_receipt, receipt_for
 from competency.models import Step
@@ -91,7 +91,7 @@ def correct(
     move(sheet, now=now, current_revision=revision)
     report("sheet.correct", sheet, by, now, number=revision.number, cells=len(changed))
     issue_receipt(by=by, action="sheet.correct", key=key, target=sheet, now=now)
-    return locked(sheet)
+    return fresh(sheet)
 
 
 def _changed(wanted: dict[int, Correction], ratings: dict, finals: dict) -> set[int]:

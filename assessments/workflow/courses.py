@@ -13,7 +13,7 @@ from django.db.models import F, Q
 from access.actor import Actor
 from access.refusals import Conflict, Forbidden, Invalid, NotVisible
 from access.table import may
-from audit.models import issue_receipt, receipt_for, record
+from audit.models import differing, issue_receipt, receipt_for, record
 from competency.models import Course, CourseCell, Provider
 from organization.models import Municipality
 
@@ -93,13 +93,17 @@ def change_course(*, course: Course, values: CourseValues, version: int, by: Act
     Raises NotVisible, Forbidden, Invalid, and StaleCourse where it has another version.
     """
     stored = _stored(course, by)
-    if CourseValues.of(stored) == values:
+    before = CourseValues.of(stored)
+    if before == values:
         return stored
     _check(values, by, already=stored.provider_id)
     columns: dict[str, Any] = {name: getattr(values, name) for name in _COLUMNS}
     _take(stored, version, now, **columns)
     _lead_to(stored, values.steps)
-    record(by=by, action="course.change", now=now, target=stored, data={"cells": len(values.steps)})
+    record(
+        by=by, action="course.change", now=now, target=stored, data={"cells": len(values.steps)},
+        **differing(before, values),
+    )  # fmt: skip
     return Course.objects.get(pk=stored.pk)
 
 

@@ -13,7 +13,7 @@ from access.table import may
 from assessments import carry
 from assessments.models import Cycle, Exclusion, Sheet
 from assessments.participants import taking_part, without_sheet
-from audit.models import record
+from audit.models import record, sides_of
 from competency.models import FrameworkVersion
 from organization.models import Municipality
 from organization.successors import Successors
@@ -98,9 +98,13 @@ def change_plan(*, cycle: Cycle, plan: Plan, version: int, by: Actor | None, now
         )
     if cycle.is_open and plan.steps != cycle.steps:
         raise Conflict("受付を始めた年度の確認の段階は変えられません。")
+    before = {name: getattr(cycle, name) for name in vars(plan)}
     fresh = take_version(cycle, version, **vars(plan))
     days = {name: getattr(plan, name) for name in (*DATES, "confirmer_date")}
-    report("cycle.change", fresh, by, now, **{name: day.isoformat() for name, day in days.items() if day})
+    report(
+        "cycle.change", fresh, by, now, **{name: day.isoformat() for name, day in days.items() if day},
+        sides=sides_of(before, vars(plan)),
+    )  # fmt: skip
     return fresh
 
 
@@ -130,7 +134,7 @@ def add_sheets(*, cycle: Cycle, staff_ids: Iterable[int], by: Actor, now) -> int
     for a year that is not open.
     """
     check_hr(by)
-    if not cycle.is_open:
+    if not take_row(cycle).is_open:
         raise Conflict("受付中の年度にだけ追加できます。")
     made = _hand_out(cycle, without_sheet(cycle, by.today).filter(staff_id__in=list(staff_ids)), now)
     if made:
@@ -188,6 +192,11 @@ def _hand_out(cycle: Cycle, postings, now) -> int:
     return len(batch)
 
 
+def take_row(cycle: Cycle) -> Cycle:
+    """Take the row of a year for this transaction and return it as it is now: nobody ends the year meanwhile."""
+    return Cycle.objects.select_for_update(no_key=True).get(pk=cycle.pk)
+
+
 def take_version(cycle: Cycle, version: int, **columns) -> Cycle:
     """Move the version of a year on with some columns, and return the fresh year; Conflict where another was first."""
     changed = Cycle.objects.filter(pk=cycle.pk, state=cycle.state, version=version).update(
@@ -211,9 +220,11 @@ def check_hr(by: Actor | None) -> None:
         raise Forbidden
 
 
-def report(action: str, cycle: Cycle, by: Actor | None, now, **data) -> None:
-    """Write the audit event of a year; dates, ids and counts only."""
+def report(
+    action: str, cycle: Cycle, by: Actor | None, now, *, sides: dict[str, dict] | None = None, **data
+) -> None:
+    """Write the audit event of a year; dates, ids and counts only. `sides` is what was there before, and is now."""
     record(
         by=by, action=action, now=now, municipality_id=cycle.municipality_id, target=cycle,
-        data={"fiscal_year": cycle.fiscal_year, **data},
+        data={"fiscal_year": cycle.fiscal_year, **data}, **(sides or {}),
     )  # fmt: skip

@@ -23,7 +23,7 @@ from assessments.entry_values import (
     values_of,
 )
 from assessments.models import Entry, EntryCell, ForeignRecord, Training
-from audit.models import issue_receipt, receipt_for, record
+from audit.models import differing, issue_receipt, receipt_for, record
 from competency.models import Cell, Course, FrameworkVersion, Qualification
 from organization.models import Staff
 
@@ -115,7 +115,7 @@ def change_entry(*, entry: Entry, values: EntryValues, version: int, by: Actor, 
     if before.cells != values.cells:
         EntryCell.objects.filter(entry=stored.pk).exclude(cell_code__in=values.cells).delete()
         _write_cells(stored.pk, set(values.cells) - set(before.cells))
-    _report("entry.change", stored, stored.staff, by, now)
+    _report("entry.change", stored, stored.staff, by, now, **differing(before, values))
     return _loaded(stored.pk)
 
 
@@ -234,10 +234,10 @@ def _write_cells(entry_id: int, codes: Iterable[str]) -> None:
     EntryCell.objects.bulk_create(EntryCell(entry_id=entry_id, cell_code=code) for code in sorted(codes))
 
 
-def _report(action: str, entry: Entry, staff: Staff, by: Actor, now) -> None:
+def _report(action: str, entry: Entry, staff: Staff, by: Actor, now, **sides) -> None:
     record(
         by=by, action=action, now=now, subject_uuid=staff.uuid, target=entry,
-        data={"kind": str(entry.kind), "on_behalf": staff.pk != by.staff_id},
+        data={"kind": str(entry.kind), "on_behalf": staff.pk != by.staff_id}, **sides,
     )  # fmt: skip
 
 

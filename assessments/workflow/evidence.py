@@ -25,13 +25,13 @@ JOIN assessments_entry e ON e.id = s.entry_id
 LEFT JOIN assessments_training t ON t.entry_ptr_id = e.id
 WHERE r.revision_id = %s AND r.step >= %s AND e.staff_id = %s AND e.removed_at IS NULL
 AND (e.kind IN ('experience', 'certification') OR (e.kind = 'training' AND t.state = 'finished'))
-ORDER BY c.rank, e.start DESC, e.id DESC"""  # noqa: S608 (constants alone)
+ORDER BY c.rank, e.start DESC, e.id DESC"""  # constants alone # noqa: S608 # nosec B608
 _COPY = f"""{_COLUMNS}
 SELECT x.municipality_id, r.revision_id, x.cell_id, x.entry_id, x.title
 FROM assessments_ratingevidence x
 JOIN assessments_rating r ON r.cell_id = x.cell_id
 WHERE x.revision_id = %s AND r.revision_id = %s AND r.step >= %s
-ORDER BY x.id"""  # noqa: S608 (constants alone)
+ORDER BY x.id"""  # constants alone # noqa: S608 # nosec B608
 
 
 def freeze_evidence(*, revision: Revision, staff_id: int) -> int:

@@ -11,6 +11,7 @@ from assessments.export_files import Export, Filled, Written, write
 from assessments.models import SavedExport
 from audit.models import Event, record
 from lib import fiscal
+from lib.replica import from_replica
 from organization.jobs import start_job
 from organization.models import Job
 
@@ -18,15 +19,20 @@ ASKED = "exports.ask"
 NAME_TAKEN = "この名前は、もう使っています。別の名前にしてください。"
 
 
-@transaction.atomic
 def export_now(*, export: Export, by: Actor | None, now) -> Written:
     """Write the file and the event with its row count, conditions and reason, and return the file.
 
-    `by` None is the operator. Raises lib.cp932.CannotEncode where CP932 cannot carry everything and nobody has chosen
-    a replacement, export_book.TooManySheets; then there is no event either.
+    Nothing is handed out without its event; the rows are read before it, and keep no writer waiting. `by` None is the
+    operator. Raises lib.cp932.CannotEncode where CP932 cannot carry everything and nobody has chosen a replacement,
+    export_book.TooManySheets; then there is no event either.
     """
-    written = write(export, now)
-    report(export=export, filled=Filled(written.rows, written.replaced), by=by, now=now)
+    written = from_replica(write)(export, now)
+    try:
+        with transaction.atomic():
+            report(export=export, filled=Filled(written.rows, written.replaced), by=by, now=now)
+    except BaseException:
+        written.file.close()
+        raise
     return written
 
 

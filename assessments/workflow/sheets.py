@@ -19,10 +19,18 @@ from assessments.history import LastYear, last_year
 from assessments.merge import Outcome, Stored, Value, merge
 from assessments.models import Cycle, Draft, EntryCell, Proxy, Rating, Revision, Sheet
 from assessments.sheet_form import THEIRS, Answer
-from assessments.workflow.confirmation import CLOSED, confirm_without_confirmer, locked, move, report, stale
+from assessments.workflow.confirmation import (
+    CLOSED,
+    confirm_without_confirmer,
+    fresh,
+    locked,
+    move,
+    report,
+    stale,
+)
 from assessments.workflow.drafts import follow_the_year, was_of_the_year
 from assessments.workflow.evidence import freeze_evidence
-from audit.models import issue_receipt, receipt_for
+from audit.models import issue_receipt, object_of_click, receipt_for
 from competency.models import HOLDER_STEP, Cell
 from organization.models import Posting
 
@@ -146,8 +154,11 @@ def submit(*, sheet: Sheet, version: int, key, by: Actor, now) -> Sheet:
     the person saw. Raises Forbidden, Conflict for another state, version or a closed year, Unfinished while a
     cell has no step or a newly raised step of 3 or 4 has neither a written evidence nor an entry that shows it.
     """
-    sheet = locked(sheet)
-    if receipt_for(by=by, action="sheet.submit", key=key, target=sheet):
+    clicked = object_of_click(by=by, action="sheet.submit", key=key)
+    sheet = locked(sheet, clicked=Subquery(clicked))
+    if sheet.clicked is not None:  # type: ignore[attr-defined]
+        if sheet.clicked != sheet.uuid:  # type: ignore[attr-defined]
+            raise Invalid
         # Withdrawn or sent back since: an old page sent again must not read as submitted.
         if sheet.can_edit:
             raise stale(sheet)
@@ -223,7 +234,7 @@ def withdraw(*, sheet: Sheet, version: int, key, by: Actor, now) -> Sheet:
     follow_the_year(sheet=sheet)
     report("sheet.withdraw", sheet, by, now)
     issue_receipt(by=by, action="sheet.withdraw", key=key, target=sheet, now=now)
-    return locked(sheet)
+    return fresh(sheet)
 
 
 def next_confirmation(cycle: Cycle) -> str:

@@ -15,7 +15,7 @@ from access.actor import Actor
 from access.refusals import Conflict, Forbidden, Invalid, NotVisible
 from access.table import may
 from assessments.models import Entry, EntryCell, Training
-from audit.models import issue_receipt, receipt_for, record
+from audit.models import issue_receipt, receipt_for, record, sides_of
 from competency.models import Course
 from lib.dates import format_wareki
 from organization.models import Staff
@@ -121,7 +121,7 @@ def decide_trainings(*, decisions: Iterable[Decision], by: Actor, now) -> list[T
     """
     if not may(by, "P21t"):
         raise Forbidden
-    changed = []
+    decided = []
     for decision in decisions:
         if decision.state not in DECISIONS:
             raise Invalid
@@ -135,16 +135,17 @@ def decide_trainings(*, decisions: Iterable[Decision], by: Actor, now) -> list[T
         }
         if all(getattr(stored, name) == value for name, value in said.items()):
             continue
+        before = {name: getattr(stored, name) for name in said}
         over = decision.state in (State.FINISHED, State.ABSENT)
         if over and stored.start is not None and stored.start > by.today:
             raise Invalid(NOT_BEGUN)
         _move(stored, decision.version, by, now, **said)
         record(
             by=by, action="training.decide", now=now, subject_uuid=stored.staff.uuid, target=stored,
-            data={"state": str(decision.state)},
+            data={"state": str(decision.state)}, **sides_of(before, said),
         )  # fmt: skip
-        changed.append(stored)
-    return changed
+        decided.append(stored)
+    return decided
 
 
 def _stored(entry: Training, by: Actor) -> Training:

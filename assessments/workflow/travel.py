@@ -1,4 +1,4 @@
-"""Records that travel: keys made and changed, records issued, taken in and taken back, issuers trusted or not (P20s, P21t)."""
+"""Records that travel: records issued, taken in and taken back, issuers trusted or not (P20s, P21t)."""
 
 import datetime
 import hashlib
@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
@@ -21,74 +20,21 @@ from assessments.models import (
     ForeignLevel,
     ForeignRecord,
     Sheet,
-    SigningKey,
     Training,
     TrustedIssuer,
 )
 from assessments.travel.badge import Level, make_badge
-from assessments.travel.keys import KeyUnreadable, Signer
 from assessments.travel.reading import MAX_BYTES, Record
 from assessments.travel.record import as_file, sign_record
 from assessments.travel_reads import content_of, known_issuers
-from audit.models import Event, record
+from assessments.workflow.signing_keys import signer_of
+from audit.models import record
 from competency.models import Qualification
-from organization.models import Municipality, Staff
+from organization.models import Staff
 
-UNREADABLE = (
-    "署名の鍵が読めないため、いまは発行できません。システムの設定（SECRET_KEY）が変わったときに起きます。"
-    "システム管理の担当者に、新しい鍵を作るよう伝えてください。"
-)
 TOO_LONG = "記録が長すぎるため、1つのファイルに書き出せません。使わない記録を取り消してから、もう一度お試しください。"
 ALREADY = "この記録は、もう取り込んであります。"
 GONE = "この記録は、もう取り消してあります。"
-
-
-def signer_of(municipality: Municipality, *, by: Actor | None, now: datetime.datetime) -> Signer:
-    """Return the key that signs for a municipality, made at its first use; Conflict where it cannot be opened."""
-    key = SigningKey.objects.filter(municipality=municipality, retired_at__isnull=True).first()
-    if key is None:
-        key = make_key(municipality=municipality, by=by, now=now)
-    try:
-        return Signer.unseal(bytes(key.private_key), settings.SECRET_KEY)
-    except KeyUnreadable:
-        raise Conflict(UNREADABLE) from None
-
-
-def signs(key: SigningKey) -> bool:
-    """Say whether a key can be opened under today's SECRET_KEY."""
-    try:
-        Signer.unseal(bytes(key.private_key), settings.SECRET_KEY)
-    except KeyUnreadable:
-        return False
-    return True
-
-
-@transaction.atomic
-def make_key(
-    *, municipality: Municipality, by: Actor | None, now: datetime.datetime, anew: bool = False
-) -> SigningKey:
-    """Return the key in use, made where there is none; `anew` retires that one and makes another.
-
-    The row of the municipality is locked, so that two first uses at once make one key.
-    """
-    Municipality.objects.select_for_update(no_key=True).get(pk=municipality.pk)
-    current = SigningKey.objects.filter(municipality=municipality, retired_at__isnull=True).first()
-    if current is not None and not anew:
-        return current
-    if current is not None:
-        SigningKey.objects.filter(pk=current.pk).update(retired_at=now)
-    signer = Signer.generate()
-    key = SigningKey.objects.create(
-        municipality=municipality,
-        public_key=signer.key,
-        private_key=signer.seal(settings.SECRET_KEY),
-        created_at=now,
-    )
-    record(
-        by=by, action="travel.key", now=now, kind=Event.Kind.TECHNICAL, municipality_id=municipality.pk,
-        data={"key": key.public_key, "retired": current.public_key if current else ""},
-    )  # fmt: skip
-    return key
 
 
 @transaction.atomic

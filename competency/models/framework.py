@@ -81,6 +81,8 @@ class FrameworkVersion(models.Model):
     updated_at = models.DateTimeField("更新日時", null=True)
     published_at = models.DateTimeField("公開日時", null=True)
     retired_at = models.DateTimeField("使用を終えた日時", null=True)
+    # competency.digest.digest_of, when it was published; empty in a draft.
+    digest = models.CharField("公開したときの内容の要約", max_length=64, blank=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
 
     objects = FrameworkVersionQuerySet.as_manager()

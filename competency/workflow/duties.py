@@ -11,7 +11,7 @@ from django.db.models import F
 from access.actor import Actor
 from access.refusals import Conflict, Forbidden, NotVisible
 from access.table import may
-from audit.models import Event, record
+from audit.models import Event, differing, record
 from competency.duty_file import FileDuty
 from competency.models import DepartmentDuty, Duty, DutyDemand
 from organization.models import Department
@@ -166,14 +166,18 @@ def change_duty(*, duty: Duty, values: DutyValues, version: int, by: Actor, now)
     """
     _check(duty, by)
     stored = _in_use(duty, by)
-    if values_of(stored) == values and not stored.is_proposal:
+    before = values_of(stored)
+    if before == values and not stored.is_proposal:
         return stored
     changed = take_duty(duty, stored, version, by)
     Duty.objects.filter(pk=changed.pk).update(
         name=values.name, examples=values.examples, suited=values.suited, is_proposal=False
     )
     ask_for(changed, values.demands)
-    record(by=by, action="duty.change", now=now, target=changed, data={"cells": len(values.demands)})
+    record(
+        by=by, action="duty.change", now=now, target=changed, data={"cells": len(values.demands)},
+        **differing(before, values),
+    )  # fmt: skip
     return Duty.objects.select_related("department").get(pk=changed.pk)
 
 

@@ -9,6 +9,7 @@ from access.actor import Actor
 from access.refusals import Conflict
 from audit.models import Event, record
 from competency.differences import differences
+from competency.digest import digest_of
 from competency.exports import framework_file_of
 from competency.framework_shape import FrameworkFile, Mark, Origin
 from competency.lineage import reused
@@ -96,13 +97,21 @@ def publish(*, version: FrameworkVersion, by: Actor | None, now) -> FrameworkVer
     if not version.cells.exists():
         raise Conflict("項目が1つもない版は公開できません。")
     _check_codes(version)
+    digest = digest_of(version)
     changed = FrameworkVersion.objects.filter(pk=version.pk, state=FrameworkVersion.State.DRAFT).update(
-        state=FrameworkVersion.State.PUBLISHED, published_at=now, version=F("version") + 1
+        state=FrameworkVersion.State.PUBLISHED, published_at=now, digest=digest, version=F("version") + 1
     )
     if not changed:
         raise Conflict("この版は下書きではないため、公開できません。")
     version.refresh_from_db()
-    record(by=by, action="framework.publish", now=now, kind=Event.Kind.TECHNICAL, target=version)
+    record(
+        by=by,
+        action="framework.publish",
+        now=now,
+        kind=Event.Kind.TECHNICAL,
+        target=version,
+        data={"digest": digest},
+    )
     return version
 
 

@@ -10,7 +10,7 @@ from django.db.models import F
 from access.actor import Actor
 from access.refusals import Conflict, Forbidden, Invalid, NotVisible
 from access.table import may
-from audit.models import record
+from audit.models import record, sides_of
 from competency.data_import import fingerprint
 from competency.models import Cell, FrameworkVersion, Profile, ProfileTarget, Step
 from competency.profile_file import FileProfile
@@ -73,8 +73,11 @@ def save_profile(
     wanted = {code: int(step) for code, step in wanted.items() if step}
     if wanted == stored and (at or not version):
         return False
-    changed = _write(position, stored, wanted, version, now)
-    record(by=by, action="profile.change", now=now, target=position, data={"cells": len(changed)})
+    cells = _write(position, stored, wanted, version, now)
+    record(
+        by=by, action="profile.change", now=now, target=position, data={"cells": len(cells)},
+        **sides_of(stored, wanted),
+    )  # fmt: skip
     return True
 
 

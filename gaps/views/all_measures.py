@@ -19,6 +19,7 @@ from gaps.policies import may_see_measures, may_see_overview
 from gaps.reports import snapshot
 from gaps.views.downloads import Download, send_csv, send_xlsx
 from lib.dates import format_wareki
+from lib.replica import from_replica
 from organization.lookups import department_for
 from organization.models import Department
 
@@ -27,6 +28,7 @@ _PLACE = HEADER.index("所属名")
 
 
 @require_safe
+@from_replica
 def all_measures(request):
     """Show the measures of all departments, filtered, with what the open ones cost by year."""
     actor = request.actor
@@ -54,24 +56,28 @@ def all_measures(request):
 
 
 @require_safe
+@from_replica
 def all_measures_csv(request):
     """Send what the list shows as CSV; 人事 alone."""
     return _send(request, None, "csv")
 
 
 @require_safe
+@from_replica
 def all_measures_xlsx(request):
     """Send what the list shows as Excel; 人事 alone."""
     return _send(request, None, "xlsx")
 
 
 @require_safe
+@from_replica
 def department_measures_csv(request, department_uuid: uuid.UUID):
     """Send the measures of a department and those below as CSV."""
     return _send(request, department_for(request.actor, department_uuid), "csv")
 
 
 @require_safe
+@from_replica
 def department_measures_xlsx(request, department_uuid: uuid.UUID):
     """Send the measures of a department and those below as Excel."""
     return _send(request, department_for(request.actor, department_uuid), "xlsx")

@@ -12,10 +12,12 @@ from gaps.calibration import tendencies
 from gaps.calibration_reads import answers, confirmed_people
 from gaps.lookups import report_cycle
 from gaps.policies import SMALL, Sight, sight_of
+from lib.replica import from_replica
 from organization.lookups import department_for
 
 
 @require_safe
+@from_replica
 def calibration(request, department_uuid: uuid.UUID):
     """Show the tendency by 分類; outside the line only from five confirmed people on, for bands not at all."""
     actor = request.actor

@@ -16,10 +16,12 @@ from gaps.lookups import report_years
 from gaps.policies import Sight, may_edit_measures, may_see_experienced, sight_of
 from gaps.reports import snapshot
 from lib.charts import pips
+from lib.replica import from_replica
 from organization.lookups import department_for
 
 
 @require_safe
+@from_replica
 def cell(request, department_uuid: uuid.UUID, cell_uuid: uuid.UUID):
     """Show one cell by name. It is all names, so who sees coverage without names is sent to the report.
 

@@ -21,6 +21,7 @@ from gaps.reports import Snapshot, snapshot
 from gaps.tree_page import tree
 from gaps.trends import trend
 from gaps.wording import answer, basis, figures
+from lib.replica import from_replica
 from organization.lookups import department_for
 from organization.models import Department
 
@@ -29,6 +30,7 @@ _LISTED = 100
 
 
 @require_safe
+@from_replica
 def departments(request):
     """Show the departments the actor may open; somebody with one alone is sent there."""
     actor = request.actor
@@ -52,6 +54,7 @@ def departments(request):
 
 
 @require_safe
+@from_replica
 def department(request, department_uuid: uuid.UUID):
     """Show the answer, the coverage map and who stands behind it, as far as the actor may see."""
     actor = request.actor
@@ -116,6 +119,7 @@ def department(request, department_uuid: uuid.UUID):
 
 
 @require_safe
+@from_replica
 def heatmap(request, department_uuid: uuid.UUID):
     """Show people × cells. It is all names, so who sees coverage without names is sent to the report."""
     actor = request.actor

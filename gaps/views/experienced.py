@@ -18,12 +18,14 @@ from gaps.experienced_form import ExperiencedForm
 from gaps.finder import found_in_scope, matches, moved_away
 from gaps.lookups import report_cycle
 from lib import fiscal
+from lib.replica import from_replica
 
 PEOPLE_A_PAGE = 50
 MOST_MOVED = 100
 
 
 @require_safe
+@from_replica
 def experienced(request):
     """Show the form, and what a search finds; every search leaves an event with counts (P19)."""
     actor = request.actor

@@ -17,6 +17,7 @@ from gaps.policies import may_see_overview
 from gaps.reports import snapshot
 from gaps.views.downloads import Download, send_csv, send_xlsx
 from lib import fiscal
+from lib.replica import from_replica
 from organization.lookups import department_for
 from organization.models import Department
 
@@ -24,24 +25,28 @@ _PLACE = HEADER.index("所属名")
 
 
 @require_safe
+@from_replica
 def coverage_csv(request, department_uuid: uuid.UUID):
     """Send the department and those below as CSV."""
     return _csv(request, department_for(request.actor, department_uuid))
 
 
 @require_safe
+@from_replica
 def coverage_xlsx(request, department_uuid: uuid.UUID):
     """Send the department and those below as Excel."""
     return _xlsx(request, department_for(request.actor, department_uuid))
 
 
 @require_safe
+@from_replica
 def overview_csv(request):
     """Send all departments as CSV; 人事 alone."""
     return _csv(request, _whole(request))
 
 
 @require_safe
+@from_replica
 def overview_xlsx(request):
     """Send all departments as Excel; 人事 alone."""
     return _xlsx(request, _whole(request))

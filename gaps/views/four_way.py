@@ -23,6 +23,7 @@ from gaps.lookups import report_cycle
 from gaps.policies import Sight, may_edit_needs, sight_of
 from gaps.reports import snapshot
 from gaps.workflow import StaleAnswer, override_four_way
+from lib.replica import from_replica
 from organization.lookups import department_for
 from organization.models import Department
 
@@ -46,6 +47,7 @@ class FourWay:
         )
 
 
+@from_replica
 def load(actor: Actor, place: Department, cycle: Cycle) -> FourWay:
     """Read the answers of a department: the five queries of the report, one for duties, one for overrides and surveys."""
     overrides, figures = overrides_and_figures(place, cycle)

@@ -17,6 +17,7 @@ from gaps.four_way_page import HEADER, file_rows
 from gaps.lookups import report_cycle
 from gaps.views.four_way import FourWay, load
 from lib import fiscal
+from lib.replica import from_replica
 from lib.tabular import CannotEncode, Sheet, write_csv, write_xlsx
 from organization.lookups import department_for
 
@@ -25,6 +26,7 @@ _TITLE = "職員数とスキルの確保"
 
 
 @require_safe
+@from_replica
 def four_way_csv(request, department_uuid: uuid.UUID):
     """Answer UTF-8 with BOM; with `encoding=cp932` CP932, once what it cannot carry was shown."""
     picture, rows = _rows(request.actor, department_uuid)
@@ -41,6 +43,7 @@ def four_way_csv(request, department_uuid: uuid.UUID):
 
 
 @require_safe
+@from_replica
 def four_way_xlsx(request, department_uuid: uuid.UUID):
     """Answer the same rows as Excel."""
     picture, rows = _rows(request.actor, department_uuid)

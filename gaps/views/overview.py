@@ -16,6 +16,7 @@ from gaps.progress import Progress, not_handed_in, progress_of, sheets_of
 from gaps.reports import snapshot
 from gaps.tree_page import Tree, tree
 from gaps.wording import Figure
+from lib.replica import from_replica
 from organization.models import ImportBatch
 
 PEOPLE_A_PAGE = 50
@@ -26,6 +27,7 @@ _LEVELS = 2
 
 
 @require_safe
+@from_replica
 def overview(request):
     """Show the answer, the figures, the tree, the progress and who has not handed in."""
     actor = request.actor

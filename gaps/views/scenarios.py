@@ -43,6 +43,7 @@ from gaps.workflow import (
 )
 from lib.dates import format_wareki
 from lib.paths import is_within
+from lib.replica import from_replica
 from organization.lookups import department_for
 from organization.models import Department
 from organization.tree import in_order
@@ -153,6 +154,7 @@ def scenario(request, scenario_uuid: uuid.UUID):
 
 
 @require_safe
+@from_replica
 def scenario_compare(request):
     """Put two or three scenarios of one department side by side."""
     actor = request.actor

@@ -17,10 +17,12 @@ from gaps.policies import SMALL, Sight, sight_of
 from gaps.reports import snapshot
 from gaps.wording import answer, figures, years_note
 from lib import fiscal
+from lib.replica import from_replica
 from organization.lookups import department_for
 
 
 @require_safe
+@from_replica
 def summary(request, department_uuid: uuid.UUID):
     """Show the page to the line and 人事; others are sent to the report. `?counts=1` prints small numbers too."""
     actor = request.actor

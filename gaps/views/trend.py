@@ -12,10 +12,12 @@ from gaps.lookups import report_years
 from gaps.policies import Sight, sight_of
 from gaps.reports import snapshot
 from gaps.trends import trend as trend_of
+from lib.replica import from_replica
 from organization.lookups import department_for
 
 
 @require_safe
+@from_replica
 def trend(request, department_uuid: uuid.UUID):
     """Show how coverage moved; who sees figures in bands alone is sent to the report, and so is the first year."""
     actor = request.actor

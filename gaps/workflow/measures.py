@@ -11,7 +11,7 @@ from django.db.models import F
 from access.actor import Actor
 from access.refusals import Conflict, Forbidden, Invalid, NotVisible
 from assessments.models import Cycle
-from audit.models import issue_receipt, receipt_for, record
+from audit.models import differing, issue_receipt, receipt_for, record
 from competency.models import Step
 from gaps.coverage import CellCoverage
 from gaps.models import Measure, MeasurePerson
@@ -166,6 +166,7 @@ def change_measure(*, measure: Measure, values: MeasureValues, version: int, by:
     record(
         by=by, action="measure.change", now=now, target=stored,
         data={"state": str(values.state), "people": len(values.goals)},
+        **differing(before, values),
     )  # fmt: skip
     return Measure.objects.select_related("department").get(pk=stored.pk)
 

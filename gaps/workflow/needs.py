@@ -1,7 +1,7 @@
 """必要人数: what a department needs and how it counts, saved as one whole (P17)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -107,8 +107,24 @@ def save_needs(*, department: Department, cycle: Cycle, needs: Needs, by: Actor,
             now=now,
             target=department,
             data={"year": cycle.fiscal_year, "cells": changed},
+            **_differing(stored, needs),
         )
     return True
+
+
+def _differing(stored: Needs, needs: Needs) -> dict[str, dict[str, Any]]:
+    """Return `before` and `after` of the cells and the rules of counting that differ, for the trail."""
+    empty = CellNeed()
+    sides = {}
+    for side, one, other in (("before", stored, needs), ("after", needs, stored)):
+        codes = sorted(stored.cells.keys() | needs.cells.keys())
+        cells = {code: one.cells.get(code, empty) for code in codes}
+        said = {code: asdict(cell) for code, cell in cells.items() if cell != other.cells.get(code, empty)}
+        rules = ("count_fiscal_year_staff", "count_external")
+        sides[side] = said | {
+            name: getattr(one, name) for name in rules if getattr(one, name) != getattr(other, name)
+        }
+    return sides
 
 
 def _take_version(department: Department, cycle: Cycle, needs: Needs, now) -> bool:

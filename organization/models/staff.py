@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from access.actor import Actor, Role
+from lib.passwords import normalised, spellings
 from lib.text import strip_controls
 from lib.variants import name_key
 from organization.models.posting import Leave, Posting
@@ -133,6 +134,14 @@ class Staff(AbstractBaseUser):
         """Keep the search key beside the name; a caller naming its columns names `search` too."""
         self.search = self.search_text()
         super().save(*args, **kwargs)
+
+    def set_password(self, raw_password):
+        """Hash one form for all the ways to type it (lib/passwords.py)."""
+        super().set_password(raw_password if raw_password is None else normalised(raw_password))
+
+    def check_password(self, raw_password):
+        """Say whether it is the password, typed in whatever way."""
+        return any(super(Staff, self).check_password(form) for form in spellings(raw_password))
 
     def search_text(self) -> str:
         """Return the folded text that search looks in (organization/search.py); bulk writers set `search` with it."""

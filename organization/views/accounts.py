@@ -14,14 +14,18 @@ from access.refusals import Conflict, Forbidden, Invalid, NotVisible
 from access.table import may
 from organization.forms import AccountForm, GrantForm
 from organization.models import Department, Grant, Staff
+from organization.second_factor.reads import has_second_factor
+from organization.sessions import running
 from organization.views.posted import version_of
 from organization.workflow import (
     create_account,
+    end_sessions_of,
     grant_role,
     issue_codes,
     set_account_active,
     withdraw_grant,
 )
+from organization.workflow.factors import reset_factors
 
 PAGE = 50
 # More slips than this would hold the request for too long: a code costs one password hash, about 30 ms.
@@ -96,7 +100,9 @@ def account(request, staff_uuid):
         "own": own,
         "has_left": staff.has_left(actor.today),
         "can_edit": may(actor, "P25") and not own,
+        "running": running(staff, timezone.now()).count(),
         "can_reset": may(actor, "P26") and not own,
+        "has_factor": has_second_factor(staff),
     }
     return render(request, "organization/account.html", ctx)
 
@@ -145,6 +151,19 @@ def account_active(request, staff_uuid):
 
 
 @require_POST
+def account_sessions(request, staff_uuid):
+    """End every session of an account, which stays open: a lost notebook, a screen left behind."""
+    actor = request.actor
+    if not may(actor, "P29"):
+        raise Forbidden
+    ended = end_sessions_of(staff=_account_for(actor, staff_uuid), by=actor, now=timezone.now())
+    messages.success(
+        request, f"{ended}台の端末を終了しました。" if ended else "ログイン中の端末はありません。"
+    )
+    return redirect("organization:account", staff_uuid)
+
+
+@require_POST
 def account_code(request, staff_uuid):
     """Issue one person's one-time code and show it once, as a slip to print."""
     actor = request.actor
@@ -153,6 +172,19 @@ def account_code(request, staff_uuid):
     staff = _account_for(actor, staff_uuid)
     issued = issue_codes(people=[staff], by=actor, now=timezone.now())
     return _printed(request, issued)
+
+
+@require_POST
+def account_factors(request, staff_uuid):
+    """Reset the second factor of somebody who lost it."""
+    actor = request.actor
+    if not may(actor, "P26"):
+        raise Forbidden
+    staff = _account_for(actor, staff_uuid)
+    reset_factors(staff=staff, by=actor, now=timezone.now())
+    messages.success(request, "2段階認証を解除しました。本人に、次のログインで登録し直すよう伝えてください。")
+    # 人事 sees the card of the person, and no accounts.
+    return redirect("organization:account" if may(actor, "P25v") else "organization:person", staff.uuid)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

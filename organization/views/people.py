@@ -14,6 +14,7 @@ from organization.models import Department, Position, Staff
 from organization.people_forms import PersonForm, PostingForm
 from organization.people_list import STATES, asked_of, departments_for, found, positions_for, rows_of
 from organization.roster import PERSON_FIELDS
+from organization.second_factor.reads import has_second_factor
 from organization.tree import in_order
 from organization.views.people_bulk import MOST
 from organization.views.posted import version_of
@@ -62,6 +63,7 @@ def person(request, staff_uuid):
         "coming": _coming(staff) if may(actor, "P02") else [],
         "can_edit": may(actor, "P02"),
         "can_reset": may(actor, "P26") and staff.pk != actor.staff_id and not staff.has_left(actor.today),
+        "can_reset_factor": may(actor, "P26") and staff.pk != actor.staff_id and has_second_factor(staff),
         "can_see_resume": Staff.objects.with_records_visible_to(actor).filter(pk=staff.pk).exists(),
     }
     return render(request, "organization/person.html", ctx)

@@ -1,6 +1,7 @@
 """Accounts: sign-in codes, passwords, grants (P25, P26, P29). Every act leaves its event."""
 
 import datetime
+import uuid
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -13,7 +14,9 @@ from access.actor import AUDITOR_EXCLUDES, Actor, Role
 from access.refusals import Conflict, Forbidden
 from audit.models import Event, record
 from lib.codes import new_code, normalise_code
-from organization.models import Grant, SignInCode, Staff
+from organization import attempts
+from organization.models import Grant, SignInCode, Staff, StaffSession
+from organization.sessions import end_sessions
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,8 @@ def issue_codes(*, people: list[Staff], by: Actor | None, now: datetime.datetime
         slips.append(Slip(staff=staff, department=places.get(staff.pk, ""), code=code, valid_until=until))
     SignInCode.objects.bulk_create(rows)
     for staff in people:
+        # Whoever asked for a code has most likely mistyped often enough to wait.
+        attempts.forget(staff.username)
         record(
             by=by,
             action="account.code_issued",
@@ -100,6 +105,7 @@ def sign_in_with_code(*, staff: Staff, code: SignInCode, now: datetime.datetime)
         )
     staff.set_unusable_password()
     staff.must_change_password = True
+    end_sessions(staff=staff, how=StaffSession.Ended.PASSWORD, now=now)
     Staff.objects.filter(pk=staff.pk).update(
         password=staff.password, must_change_password=True, version=F("version") + 1
     )
@@ -115,14 +121,17 @@ def sign_in_with_code(*, staff: Staff, code: SignInCode, now: datetime.datetime)
 
 
 @transaction.atomic
-def change_password(*, staff: Staff, password: str, by: Actor, now: datetime.datetime) -> None:
-    """Set a person's own new password; the other sessions of the account end, for their hash no longer fits."""
+def change_password(
+    *, staff: Staff, password: str, by: Actor, now: datetime.datetime, session: str | None = None
+) -> None:
+    """Set a person's own new password; the sessions of the account end, all but the uuid in `session`."""
     staff.set_password(password)
     staff.must_change_password = False
     staff.save(update_fields=["password", "must_change_password"])
     SignInCode.objects.filter(staff=staff, used_at__isnull=True, revoked_at__isnull=True).update(
         revoked_at=now
     )
+    end_sessions(staff=staff, how=StaffSession.Ended.PASSWORD, now=now, keep=session)
     record(
         by=by,
         action="account.password_changed",
@@ -235,6 +244,9 @@ def set_account_active(
     )
     if not changed:
         raise Conflict
+    if not active:
+        end_sessions(staff=staff, how=StaffSession.Ended.CLOSED, now=now)
+    attempts.forget(staff.username)
     record(
         by=by,
         action="account.opened" if active else "account.closed",
@@ -243,3 +255,40 @@ def set_account_active(
         target=staff,
         kind=Event.Kind.TECHNICAL,
     )
+
+
+@transaction.atomic
+def end_own_sessions(
+    *,
+    staff: Staff,
+    by: Actor,
+    now: datetime.datetime,
+    only: uuid.UUID | None = None,
+    keep: str | None = None,
+) -> int:
+    """End one of one's own sessions, or all but `keep`; return how many were still running."""
+    ended = end_sessions(staff=staff, how=StaffSession.Ended.LIST, now=now, only=only, keep=keep)
+    return _ended(staff, by, now, ended)
+
+
+@transaction.atomic
+def end_sessions_of(*, staff: Staff, by: Actor, now: datetime.datetime) -> int:
+    """End every session of somebody else's account; return how many were still running. Not one's own."""
+    if staff.pk == by.staff_id:
+        raise Forbidden("自分の端末は「ログイン中の端末」の画面で終了してください。")
+    ended = end_sessions(staff=staff, how=StaffSession.Ended.OFFICER, now=now)
+    return _ended(staff, by, now, ended)
+
+
+def _ended(staff: Staff, by: Actor, now: datetime.datetime, ended: int) -> int:
+    if ended:
+        record(
+            by=by,
+            action="account.session_ended",
+            now=now,
+            subject_uuid=staff.uuid,
+            target=staff,
+            kind=Event.Kind.TECHNICAL,
+            data={"sessions": ended},
+        )
+    return ended

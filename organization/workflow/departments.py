@@ -1,7 +1,7 @@
 """所属: made and changed on the screen or by a file; the paths below follow (P21, P31)."""
 
 import datetime
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from django.db import transaction
@@ -9,7 +9,7 @@ from django.db.models import F, Max, ProtectedError, Q, RestrictedError
 
 from access.actor import Actor
 from access.refusals import Conflict, Invalid
-from audit.models import record
+from audit.models import record, sides_of
 from lib.paths import child_path, is_within
 from organization.departments_file import DEEPEST, DepartmentPlan, DepartmentState
 from organization.models import Department, Municipality, Posting
@@ -62,6 +62,7 @@ def edit_department(
     successor of a department that has no end, or one that leads back to it.
     """
     lock_municipality(by.municipality_id)
+    before = _values_of(Department.objects.select_related("parent", "successor").get(pk=department.pk))
     if (
         Department.objects.filter(municipality_id=by.municipality_id, code=values.code)
         .exclude(pk=department.pk)
@@ -72,15 +73,21 @@ def edit_department(
     if values.parent is not None and is_within(values.parent.path, fresh_path):
         raise Invalid("上位所属に、自分と自分の下の所属は選べません。")
     _check_successor(department, values)
-    changed = Department.objects.filter(pk=department.pk, version=version).update(
+    moved = Department.objects.filter(pk=department.pk, version=version).update(
         version=F("version") + 1, **vars(values)
     )
-    if not changed:
+    if not moved:
         raise Conflict
     rebuild_paths(by.municipality_id)
     department.refresh_from_db()
-    _event(by, "department.edit", department, now)
+    _event(by, "department.edit", department, now, **sides_of(before, _values_of(values)))
     return department
+
+
+def _values_of(stored: Department | DepartmentValues) -> dict[str, Any]:
+    """Return the columns as the trail keeps them: other departments by their code, days as days."""
+    columns = {each.name: getattr(stored, each.name) for each in fields(DepartmentValues)}
+    return {name: value.code if isinstance(value, Department) else value for name, value in columns.items()}
 
 
 def _check_successor(department: Department, values: DepartmentValues) -> None:
@@ -251,5 +258,5 @@ def staying_after(department: Department) -> int:
     return staying.values("staff").distinct().count()
 
 
-def _event(by: Actor, action: str, department: Department, now: datetime.datetime) -> None:
-    record(by=by, action=action, now=now, target=department, data={"code": department.code})
+def _event(by: Actor, action: str, department: Department, now: datetime.datetime, **sides) -> None:
+    record(by=by, action=action, now=now, target=department, data={"code": department.code}, **sides)

@@ -1,6 +1,7 @@
 """職員 changed one at a time on the screen (P02); the same rules as for a roster of one line."""
 
 import datetime
+from dataclasses import asdict
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -38,6 +39,7 @@ def edit_staff(
         .exists()
     ):
         raise Conflict("この職員番号は、すでに使われています。")
+    before = {name: getattr(staff, name) for name in values}
     changed = sorted(name for name, value in values.items() if getattr(staff, name) != value)
     search = Staff(**{name: values[name] for name in ("name", "kana", "former_name")}).search_text()
     moved = Staff.objects.filter(pk=staff.pk, version=version).update(
@@ -54,6 +56,8 @@ def edit_staff(
         subject_uuid=staff.uuid,
         target=staff,
         data={"fields": changed, **({"coming": dropped} if dropped else {})},
+        before={name: before[name] for name in changed},
+        after={name: values[name] for name in changed},
     )
     return staff
 
@@ -87,5 +91,6 @@ def add_line(*, by: Actor, staff: Staff, line: Line, version: int, now: datetime
         subject_uuid=staff.uuid,
         target=staff,
         data={"kind": line.kind, "start": line.start.isoformat(), "counts": plan.counts()},
+        after={name: value for name, value in asdict(line).items() if value not in (None, "")},
     )
     return plan

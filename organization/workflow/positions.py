@@ -2,6 +2,7 @@
 
 import datetime
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Q
@@ -9,7 +10,7 @@ from django.utils import timezone
 
 from access.actor import Actor
 from access.refusals import Conflict
-from audit.models import record
+from audit.models import record, sides_of
 from organization.models import Position, Posting
 from organization.workflow.departments import lock_municipality
 
@@ -37,15 +38,19 @@ def set_positions(*, by: Actor, rows: list[PositionValues], now: datetime.dateti
     lock_municipality(by.municipality_id)
     today = timezone.localdate(now)
     taken_over = 0
+    before: dict[str, Any] = {}
+    after: dict[str, Any] = {}
     names = dict(Position.objects.filter(municipality_id=by.municipality_id).values_list("name", "pk"))
     for row in rows:
         own = row.position.pk if row.position else None
         if names.get(row.name, own) != own:
             raise Conflict(f"職位「{row.name}」は、すでに表にあります。")
         columns = {"name": row.name, "line_role": row.line_role, "rank": row.rank, "retired": row.retired}
+        after[row.name] = {name: value for name, value in columns.items() if name != "name"}
         if row.position is None:
             names[row.name] = Position.objects.create(municipality_id=by.municipality_id, **columns).pk
             continue
+        before[row.position.name] = {name: getattr(row.position, name) for name in after[row.name]}
         moved = Position.objects.filter(pk=own, version=row.version).update(
             version=F("version") + 1, **columns
         )
@@ -59,5 +64,8 @@ def set_positions(*, by: Actor, rows: list[PositionValues], now: datetime.dateti
                 line_role=row.position.line_role,
             ).update(line_role=row.line_role, version=F("version") + 1)
     if rows:
-        record(by=by, action="position.edit", now=now, data={"rows": len(rows), "postings": taken_over})
+        record(
+            by=by, action="position.edit", now=now, data={"rows": len(rows), "postings": taken_over},
+            **sides_of(before, after),
+        )  # fmt: skip
     return taken_over

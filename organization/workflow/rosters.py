@@ -22,6 +22,7 @@ from organization.roster import (
     Write,
 )
 from organization.roster.inverse import inverse
+from organization.tenancy import several_municipalities, taken_usernames
 
 # Rows a statement: SQLite takes few parameters at once.
 _BATCH = 500
@@ -192,7 +193,7 @@ def _usernames(numbers: list[str], municipality: Municipality) -> dict[str, str]
     """Return {職員番号: sign-in name}: the number, with the 団体コード before it where there are several."""
     if not numbers:
         return {}
-    several = Municipality.objects.count() > 1
+    several = several_municipalities()
     plain = {number: f"{municipality.code}-{number}" if several else number for number in numbers}
     taken = _taken(plain.values())
     names = {
@@ -206,11 +207,7 @@ def _usernames(numbers: list[str], municipality: Municipality) -> dict[str, str]
 
 
 def _taken(names: Iterable[str]) -> set[str]:
-    return {
-        name
-        for chunk in chunks(names)
-        for name in Staff.objects.filter(username__in=chunk).values_list("username", flat=True)
-    }
+    return {name for chunk in chunks(names) for name in taken_usernames(chunk)}
 
 
 def _update_people(writes: list[Write], plan: Plan) -> None:

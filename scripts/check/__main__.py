@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from scripts.check import licences, links, locks, outside, sizes, words
+from scripts.check import licences, links, locks, outside, security, sizes, words
 from scripts.check.files import ROOT
 
 BIN = Path(sys.executable).parent
@@ -44,6 +44,7 @@ QUESTIONS: dict[str, Callable[[Path], Iterator[str]]] = {
     "outside": outside.problems,
     "words": words.problems,
     "sizes": sizes.problems,
+    "security": security.problems,
     "locks": locks.problems,
 }
 

@@ -43,6 +43,7 @@ _WORDINGS = {
 READ = {
     "axe-playwright-python": "MIT by its LICENSE file; states none in its metadata",
     "frozendict": "LGPL-3.0; needed by pyld, imported as a library, unchanged",
+    "ldap3": "LGPL-3.0; the extra [ldap], imported as a library, unchanged",
     "psycopg2-binary": "LGPL with exceptions; imported as a library, unchanged",
     "pyphen": "GPL, LGPL or MPL 1.1 at choice; needed by WeasyPrint, imported as a library, unchanged",
     "text-unidecode": "Artistic-1.0 or GPL; needed by the browser tests only, not part of the product",

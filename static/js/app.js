@@ -2,6 +2,7 @@
 // The product works without any of this.
 import { focusErrorSummary } from "./error-summary.js";
 import { closeMenus } from "./menu.js";
+import { sendOnce } from "./once.js";
 import { armPrintButtons } from "./print.js";
 import { guardForms } from "./unsaved.js";
 
@@ -9,3 +10,4 @@ focusErrorSummary(document);
 closeMenus(document);
 armPrintButtons(document);
 guardForms(document);
+sendOnce(document);

@@ -1,4 +1,6 @@
 // The desk of 体系の編集. Without this every button sends the form and the page comes back at the same mark.
+import { parsed } from "./inert.js";
+
 const desk = document.querySelector("[data-desk]");
 const cellForm = document.querySelector("[data-cell-form]");
 
@@ -8,7 +10,7 @@ async function send(form, button) {
   const chosen = [...form.querySelectorAll("input[name=cell]:checked")].map((one) => one.dataset.key);
   const body = new FormData(form, button);
   const answer = await fetch(form.action, { method: "POST", body, credentials: "same-origin" });
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const page = parsed(await answer.text());
   const fresh = page.querySelector("[data-desk]");
   // 409 brings the matrix as it is now, with a sentence; anything else is a page of its own.
   if (!fresh) {

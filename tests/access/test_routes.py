@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from access.actor import Role
 from access.routes import OPEN, ROUTES, SIGNED_IN, TOKEN
 from access.table import Reach, may, reach
 from organization.models import Department, Posting
@@ -52,9 +53,12 @@ def allowed(actor, row: str, target, kind: str | None, world) -> bool:
     elif kind in ("department", "cell"):
         path = world.kakari_dept.path
         own = actor.belongs_to(path)
-    elif kind in ("job", "saved_export"):
+    elif kind in ("job", "saved_export", "passkey"):
         # Nobody sees another's, whatever their role.
         return actor.staff_id == world.honnin.pk
+    elif kind == "event":
+        # Ours is about a person: システム管理 finds technical ones alone.
+        return actor.has(Role.HR) or actor.has(Role.AUDITOR)
     elif kind in ("measure", "scenario"):
         path = world.kakari_dept.path
     elif kind in (
@@ -66,7 +70,10 @@ def allowed(actor, row: str, target, kind: str | None, world) -> bool:
         "cycle",
         "version_change",
         "issuer",
+        "rights_request",
+        "retention_run",
         "token",
+        "alarm",
         "export_kind",
     ):
         # A page without an object asks only whether the role has the function at all; so does one about a year or a

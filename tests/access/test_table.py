@@ -40,6 +40,8 @@ P20  own  scope all   -       -       -
 P20s own  -     -     -       -       -
 P20d -    scope all   -       -       -
 P20t -    -     all   -       -       -
+P20p -    -     all   -       -       -
+P20r -    -     all   -       -       -
 P21  -    -     all   -       -       -
 P21t -    -     all   -       -       -
 P22  -    -     all   -       -       -
@@ -49,7 +51,9 @@ P25  -    -     -     -       -       all
 P25v -    -     -     -       all     all
 P26  -    -     all   -       -       all
 P26o own  -     -     -       -       -
-P27  -    -     -     -       all     all
+P27  -    -     all   -       all     all
+P27a -    -     -     -       all     all
+P27l -    -     -     -       all     -
 P27s own  -     -     -       -       -
 P28  -    -     -     -       -       -
 P29  -    -     -     -       -       all
@@ -127,3 +131,14 @@ def test_counts_never_opens_a_page_with_names():
 def test_unknown_row_is_an_error_not_a_refusal():
     with pytest.raises(KeyError):
         may(actor(), "P99")
+
+
+def test_whoever_leads_a_department_reaches_their_own_record_in_it_but_never_confirms_it():
+    """SCOPE holds for one's own object too; FIRST and HEAD, which confirm, never do."""
+    line = Actor(
+        staff_id=1, staff_uuid=uuid.uuid4(), municipality_id=1, today=datetime.date(2026, 4, 1),
+        roles=frozenset({Role.LINE}), first_paths=("00000001",), head_paths=("00000001",),
+    )  # fmt: skip
+    assert may(line, "P08", own=True, path="00000001")
+    assert not may(line, "P09", own=True, path="00000001")
+    assert not may(line, "P10", own=True, path="00000001")

@@ -209,9 +209,23 @@ def test_every_page_leaves_an_event_and_the_time_of_use(world, system):
     assert system.token.last_used_at == events[2].at
 
 
+def test_the_event_says_from_where_a_system_read(world, system):
+    Client(REMOTE_ADDR="192.0.2.33").get(ROWS, headers=system.headers)
+    assert Event.objects.get(action=api_reads.READ).address == "192.0.2.33"
+
+
+def test_reading_goes_on_while_the_key_is_changed(world, system, settings):
+    cursor = system.get(ROWS, limit=5).json()["next"]
+    old = settings.SECRET_KEY
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "rotated" * 10, [old]
+    assert system.get(ROWS, limit=5, cursor=cursor).status_code == 200
+    settings.SECRET_KEY_FALLBACKS = []
+    assert system.get(ROWS, limit=5, cursor=cursor).status_code == 422
+
+
 def test_no_session_no_cookie_and_nothing_kept(world, system, sign_in, django_assert_num_queries):
     client = sign_in("jinji")
-    with django_assert_num_queries(8) as sent:
+    with django_assert_num_queries(9) as sent:
         answer = client.get(ROWS, headers=system.headers)
     assert answer.status_code == 200
     assert not any("session" in query["sql"] for query in sent.captured_queries)

@@ -1,15 +1,18 @@
 """Two at the same moment, in threads with a connection each: one revision, no lost text, no error."""
 
 import threading
+import time
 import uuid
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from access.refusals import Conflict
-from assessments.models import Draft, Revision, Sheet, Training
+from assessments.models import Draft, Leftover, Revision, Sheet, Training
 from assessments.sheet_form import read
+from assessments.workflow.closing import NotDecided, close_cycle, decide, decide_rest
+from assessments.workflow.proxies import open_proxy
 from assessments.workflow.sheets import save_drafts, stored_drafts, submit
 from assessments.workflow.training import apply_for
 from audit.models import Receipt
@@ -100,6 +103,101 @@ def test_saving_while_submitting(world):
     # Whoever was first, the other one says so: nothing is submitted unseen, nothing saved after it.
     assert isinstance(submission, Conflict) != isinstance(kept, Conflict)
     assert Revision.objects.count() == (0 if isinstance(submission, Conflict) else 1)
+
+
+def one_waits_for(first, second):
+    """Let the second act wait for the row that the first one holds until it is done; return what each came to."""
+    results, held = [None, None], threading.Event()
+
+    def hold():
+        try:
+            with transaction.atomic():
+                results[0] = first()
+                held.set()
+                waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+                end = time.monotonic() + 20
+                with connection.cursor() as cursor:
+                    while time.monotonic() < end and not cursor.execute(waiting) and not cursor.fetchone()[0]:
+                        time.sleep(0.02)
+        finally:
+            held.set()
+            connection.close()
+
+    def wait():
+        held.wait()
+        try:
+            results[1] = second()
+        except Conflict as refusal:
+            results[1] = refusal
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=hold), threading.Thread(target=wait)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+def of_hr(world, act, **given):
+    return lambda: act(by=b.actor_of(world.jinji), now=timezone.now(), **given)
+
+
+waits = pytest.mark.skipif(connection.vendor == "sqlite", reason="in memory a second writer is refused")
+
+
+@waits
+def test_a_first_word_that_waited_for_the_beginning_of_a_proxy_ends_it(world):
+    """Else 人事 would have the form open, and read what the person writes."""
+    opening = of_hr(world, open_proxy, sheet=world.sheet, ground="no_pc", key=uuid.uuid4())
+    proxy, kept = one_waits_for(opening, saving(world.sheet, posted(world.sheet, c0=1)))
+    assert kept.changed == 1
+    proxy.refresh_from_db()
+    assert proxy.closed_at is not None
+
+
+@waits
+def test_who_fills_in_for_somebody_and_waited_for_their_first_word_is_refused(world):
+    of_hr(world, open_proxy, sheet=world.sheet, ground="no_pc", key=uuid.uuid4())()
+    codes = {cell.code for cell in world.cells}
+    answers = read(posted(world.sheet, c1=(2, "人事の文")), codes).answers
+    behalf = of_hr(world, save_drafts, sheet=world.sheet, answers=answers)
+    _, refusal = one_waits_for(saving(world.sheet, posted(world.sheet, c0=1)), behalf)
+    assert isinstance(refusal, Conflict)
+    assert set(stored_drafts(world.sheet)) == {world.cells[0].code}
+
+
+def ending(world):
+    """Return what ends the year, with everything decided."""
+    of_hr(world, decide_rest, cycle=world.cycle, today=timezone.localdate())()
+    return of_hr(world, close_cycle, cycle=world.cycle, version=world.cycle.version, accepted=1)
+
+
+@waits
+def test_a_submission_that_waited_for_the_end_of_the_year_is_refused(world):
+    sheet = filled(world)
+    _, refusal = one_waits_for(ending(world), submitting(sheet, uuid.uuid4()))
+    assert isinstance(refusal, Conflict)
+    assert not Revision.objects.exists()
+
+
+@waits
+def test_the_end_of_a_year_waits_for_a_submission_and_asks_about_it_anew(world):
+    sheet = filled(world)
+    submission, refusal = one_waits_for(submitting(sheet, uuid.uuid4()), ending(world))
+    assert submission.state == Sheet.State.SUBMITTED
+    assert isinstance(refusal, NotDecided)
+    world.cycle.refresh_from_db()
+    assert world.cycle.is_open
+
+
+@waits
+def test_a_decision_that_waited_for_the_end_of_the_year_is_refused(world):
+    deciding = of_hr(world, decide, cycle=world.cycle, decisions={world.sheet.uuid: "absent"})
+    _, refusal = one_waits_for(ending(world), deciding)
+    assert isinstance(refusal, Conflict)
+    assert Leftover.objects.get().decision == Leftover.Decision.NOT_SUBMITTED
 
 
 def test_two_tabs_apply_for_a_course_and_one_application_stands(world):

@@ -182,7 +182,7 @@ def test_without_a_token_nothing_is_said(world, client, sign_in):
 def test_the_use_of_a_token_is_noted_and_queries_do_not_grow(get, world, django_assert_max_num_queries):
     for number in range(6):
         b.make_version(name=f"v{number}", municipality=world.city)
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         get("CFDocuments")
     world.jinji.municipality.refresh_from_db()
     with django_assert_max_num_queries(12):

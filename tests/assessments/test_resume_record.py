@@ -256,7 +256,7 @@ def test_a_revision_that_leaves_cells_out_still_shows_the_whole_matrix(world):
 
 
 @pytest.mark.parametrize("rows", [1, 15])
-@pytest.mark.parametrize(("name", "queries"), [("honnin", 11), ("kakari", 14), ("kacho", 14), ("jinji", 14)])
+@pytest.mark.parametrize(("name", "queries"), [("honnin", 12), ("kakari", 15), ("kacho", 15), ("jinji", 15)])
 def test_queries(world, sign_in, django_assert_num_queries, name, queries, rows):
     for number in range(rows):
         everything(world) if number == 0 else b.make_experience(

@@ -235,3 +235,39 @@ def test_queries(world, sign_in, django_assert_max_num_queries, years):
     client = sign_in("honnin")
     with django_assert_max_num_queries(11):
         client.get(url(world.sheet))
+
+
+def test_a_text_too_long_on_an_old_page_asks_before_it_replaces_what_another_tab_saved(world, sign_in):
+    client, code = sign_in("honnin"), world.cells[0].code
+    old = posted(world.sheet, c0=(1, "長" * 401))
+    client.post(url(world.sheet), posted(world.sheet, c0=(2, "別の画面の根拠")) | {"action": "save"})
+    response = client.post(url(world.sheet), old | {"action": "save"})
+    assert response.status_code == 409
+    page = text(response)
+    assert f'name="undecided-{code}"' in page
+    assert "別の画面の根拠" in page
+    assert "400文字までで書いてください" in page
+    # Shortened, and nothing chosen: both texts are still there.
+    base = stored_drafts(world.sheet)[code].token
+    short = {
+        f"base-{code}": base,
+        f"step-{code}": "1",
+        f"evidence-{code}": "短い根拠",
+        f"undecided-{code}": "1",
+    }
+    assert client.post(url(world.sheet), short | {"action": "save"}).status_code == 409
+    assert stored_drafts(world.sheet)[code].value == Value(2, "別の画面の根拠")
+    assert client.post(url(world.sheet), short | {"keep": f"mine:{code}"}).status_code == 302
+    assert stored_drafts(world.sheet)[code].value == Value(1, "短い根拠")
+
+
+def test_a_choice_that_waits_goes_on_waiting_while_a_text_is_too_long(world, sign_in):
+    client, code = sign_in("honnin"), world.cells[0].code
+    client.post(url(world.sheet), posted(world.sheet, c0=(2, "別の画面の根拠")) | {"action": "save"})
+    waiting = posted(world.sheet, c0=(1, "長" * 401)) | {f"undecided-{code}": "1"}
+    response = client.post(url(world.sheet), waiting | {"action": "save"})
+    assert response.status_code == 409
+    assert f'name="undecided-{code}"' in text(response)
+    # Whoever chooses the other text gives this one up, however long it is.
+    assert client.post(url(world.sheet), waiting | {"keep": f"theirs:{code}"}).status_code == 302
+    assert stored_drafts(world.sheet)[code].value == Value(2, "別の画面の根拠")

@@ -42,6 +42,26 @@ def test_a_sheet_goes_back_with_its_reason(sign_in, world, who):
     assert "根拠を書き足してください。" in show(client, sheet).content.decode()
 
 
+@pytest.mark.parametrize(("end", "status"), [(None, 302), (timezone.localdate, 404)])
+def test_a_superior_by_a_second_posting_sends_back_and_does_not_confirm(sign_in, world, end, status):
+    """P08 says scope, P09 and P10 the line of the 本務."""
+    head = b.make_staff(world.city, "村上 隆司", username="newhead")
+    b.make_posting(head, world.jinjika, line_role="head")
+    b.make_posting(
+        world.honnin, world.jinjika, kind=Posting.Kind.ADDITIONAL, end=end() if end is not None else None
+    )
+    world.newhead, sheet = head, submitted(world.sheet)
+    client = sign_in("newhead")
+    shown = client.get(reverse("assessments:sheet", args=[sheet.uuid]))
+    assert ("send-back" in shown.content.decode()) is (status == 302)
+    form = {"action": "final", "version": sheet.version, "key": str(uuid.uuid4())}
+    confirming = client.post(reverse("assessments:sheet_confirm", args=[sheet.uuid]), form)
+    assert confirming.status_code == {302: 403, 404: 404}[status]
+    assert back(client, sheet).status_code == status
+    sheet.refresh_from_db()
+    assert sheet.state == (State.SENT_BACK if status == 302 else State.SUBMITTED)
+
+
 def test_sending_back_asks_for_a_reason(sign_in, world):
     sheet = submitted(world.sheet)
     response = back(sign_in("kakari"), sheet, reason=" ")

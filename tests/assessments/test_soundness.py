@@ -7,8 +7,11 @@ from django.utils import timezone
 
 from assessments import files
 from assessments.models import Attachment, Entry, Rating, RatingEvidence, Revision, Statement, TransferWish
-from assessments.soundness import breaches
 from tests import builders as b
+from tests.ties import past_the_ties
+from tests.verifying import told
+
+ABOUT = ("entries.", "files.", "rows.")
 
 
 def evidence(world, entry, *, step: int = 3, staff=None, cell: int = 0) -> RatingEvidence:
@@ -33,7 +36,7 @@ def honest(world):
 
 def test_an_honest_record_has_none(world):
     honest(world)
-    assert list(breaches(world.city)) == []
+    assert told(*ABOUT) == []
 
 
 def stolen(world):
@@ -99,14 +102,25 @@ def foreign_wish(world):
 
 
 @pytest.mark.parametrize(
-    "plant",
+    ("plant", "name", "table"),
     [
-        stolen, not_enough, no_evidence, no_detail, wrong_kind, foreign_owner, foreign_course, foreign_file,
-        lost_file, changed_file, foreign_statement, foreign_wish,
+        (stolen, "entries.evidence", "assessments_ratingevidence"),
+        (not_enough, "entries.evidence", "assessments_ratingevidence"),
+        (no_evidence, "entries.evidence", "assessments_ratingevidence"),
+        (no_detail, "entries.kinds", "assessments_entry"),
+        (wrong_kind, "entries.kinds", "assessments_entry"),
+        (foreign_owner, "rows.municipality", "assessments_entry"),
+        (foreign_course, "rows.municipality", "assessments_training"),
+        (foreign_file, "rows.municipality", "assessments_attachment"),
+        (lost_file, "files.bytes", "assessments_attachment"),
+        (changed_file, "files.bytes", "assessments_attachment"),
+        (foreign_statement, "rows.municipality", "assessments_statement"),
+        (foreign_wish, "rows.municipality", "assessments_transferwish"),
     ],
-)  # fmt: skip
-def test_a_planted_fault_is_found(world, plant):
-    plant(world)
-    found = list(breaches(world.city))
+)
+def test_a_planted_fault_is_found(world, plant, name, table):
+    with past_the_ties():
+        plant(world)
+    found = told(name, municipality=world.city)
     assert found
-    assert all(world.city.code in sentence for sentence in found)
+    assert all(sentence.startswith(f"{table} ") for sentence in found)

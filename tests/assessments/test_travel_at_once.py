@@ -6,7 +6,8 @@ from django.utils import timezone
 from access.refusals import Conflict
 from assessments.models import Entry, ForeignRecord, SigningKey
 from assessments.travel.reading import read_record
-from assessments.workflow.travel import import_record, make_key, remove_record, signer_of
+from assessments.workflow.signing_keys import make_key, signer_of
+from assessments.workflow.travel import import_record, remove_record
 from tests import builders as b
 from tests.assessments.test_at_once import at_once
 from tests.assessments.travelling import raw, signed

@@ -9,7 +9,6 @@ from access.refusals import Conflict, Forbidden
 from assessments.exports import LONG_HEADER, exportable, long_rows, wide_header, wide_rows
 from assessments.models import Draft, EntryCell, Rating, Sheet, VersionChange
 from assessments.sheet_page import load_sheet_page
-from assessments.soundness import breaches
 from assessments.workflow.sheets import submit, withdraw
 from assessments.workflow.version_change import change_version, undo_version_change
 from competency.models import Cell, CellOrigin, CourseCell, Duty, DutyDemand, ProfileTarget
@@ -17,6 +16,7 @@ from organization.models import Position
 from tests import builders as b
 from tests.assessments.sheets import in_state, last_year, steps_of
 from tests.revised import everything, revise, split_one
+from tests.verifying import told
 
 pytestmark = pytest.mark.django_db
 
@@ -355,10 +355,10 @@ def test_verify_finds_a_sheet_in_the_wrong_version_and_an_origin_that_leads_nowh
     later = revise(world.version, split_one, by=world.henshu)
     draft = revise(later, lambda area, marks: marks, by=world.henshu, name="2027", publish_it=False)
     move(world, later)
-    assert not list(breaches(world.city))
+    assert told("years.", "framework.", "sheets.", "rows.") == []
     Sheet.objects.filter(pk=world.sheet.pk).update(framework_version=None)
     CellOrigin.objects.filter(cell__version=draft, code="internal-it.flow").update(code="nowhere.1")
-    found = "".join(breaches(world.city))
+    found = "".join(told("years.", "framework.", "sheets.", "rows."))
     assert "年度票の版と違う版の項目" in found
     assert "もとの版にない項目" in found
 

@@ -7,7 +7,7 @@ from django.conf import settings
 
 from audit.presenters import SENTENCES
 
-APPS = ("organization", "competency", "assessments", "gaps")
+APPS = ("organization", "competency", "assessments", "gaps", "privacy")
 RECORDED = re.compile(
     r'(?:action=|report\(\s*|_record\([^)]*?)"([a-z]+\.[a-z_]+)"|"((?:cycle|needs|export|scenario)\.[a-z_]+)"'
 )

@@ -79,7 +79,7 @@ def test_unknown_address_is_404_signed_in_or_not(client, world):
 
 
 def test_a_cookie_with_a_nul_is_no_session_and_no_error(client, db):
-    headers = {"Cookie": 'sessionid="abcdefgh\\000ijklmnop"; csrftoken="\\000"'}
+    headers = {"Cookie": '__Host-sessionid="abcdefgh\\000ijklmnop"; __Host-csrftoken="\\000"'}
     assert client.get("/login/", headers=headers).status_code == 200
     assert client.get("/password/", headers=headers).status_code == 302
 

@@ -6,10 +6,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
 from django.db import connections
+from django.test import Client
 from playwright.sync_api import ConsoleMessage, Page, Request
 
 CHROMIUM = os.environ.get("E2E_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
@@ -65,6 +68,18 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
         "timezone_id": "Asia/Tokyo",
         "viewport": DESKTOP,
     }
+
+
+def session_cookie(staff: Any, url: str) -> dict[str, Any]:
+    """Return the cookie of a session of somebody, as `context.add_cookies` takes it: `__Host-` asks for the domain."""
+    client = Client()
+    client.force_login(staff, backend="organization.backends.StaffBackend")
+    value = client.cookies[settings.SESSION_COOKIE_NAME].value
+    host = urlsplit(url).hostname
+    return {
+        "name": settings.SESSION_COOKIE_NAME, "value": value, "domain": host, "path": "/", "secure": True,
+        "httpOnly": True, "sameSite": "Lax",
+    }  # fmt: skip
 
 
 @dataclass

@@ -1,13 +1,12 @@
 """An experience behind a step, in a real browser: chosen from the sheet, submitted, read by the confirmer; a file with it."""
 
 import pytest
-from django.test import Client
 from playwright.sync_api import expect
 
 from assessments.models import Attachment, Draft, RatingEvidence
 from tests import builders as b
 from tests.assessments.uploads import PNG, PROGRAM
-from tests.e2e.conftest import DESKTOP, PHONE
+from tests.e2e.conftest import DESKTOP, PHONE, session_cookie
 from tests.e2e.test_pages import look, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -60,11 +59,8 @@ def test_from_the_sheet_to_the_confirmer(world, live, live_server, axe):
 
 def test_without_scripts_no_text_is_lost_on_the_way(world, browser, live_server):
     b.make_experience(world.honnin, "ポリシーの改定")
-    client = Client()
-    client.force_login(world.honnin, backend="organization.backends.StaffBackend")
     context = browser.new_context(java_script_enabled=False, locale="ja-JP", viewport=DESKTOP)
-    cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
-    context.add_cookies([cookie])
+    context.add_cookies([session_cookie(world.honnin, live_server.url)])
     page, cell = context.new_page(), world.cells[0]
     page.goto(f"{live_server.url}/sheets/{world.sheet.uuid}/edit/")
     key(page, cell, 3).check()

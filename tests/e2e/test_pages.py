@@ -1,21 +1,20 @@
 """Every page that the table lists, opened as somebody who may, at a desk and on a phone: looks for what everyone needs."""
 
 import pytest
-from django.test import Client
 
 from access.actor import Role
 from access.routes import OPEN, ROUTES, SIGNED_IN
 from access.table import may_at_all, reach
 from tests import builders as b
-from tests.e2e.conftest import DESKTOP, PHONE
+from tests.e2e.conftest import DESKTOP, PHONE, session_cookie
 from tests.routes import address
 
 pytestmark = pytest.mark.django_db(transaction=True)
-BACKEND = "organization.backends.StaffBackend"
 
 # Answers a file, plain text or a redirect: nothing to look at.
 NO_PAGE = {
-    "healthz", "readyz", "organization:import_template", "assessments:my_sheet", "gaps:coverage_csv",
+    "healthz", "readyz", "organization:sso_answer", "organization:sso_metadata", "organization:import_template",
+    "assessments:my_sheet", "gaps:coverage_csv",
     "gaps:coverage_xlsx", "gaps:overview_csv", "gaps:overview_xlsx", "gaps:four_way_csv",
     "gaps:four_way_xlsx", "gaps:assignments_template",
     "gaps:department_measures_csv", "gaps:department_measures_xlsx", "gaps:all_measures_csv",
@@ -24,6 +23,7 @@ NO_PAGE = {
     "assessments:resume_pdf", "assessments:resume_xlsx", "assessments:badge", "assessments:record_schema",
     "assessments:training_plan_csv", "assessments:training_plan_xlsx",
     "assessments:api_schema", "assessments:api_kinds", "assessments:api_rows", "assessments:past_template",
+    "audit:events_csv", "audit:events_xlsx",
     "assessments:case_documents", "assessments:case_resource", "competency:version_export",
 }  # fmt: skip
 OTHER_STATE = {"assessments:sheet_correct", "assessments:sheet_submit"}
@@ -60,11 +60,7 @@ def persona_for(name, world):
 
 
 def sign_in(live, live_server, staff):
-    client = Client()
-    client.force_login(staff, backend=BACKEND)
-    live.context.add_cookies(
-        [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}]
-    )
+    live.context.add_cookies([session_cookie(staff, live_server.url)])
 
 
 def look(live, axe):

@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from django.test import Client
 from playwright.sync_api import expect
 
 from assessments.merge import Value
@@ -11,7 +10,7 @@ from assessments.models import Cycle, Draft, Revision, Sheet
 from assessments.workflow.sheets import stored_drafts
 from tests import builders as b
 from tests.assessments.sheets import confirmations, steps_of, submitted
-from tests.e2e.conftest import DESKTOP, PHONE
+from tests.e2e.conftest import DESKTOP, PHONE, session_cookie
 from tests.e2e.test_pages import look, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -30,12 +29,9 @@ def plain(world, live_server, browser):
     contexts = []
 
     def open_(path, viewport=DESKTOP):
-        client = Client()
-        client.force_login(world.honnin, backend="organization.backends.StaffBackend")
         context = browser.new_context(java_script_enabled=False, locale="ja-JP", viewport=viewport)
         contexts.append(context)
-        value = client.cookies["sessionid"].value
-        context.add_cookies([{"name": "sessionid", "value": value, "url": live_server.url}])
+        context.add_cookies([session_cookie(world.honnin, live_server.url)])
         page = context.new_page()
         page.goto(live_server.url + path)
         return page
@@ -253,7 +249,7 @@ def test_signed_out_meanwhile_the_text_waits_for_a_new_sign_in(world, filling, l
     live, form = filling
     live.seen.expect("401")
     live.go(form)
-    live.context.clear_cookies(name="sessionid")
+    live.context.clear_cookies(name="__Host-sessionid")
     key(live, world.cells[0], 3).check()
     evidence(live, world.cells[0]).fill("時間が切れた後の文")
     expect(live.get_by_role("alert")).to_contain_text("ログインの時間が切れました")
@@ -270,7 +266,7 @@ def test_signed_in_anew_in_another_tab(world, filling):
     live, form = filling
     live.seen.expect("403")
     live.go(form)
-    live.context.clear_cookies(name="csrftoken")
+    live.context.clear_cookies(name="__Host-csrftoken")
     key(live, world.cells[0], 2).check()
     expect(live.get_by_role("alert")).to_contain_text("ログインし直されました")
     live.get_by_role("button", name="もう一度送る").click()

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 SAMPLES = Path(__file__).parents[2] / "docs" / "samples"
 CELL = "業務分析"
 EVIDENCE = "転入の手続きの流れを図にし、入力の回数を三回から一回に減らした。"
-PASSWORDS = {"濵田 翔": "朝焼けの市役所前", "德永 早苗": "川沿いの並木道を", "宮﨑 徹": "山の端に月が出る"}
+PASSWORDS = {"濵田 翔": "朝焼けに染まる坂道", "德永 早苗": "川沿いの並木道を", "宮﨑 徹": "山の端に月が出る"}
 
 
 def test_roster_sheet_confirmation_gap_report_and_excel(db, live):

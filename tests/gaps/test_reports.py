@@ -25,6 +25,7 @@ from tests.gaps.records import (
     rule,
     waiting,
 )
+from tests.ties import past_the_ties
 
 TODAY = timezone.localdate()
 
@@ -209,7 +210,8 @@ def test_cells_are_matched_by_code_across_versions(world):
 
 
 def test_another_municipality_never_counts(section):
-    b.make_posting(section.yoso, section.ka, kind=Posting.Kind.ADDITIONAL)
+    with past_the_ties():
+        b.make_posting(section.yoso, section.ka, kind=Posting.Kind.ADDITIONAL)
     confirmed(section.yoso, section.foreign_cycle, {POLICY: 4})
     assert cell_of(read(section, section.ka)[1], POLICY).count == 1
     whole, _ = read(section, section.ka, path="")

@@ -3,16 +3,20 @@
 import uuid
 
 import pytest
+from django.apps import apps
 from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db.models.signals import post_migrate, pre_migrate
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from assessments.guards import GUARDS as ASSESSMENTS
 from assessments.models import ForeignLevel, ForeignRecord, RatingEvidence, Remark, Revision, Target
 from audit.guards import GUARDS as AUDIT
-from audit.models import issue_receipt, record
+from audit.models import ChainStart, issue_receipt, record
+from audit.sealing import seal
 from competency.guards import GUARDS as COMPETENCY
 from competency.models import Area, Category, Cell, CellOrigin, FrameworkVersion, Stage
-from lib.guards import install, missing, remove
+from lib.guards import Guard, install, installed_here, lift, missing, remove, unknown
 from tests import builders as b
 from tests.assessments.sheets import in_state
 
@@ -32,6 +36,28 @@ def test_missing_names_what_was_removed(db):
     assert missing(connection, ALL) == [AUDIT[0].name]
     install(connection, AUDIT)
     assert missing(connection, ALL) == []
+
+
+def test_they_stand_back_while_migrations_run_and_only_where_there_are_any(db):
+    app = apps.get_app_config("audit")
+    pre_migrate.send(sender=app, app_config=app, using="default", plan=[])
+    assert missing(connection, ALL) == []
+    pre_migrate.send(sender=app, app_config=app, using="default", plan=[("a migration", False)])
+    assert set(missing(connection, ALL)) >= {guard.name for guard in ALL}
+    with CaptureQueriesContext(connection) as asked:
+        assert lift(connection) == []
+    assert len(asked) == 1
+    for label in ("audit", "competency", "assessments", "privacy"):
+        app = apps.get_app_config(label)
+        post_migrate.send(sender=app, app_config=app, using="default")
+    assert missing(connection, installed_here()) == []
+
+
+def test_a_guard_of_an_earlier_version_is_taken_away_too(db):
+    former = Guard("guard_of_before", "competency_area", "DELETE", "OLD.id > 0", "no")
+    install(connection, [former])
+    assert "guard_of_before" in lift(connection)
+    assert unknown(connection, installed_here()) == []
 
 
 def test_refusal_is_an_integrity_error_and_the_row_stays(world):
@@ -122,7 +148,9 @@ def test_no_table_is_emptied_or_replaced_past_its_guard(world, table):
         entry=b.make_experience(world.honnin),
     )  # fmt: skip
     sheet = in_state(world.sheet, "confirmed", confirmer=world.kacho)
-    record(by=None, action="test.event", now=now, municipality_id=world.city.pk)
+    record(by=None, action="test.event", now=now, municipality_id=world.city.pk, after={"name": "値"})
+    seal(now=now)
+    ChainStart.objects.create(municipality_id=world.city.pk, number=0, previous="0", mac="x", at=now)
     issue_receipt(by=b.actor_of(world.honnin), action="test", key=uuid.uuid4(), target=sheet, now=now)
     Remark.objects.create(
         municipality=world.city, revision=sheet.current_revision, text="言葉", author=world.kacho, at=now,

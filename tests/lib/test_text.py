@@ -135,3 +135,20 @@ def test_whichever_way_it_is_typed_the_plain_one_is_found(word):
         kept = {one.casefold() for one in text.spellings(typed)}
         hiragana = {text.search_key(one) for one in kept}
         assert text.search_key(plain) in hiragana
+
+
+@given(st.text(max_size=40))
+def test_a_name_to_sign_in_with_is_folded_once_and_its_kana_stay(typed):
+    folded = text.half_width(typed)
+    assert text.half_width(folded) == folded
+    assert not any("！" <= char <= "～" for char in folded)
+    assert [char for char in folded if char > "\x7f"] == [
+        char for char in typed.strip() if char > "\x7f" and not "！" <= char <= "～" and char != "　"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"), [("０１２３", "0123"), ("Ｋ－１２", "K-12"), ("　カナ　", "カナ")]
+)
+def test_full_width_signs_of_a_name(typed, kept):
+    assert text.half_width(typed) == kept

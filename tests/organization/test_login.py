@@ -3,6 +3,7 @@
 import datetime
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -46,6 +47,16 @@ def test_wrong_is_refused(client, member, username, password):
     response = post(client, username, password)
     assert response.status_code == 422
     assert "_auth_user_id" not in client.session
+
+
+@pytest.mark.parametrize("typed", ["ｈｏｎｎｉｎ", "　honnin ", "ｈonniｎ"])
+def test_a_name_opens_whatever_the_input_method_was_set_to(client, member, typed):
+    assert post(client, typed, b.PASSWORD).status_code == 302
+
+
+def test_an_administrator_gets_no_name_that_nobody_can_type(world):
+    with pytest.raises(CommandError, match="半角"):
+        call_command("create_admin", "ｋａｎｒｉ", "管理 太郎", municipality=world.city.code)
 
 
 def test_wrong_name_and_wrong_password_read_the_same(client, member):
@@ -177,3 +188,11 @@ def test_the_password_and_the_sessions_of_before_end_with_the_code(client, world
     assert client.get("/password/")["Location"].startswith("/login/")
     assert post(client, "honnin", b.PASSWORD).status_code == 422
     assert other.get("/password/").status_code == 200
+
+
+def test_the_trail_says_from_where_somebody_signed_in(client, world):
+    world.honnin.set_password("nagai-himitsu-2026")
+    world.honnin.save()
+    response = client.post("/login/", {"username": "honnin", "password": "nagai-himitsu-2026"})
+    event = Event.objects.get(action="account.signed_in")
+    assert (event.address, event.request_id) == ("127.0.0.1", response["X-Request-Id"])

@@ -112,10 +112,11 @@ DEV = (
 
 
 def lock_files(**changed: str) -> dict[str, str]:
-    files = {"project": PROJECT, "base": BASE, "dev": DEV, **changed}
+    files = {"project": PROJECT, "base": BASE, "pdf": BASE, "dev": DEV, **changed}
     return {
         "pyproject.toml": files["project"],
         "requirements/base.txt": files["base"],
+        "requirements/pdf.txt": files["pdf"],
         "requirements/dev.txt": files["dev"],
     }
 
@@ -134,6 +135,7 @@ def test_locks_in_step_are_right(project):
         ({"base": "--index-url https://example.jp/simple\n" + BASE}, "base.txt:1: names a place"),
         ({"base": BASE + "y @ file:///a.whl\n"}, "base.txt:4: names a place"),
         ({"base": BASE.replace("5.2.3", "5.2.4")}, "django differs between"),
+        ({"pdf": BASE + "z==1.0 --hash=sha256:cc\n"}, "z differs between pdf.txt and dev.txt"),
     ],
 )
 def test_a_lock_out_of_step_is_found(project, changed, said):

@@ -4,7 +4,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from assessments.travel.multikey import fingerprint
-from assessments.workflow.travel import make_key
+from assessments.workflow.signing_keys import make_key
 from organization.models import Municipality
 
 

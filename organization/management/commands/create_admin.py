@@ -5,6 +5,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from access.actor import Role
+from lib.text import half_width
 from organization.models import Municipality, Staff
 from organization.workflow import create_account, grant_role, issue_codes
 
@@ -30,6 +31,8 @@ class Command(BaseCommand):
             raise CommandError(
                 "この団体コードの団体はありません。先に create_municipality を実行してください。"
             )
+        if half_width(options["username"]) != options["username"]:
+            raise CommandError("ログイン名は、半角の英数字で、前後に空白を入れずに指定してください。")
         number = options["number"] or options["username"]
         if Staff.objects.filter(username=options["username"]).exists():
             raise CommandError("このログイン名は、すでに使われています。")

@@ -1,3 +1,5 @@
+import { parsed } from "../inert.js";
+
 const ENDED =
   "ログインの時間が切れました。別のタブでログインし直してから、「もう一度送る」を押してください。書いた内容はこの画面に残っています。";
 const SIGNED_IN_ANEW =
@@ -79,7 +81,7 @@ function signInLink() {
 async function freshPage(address) {
   try {
     const response = await fetch(address, { headers: { Accept: "application/json, text/html" } });
-    return response.ok ? new DOMParser().parseFromString(await response.text(), "text/html") : null;
+    return response.ok ? parsed(await response.text()) : null;
   } catch {
     return null;
   }

@@ -1,0 +1,118 @@
+"""Print every figure of trust, `name value unit` a line; exit 1 where one falls short or could not be measured.
+
+A short run (CI) asks less of each and leaves out the drills that are long.
+
+Usage: python -m tests.drills [--short] [--database sqlite|postgres] [--write] [NAME…]
+"""
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+import django
+
+from bench.bounds import DATABASES, Bound
+from bench.results import Figure, exit_code, keep, missing
+from tests.drills import declared, running, written
+from tests.drills.databases import NoDatabaseError, Postgres, Sqlite, makers
+
+OUT = Path(__file__).parent / "out"
+
+
+class Results:
+    """What was measured and what failed, with the table of bounds that grows drill by drill."""
+
+    def __init__(self) -> None:
+        self.table: dict[str, Bound] = {}
+        self.figures: list[Figure] = []
+        self.failures: dict[str, str] = {}
+
+    def declare(self, drill: declared.Drill) -> None:
+        """Add a drill's bounds; two drills with a figure of one name are a failure."""
+        for name in sorted(set(self.table) & set(drill.figures)):
+            self.failures[drill.name] = f"{name} is another drill's figure already"
+        self.table |= drill.figures
+
+    def add(self, drill: declared.Drill, database: str, figures: list[Figure], failure: str) -> None:
+        """Keep the figures of a run; each that it owes and did not give is a failure."""
+        self.figures += figures
+        if failure:
+            self.failures[" on ".join(filter(None, (drill.name, database)))] = failure
+        for name in missing(figures, drill.lines(database)):
+            self.failures[name] = "not measured"
+
+
+def main() -> int:
+    """Run every drill on each of its databases, print and keep what they measured; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tests.drills")
+    parser.add_argument("--short", action="store_true", help="less of each, and no long drill")
+    parser.add_argument("--database", choices=DATABASES, help="one of the two alone")
+    parser.add_argument(
+        "--write", action="store_true", help="and put the figures into docs/operations/reliability.md"
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help="these drills alone, long ones too")
+    options = parser.parse_args()
+    known = declared.names()
+    for name in set(options.names) - set(known):
+        parser.error(f"no drill {name}; there are {', '.join(known)}")
+    if options.write and (options.short or not options.names):
+        parser.error("--write takes the names of drills, and whole runs alone")
+    machine = written.machine()
+    os.environ.update(running.environment())
+    django.setup()
+    results = Results()
+    drills = []
+    for name in options.names or known:
+        try:
+            drill, _ = declared.load(name)
+        except Exception as fault:
+            results.failures[name] = f"{type(fault).__name__}: {fault}"
+            continue
+        if options.names or not (options.short and drill.long):
+            results.declare(drill)
+            drills.append(drill)
+    run_all(drills, results, (options.database,) if options.database else DATABASES, short=options.short)
+    for name, reason in results.failures.items():
+        print(f"{name} FALLS SHORT: {reason}")
+    if options.write:
+        written.write(results.figures, results.table, options.names, machine=machine)
+    keep(OUT, results.figures, results.failures, short=options.short, table=results.table)
+    return exit_code(results.figures, results.failures, short=options.short, table=results.table)
+
+
+def run_all(
+    drills: list[declared.Drill], results: Results, databases: tuple[str, ...], *, short: bool
+) -> None:
+    """Run the drills one after another, a database of its own for each."""
+    OUT.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="skill-drills-") as name, ExitStack() as stack:
+        folder = Path(name)
+        made: dict[str, Sqlite | Postgres] = {}
+        for drill in drills:
+            for database in drill.places(databases):
+                start = time.monotonic()
+                log = OUT / f"{drill.name}{database and '-'}{database}.log"
+                try:
+                    url = running.NO_DATABASE
+                    if database:
+                        if database not in made:
+                            made[database] = stack.enter_context(makers(database, folder))
+                        url = made[database].make(drill.name)
+                    figures, failure = running.run(drill, database, url, folder, log, short=short)
+                except NoDatabaseError as fault:
+                    figures, failure = [], str(fault)
+                results.add(drill, database, figures, failure)
+                if failure and log.exists():
+                    print(*running.tail(log), sep="\n", file=sys.stderr)
+                took = time.monotonic() - start
+                print(f"{drill.name} {database}, {took:.1f} s", file=sys.stderr, flush=True)
+                for figure in figures:
+                    print(figure.line(results.table, short=short), flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

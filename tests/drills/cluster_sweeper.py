@@ -1,0 +1,34 @@
+"""Ends what Patroni has started in a folder, once the drill that holds the other end of its input is gone. No drill itself.
+
+Usage: python -m tests.drills.cluster_sweeper FOLDER     (started by tests.drills.cluster_parts)
+"""
+
+import sys
+import time
+from pathlib import Path
+
+from tests.drills.serving import children_of, kill
+
+
+def postgres_of(data: Path) -> list[int]:
+    """Return the processes of the PostgreSQL that works on a folder, the first one in front."""
+    try:
+        first = int((data / "postmaster.pid").read_text().splitlines()[0])
+        mine = Path(f"/proc/{first}/cwd").resolve() == data.resolve()
+    except (OSError, ValueError, IndexError):
+        return []
+    return [first, *children_of(first)] if mine else []
+
+
+def main(folder: Path) -> None:
+    """Wait for the end of the input, then kill every PostgreSQL of the folder, twice: Patroni may have been starting one."""
+    sys.stdin.read()
+    for pause in (1, 0):
+        for data in folder.glob("db*/data"):
+            for pid in postgres_of(data):
+                kill(pid)
+        time.sleep(pause)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,73 @@
+"""PostgreSQL is restarted and killed while everybody saves and submits: nothing is lost, and no answer is a 500."""
+
+import time
+from collections.abc import Callable, Iterable
+
+from django.db import connection
+
+from bench.bounds import Bound
+from bench.results import Figure
+from tests.drills.crowd import Crowd, at_work, figures_of, let_work, make_accounts, recovered
+from tests.drills.postgres import Cluster, durable_cluster
+from tests.drills.serving import serving
+
+FIGURES = {
+    "restarts.answers": Bound(5000, "answers", at_least=True, short_limit=200, per_database=False),
+    "restarts.lost": Bound(0, "answers", per_database=False),
+    "restarts.duplicates": Bound(0, "rows", per_database=False),
+    "restarts.half": Bound(0, "sheets", per_database=False),
+    "restarts.refused": Bound(0, "people", per_database=False),
+    "restarts.breaches": Bound(0, "breaches", per_database=False),
+    "restarts.http500": Bound(0, "answers", per_database=False),
+    # That the database was away at all is seen by somebody, or the drill has shown nothing.
+    "restarts.http503": Bound(1, "answers", at_least=True, per_database=False),
+    "restarts.recovery": Bound(10, "s", timed=True, per_database=False),
+}
+DATABASES = ("postgres",)
+PEOPLE, SHORT_PEOPLE = 60, 16
+BETWEEN, SHORT_BETWEEN = 720, 50
+WAITED = 60
+# Three restarts, three kills; and one session's process, which PostgreSQL answers by ending all of them.
+FAULTS = (
+    Cluster.stop_fast,
+    Cluster.kill_postmaster,
+    Cluster.stop_fast,
+    Cluster.stop_immediately,
+    Cluster.stop_fast,
+    Cluster.kill_postmaster,
+    Cluster.kill_one,
+)
+SHORT_FAULTS = (Cluster.stop_fast, Cluster.kill_postmaster, Cluster.stop_immediately, Cluster.kill_one)
+
+
+def measure(*, short: bool) -> Iterable[Figure]:
+    """Yield the figures of all faults."""
+    with durable_cluster() as cluster:
+        accounts = make_accounts(SHORT_PEOPLE if short else PEOPLE)
+        connection.close()
+        with serving(cluster.url) as server, at_work(accounts, server.port) as crowd:
+            times = struck(
+                cluster,
+                crowd,
+                SHORT_FAULTS if short else FAULTS,
+                between=SHORT_BETWEEN if short else BETWEEN,
+            )
+        for name, value, behind in figures_of("restarts", crowd):
+            yield Figure(name, value, behind)
+        yield Figure("restarts.http503", crowd.seen.statuses[503])
+    told = {f"{number} {name}": round(seconds, 2) for number, (name, seconds) in enumerate(times, 1)}
+    yield Figure("restarts.recovery", max(seconds for _, seconds in times), f"{told}")
+
+
+def struck(
+    cluster: Cluster, crowd: Crowd, faults: Iterable[Callable[[Cluster], None]], *, between: int
+) -> list[tuple[str, float]]:
+    """Let each fault happen amid work; returns its name and the seconds until a write was acknowledged again."""
+    times = []
+    for fault in faults:
+        let_work(crowd, between)
+        moment = time.monotonic()
+        fault(cluster)
+        times.append((fault.__name__, recovered(crowd, moment, within=WAITED)))
+    let_work(crowd, between)
+    return times

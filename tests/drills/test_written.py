@@ -1,0 +1,93 @@
+"""The table of figures in docs/operations/reliability.md: its shape, and that only a drill writes it."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+from bench.bounds import Bound
+from bench.results import Figure, shown
+from tests.drills import declared, written
+from tests.processes import ROOT
+
+TABLE = {"one.lost": Bound(0, "answers"), "one.answers": Bound(10, "answers", at_least=True)}
+EMPTY = f"# A page\n\n{written.BEGIN}\n{written.END}\n\nAfter.\n"
+ROWS = written.rows_of(written.PAGE.read_text(encoding="utf-8"))
+# A drill that is on the page is there with every figure.
+DRILLS = sorted({name for row in ROWS for name in row.command.split()[3:]})
+
+
+def put(page, *figures):
+    written.write(figures, TABLE, ["one"], machine="2 cores", page=page)
+    return page.read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def page(tmp_path):
+    path = tmp_path / "page.md"
+    path.write_text(EMPTY, encoding="utf-8")
+    return path
+
+
+def test_figures_are_written_with_bound_day_command_and_machine(page):
+    text = put(page, Figure("one.lost.sqlite", 0), Figure("one.answers.sqlite", 12))
+    assert re.search(
+        r"\| `one.lost.sqlite` \| 0 answers \| at most 0 \| 20\d\d-\d\d-\d\d \| `python -m tests.drills one` \| 2 cores \|",
+        text,
+    )
+    assert "12 answers were acknowledged on a screen; 0 of them were lost" in text
+    assert text.endswith("After.\n")
+
+
+def test_a_second_run_replaces_its_own_figures_and_leaves_the_others(page):
+    put(page, Figure("one.lost.sqlite", 0), Figure("one.answers.sqlite", 12))
+    text = put(page, Figure("one.answers.sqlite", 20), Figure("one.answers.postgres", 30))
+    assert [(row.name, row.value) for row in written.rows_of(text)] == [
+        ("one.lost.sqlite", 0),
+        ("one.answers.sqlite", 20),
+        ("one.answers.postgres", 30),
+    ]
+    assert "50 answers were acknowledged" in text
+
+
+def test_what_falls_short_is_written_and_says_so(page):
+    text = put(page, Figure("one.lost.sqlite", 2))
+    assert "| 2 answers (falls short) | at most 0 |" in text
+
+
+def test_a_page_without_a_place_is_refused(page):
+    page.write_text("# A page\n", encoding="utf-8")
+    with pytest.raises(ValueError, match="no place"):
+        put(page, Figure("one.lost.sqlite", 0))
+
+
+@pytest.mark.parametrize("given", [["--write"], ["--write", "--short", "crash"]])
+def test_nothing_but_whole_runs_of_named_drills_is_written(given):
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.drills", *given], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert "--write" in done.stderr
+
+
+def test_the_page_has_figures():
+    assert DRILLS
+
+
+@pytest.mark.parametrize("name", DRILLS)
+def test_the_page_has_every_figure_of_a_drill_with_the_bound_that_the_code_has(name):
+    drill, _ = declared.load(name)
+    rows = {row.name: row for row in ROWS}
+    for place in drill.places(("sqlite", "postgres")):
+        for figure, bound in drill.figures.items():
+            row = rows[declared.line_name(figure, bound, place)]
+            assert row.bound == f"{bound.words} {shown(bound.limit)}"
+            assert row.measured.endswith(written.SHORT_OF_IT) is not bound.keeps(row.value), row
+            assert row.command.startswith("python -m tests.drills ")
+            assert name in row.command.split()
+
+
+def test_the_sentence_over_all_drills_is_that_of_its_rows():
+    page = written.PAGE.read_text(encoding="utf-8")
+    assert written.with_rows(page, written.rows_of(page)) == page
