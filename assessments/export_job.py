@@ -1,9 +1,9 @@
 """Files of more rows than anybody waits for, as long work; the right to them is asked again at the fetch (docs/adr/0041)."""
 
 from collections.abc import Generator
+from functools import partial
 from typing import Any, BinaryIO
 
-from django.db import transaction
 from django.utils import timezone
 
 from access.actor import Actor, Role
@@ -41,7 +41,7 @@ def allowed(actor: Actor, params: dict[str, Any]) -> bool:
 
 
 def make(job: Job, actor: Actor, file: BinaryIO) -> Generator[tuple[int, int], None, Made]:
-    """Write the file a piece at a time, with the event of its making."""
+    """Write the file a piece at a time; the event of its making is written along with the end of the job."""
     kind, wish = _wish(actor, job.params)
     if kind is None or wish is None:
         raise Refused("この内容は、いまは出力できません。")
@@ -65,9 +65,8 @@ def make(job: Job, actor: Actor, file: BinaryIO) -> Generator[tuple[int, int], N
         raise Refused(refusal.message) from None
     except CannotEncode:
         raise Refused(NEW_CHARACTERS) from None
-    with transaction.atomic():
-        report(export=export, filled=filled, by=actor, now=now, job=job.uuid)
-    return Made(f"{filled.rows:,}行を書き出しました。", {"sight": sight})
+    told = partial(report, export=export, filled=filled, by=actor, now=now, job=job.uuid)
+    return Made(f"{filled.rows:,}行を書き出しました。", {"sight": sight}, along=told)
 
 
 def _wish(actor: Actor, params: dict[str, Any]) -> tuple[ExportKind | None, Wish | None]:

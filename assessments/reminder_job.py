@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Generator
+from functools import partial
 from typing import Any
 
 from django.urls import reverse
@@ -44,8 +45,8 @@ def make(job: Job, actor: Actor, file: None) -> Generator[tuple[int, int], None,
         ended[state] += 1
         yield number, len(people)
     sent, failed = ended[Reminder.State.SENT], ended[Reminder.State.FAILED]
-    record(
-        by=actor, action="reminder.mail", now=timezone.now(), target=cycle,
+    told = partial(
+        record, by=actor, action="reminder.mail", now=timezone.now(), target=cycle,
         data={
             "fiscal_year": cycle.fiscal_year, "kind": ask.kind, "rows": sent, "failed": failed, "job": str(job.uuid),
         },
@@ -56,7 +57,7 @@ def make(job: Job, actor: Actor, file: None) -> Generator[tuple[int, int], None,
         words += f"メールのサーバーにつながらないため、途中でやめました。残りの{left}人には送っていません。"
     if failed:
         words += f"{failed}人には送れませんでした。だれかは、お願いの画面に出ています。紙で渡してください。"
-    return Made(words, {"page": str(cycle.uuid)})
+    return Made(words, {"page": str(cycle.uuid)}, along=told)
 
 
 def _page(params: dict[str, Any]) -> str:

@@ -6,6 +6,7 @@ Names of files say nothing: numbers in the order of the list, which lies inside 
 import logging
 import zipfile
 from collections.abc import Generator
+from functools import partial
 from typing import Any, BinaryIO
 
 from django.db import InterfaceError, InternalError, OperationalError
@@ -80,8 +81,8 @@ def make(job: Job, actor: Actor, file: BinaryIO) -> Generator[tuple[int, int], N
         package.writestr(LIST_NAME, b"".join(write_csv(_HEADER, listed)))
     if not inside:
         raise Refused(NONE_MADE)
-    record(
-        by=actor, action="export.resumes", now=timezone.now(), target=place,
+    told = partial(
+        record, by=actor, action="export.resumes", now=timezone.now(), target=place,
         data={
             "department": place.code, "format": "pdf", "rows": len(inside), "job": str(job.uuid),
             "reason": reason,
@@ -91,7 +92,7 @@ def make(job: Job, actor: Actor, file: BinaryIO) -> Generator[tuple[int, int], N
     words = f"{total}人中{len(inside)}人分を作りました。"
     if missing:
         words += f"作れなかった{missing}人は、ZIPの中の「{LIST_NAME}」に書いてあります。"
-    return Made(words, {"staff": [staff.pk for staff in inside]})
+    return Made(words, {"staff": [staff.pk for staff in inside]}, along=told)
 
 
 def _reason_of(job: Job) -> str:

@@ -47,10 +47,16 @@ TOO_MANY = f"作成の依頼は、同時に{AT_ONCE}件までです。前の依�
 
 @dataclass(frozen=True)
 class Made:
-    """What came of it: a sentence for the person, and ids that the question at the fetch needs."""
+    """What came of it: a sentence for the person, and ids that the question at the fetch needs.
+
+    `along` writes what stands and falls with the end of the job, as the event of a file does; it is called in the transaction
+    of that end, when the file has its name. Work that is one transaction ends the job in it itself instead, by `end_in`. Between
+    two commits a worker may be killed, and would have done what its job says was not done.
+    """
 
     message: str = ""
     params: dict[str, Any] = field(default_factory=dict)
+    along: Callable[[], object] | None = None
 
 
 # Writes the file (None for a kind without one) and yields (done, total) after each piece.
@@ -84,8 +90,8 @@ class NotWrittenDown(Exception):
     """A task of the queue failed outside the work itself; the message is the type of what failed."""
 
 
-class _Abandoned(Exception):
-    """Somebody has given the job up in the meantime."""
+class Abandoned(Exception):
+    """Somebody has given the job up in the meantime: nothing of it may stay."""
 
 
 def kind_of(name: str) -> Kind:
@@ -179,7 +185,7 @@ def _attempt(job: Job) -> str:
         _finish(job, kind, made)
     except Refused as refusal:
         return str(refusal)
-    except _Abandoned:
+    except Abandoned:
         log.warning("job %s was given up while it ran", job.uuid)
     except OSError as failure:
         log.error("job %s failed: %s", job.uuid, type(failure).__name__)
@@ -280,7 +286,13 @@ def _beaten(job: Job, work: Generator[tuple[int, int], None, Made]) -> Made:
         if time.monotonic() - noted >= BEAT:
             noted = time.monotonic()
             if not _running(job).update(done=done, total=total, beat_at=timezone.now()):
-                raise _Abandoned
+                raise Abandoned
+
+
+def end_in(job: Job, message: str) -> None:
+    """End a job without a file as done, in the transaction of what it wrote. Raises Abandoned where it was given up."""
+    if not _running(job).update(state=Job.State.DONE, finished_at=timezone.now(), message=message):
+        raise Abandoned
 
 
 def _running(job: Job):
@@ -288,15 +300,22 @@ def _running(job: Job):
 
 
 def _finish(job: Job, kind: Kind, made: Made) -> None:
+    if Job.objects.filter(pk=job.pk, state=Job.State.DONE).exists():
+        return
     now, path = timezone.now(), path_of(job.uuid)
     kept = {"expires_at": now + KEPT, "size": path.stat().st_size} if kind.file_name else {}
-    ended = _running(job).update(
-        state=Job.State.DONE, finished_at=now, message=made.message, file_name=kind.file_name,
-        content_type=kind.content_type, params={**job.params, **made.params}, **kept,
-    )  # fmt: skip
-    if not ended:
+    try:
+        with transaction.atomic():
+            if not _running(job).update(
+                state=Job.State.DONE, finished_at=now, message=made.message, file_name=kind.file_name,
+                content_type=kind.content_type, params={**job.params, **made.params}, **kept,
+            ):  # fmt: skip
+                raise Abandoned
+            if made.along is not None:
+                made.along()
+    except BaseException:
         remove(path)
-        raise _Abandoned
+        raise
 
 
 def _fail(job: Job, message: str) -> None:

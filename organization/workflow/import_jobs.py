@@ -20,7 +20,7 @@ from audit.models import receipt_for
 from lib.tabular import TableError
 from lib.tabular_xlsx import parts_of
 from organization.import_preview import unpack
-from organization.jobs import Kind, Made, Refused, start_job
+from organization.jobs import Kind, Made, Refused, end_in, start_job
 from organization.models import ImportBatch, Job, Municipality
 from organization.workflow.import_checks import compare_again, found, read_again
 from organization.workflow.imports import (
@@ -167,15 +167,17 @@ def _check(job: Job, actor: Actor, _file: Any) -> Generator[tuple[int, int], Non
     yield 1, STEPS
     checked = compare_again(batch, read, now)
     yield 2, STEPS
+    problems = len(checked.preview.problems)
+    words = f"{problems:,}件の直すところがあります。" if problems else f"{read.rows:,}行を確かめました。"
     try:
         with transaction.atomic():
             move(batch, job.params["version"], job=None, **found(checked))
             batch.refresh_from_db()
             event_of(actor, "import.check", batch, now)
+            end_in(job, words)
     except Conflict as refusal:
         raise Refused(refusal.message) from refusal
-    problems = len(checked.preview.problems)
-    return Made(f"{problems:,}件の直すところがあります。" if problems else f"{read.rows:,}行を確かめました。")
+    return Made(words)
 
 
 def _apply(job: Job, actor: Actor, _file: Any) -> Generator[tuple[int, int], None, Made]:

@@ -15,7 +15,7 @@ from access.refusals import Conflict
 from audit.models import issue_receipt, receipt_for, record
 from lib.text import strip_controls
 from organization.import_kind import import_kind
-from organization.jobs import is_lost
+from organization.jobs import end_in, is_lost
 from organization.models import HeaderMapping, ImportBatch, Job, Municipality
 from organization.workflow.coming import apply_due
 from organization.workflow.departments import lock_municipality
@@ -158,8 +158,8 @@ def apply_import(
     """Write what was shown, all or nothing, and return the fresh batch; file and preview are dropped.
 
     The plan is made again under the lock: raises PlanChanged where it is another than the one shown, Conflict
-    for another version or state. The same `key` again does nothing more (the operator's command has none). A `job` that
-    was given up in the meantime writes nothing: its page has said so.
+    for another version or state. The same `key` again does nothing more (the operator's command has none). The `job` that
+    does it ends with it; one that was given up in the meantime writes nothing, for its page has said so (jobs.Abandoned).
     """
     if by is not None and receipt_for(by=by, action="import.apply", key=key, target=batch):
         return ImportBatch.objects.light().get(pk=batch.pk)
@@ -207,8 +207,8 @@ def _apply(
     event_of(by, "import.apply", batch, now)
     if by is not None:
         issue_receipt(by=by, action="import.apply", key=key, target=batch, now=now)
-    if job is not None and not Job.objects.filter(pk=job.pk, state=Job.State.RUNNING).exists():
-        raise Conflict("処理が止まったと知らせた後だったため、1行も取り込んでいません。")
+    if job is not None:
+        end_in(job, f"{batch.rows:,}行を取り込みました。")
     return batch
 
 
