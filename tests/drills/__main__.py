@@ -9,7 +9,9 @@ import argparse
 import os
 import sys
 import tempfile
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -21,6 +23,9 @@ from tests.drills import declared, running, written
 from tests.drills.databases import NoDatabaseError, Postgres, Sqlite, makers
 
 OUT = Path(__file__).parent / "out"
+# As many as the smallest machine has cores.
+AT_ONCE = 2
+_said = threading.Lock()
 
 
 class Results:
@@ -87,31 +92,56 @@ def main() -> int:
 def run_all(
     drills: list[declared.Drill], results: Results, databases: tuple[str, ...], *, short: bool
 ) -> None:
-    """Run the drills one after another, a database of its own for each."""
+    """Run the drills, a database of its own for each; in a short run two beside each other where no time is judged."""
     OUT.mkdir(exist_ok=True)
+    runs = [(drill, database) for drill in drills for database in drill.places(databases)]
+    beside = [one for one in runs if short and not one[0].alone]
     with tempfile.TemporaryDirectory(prefix="skill-drills-") as name, ExitStack() as stack:
-        folder = Path(name)
-        made: dict[str, Sqlite | Postgres] = {}
-        for drill in drills:
-            for database in drill.places(databases):
-                start = time.monotonic()
-                log = OUT / f"{drill.name}{database and '-'}{database}.log"
-                try:
-                    url = running.NO_DATABASE
-                    if database:
-                        if database not in made:
-                            made[database] = stack.enter_context(makers(database, folder))
-                        url = made[database].make(drill.name)
-                    figures, failure = running.run(drill, database, url, folder, log, short=short)
-                except NoDatabaseError as fault:
-                    figures, failure = [], str(fault)
-                results.add(drill, database, figures, failure)
-                if failure and log.exists():
-                    print(*running.tail(log), sep="\n", file=sys.stderr)
-                took = time.monotonic() - start
-                print(f"{drill.name} {database}, {took:.1f} s", file=sys.stderr, flush=True)
-                for figure in figures:
-                    print(figure.line(results.table, short=short), flush=True)
+        made = Databases(Path(name), stack)
+
+        def run(one: tuple[declared.Drill, str]) -> None:
+            _run(*one, made, results, short=short)
+
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            # What a run raises is raised here.
+            list(pool.map(run, beside))
+        for one in runs:
+            if one not in beside:
+                run(one)
+
+
+class Databases:
+    """The makers of databases, each begun at the first drill that asks for its engine."""
+
+    def __init__(self, folder: Path, stack: ExitStack) -> None:
+        self.folder = folder
+        self._stack, self._lock = stack, threading.Lock()
+        self._made: dict[str, Sqlite | Postgres] = {}
+
+    def make(self, database: str, name: str) -> str:
+        """Return the URL of a new database. NoDatabaseError where it cannot be made."""
+        with self._lock:
+            if database not in self._made:
+                self._made[database] = self._stack.enter_context(makers(database, self.folder))
+            return self._made[database].make(name)
+
+
+def _run(drill: declared.Drill, database: str, made: Databases, results: Results, *, short: bool) -> None:
+    start = time.monotonic()
+    log = OUT / f"{drill.name}{database and '-'}{database}.log"
+    try:
+        url = made.make(database, drill.name) if database else running.NO_DATABASE
+        figures, failure = running.run(drill, database, url, made.folder, log, short=short)
+    except NoDatabaseError as fault:
+        figures, failure = [], str(fault)
+    took = time.monotonic() - start
+    with _said:
+        results.add(drill, database, figures, failure)
+        if failure and log.exists():
+            print(*running.tail(log), sep="\n", file=sys.stderr)
+        print(f"{drill.name} {database}, {took:.1f} s", file=sys.stderr, flush=True)
+        for figure in figures:
+            print(figure.line(results.table, short=short), flush=True)
 
 
 if __name__ == "__main__":

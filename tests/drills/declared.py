@@ -22,13 +22,16 @@ class NotADrillError(Exception):
 
 @dataclass(frozen=True)
 class Drill:
-    """One module: its figures, the databases that each is measured on, and how long it may take."""
+    """One module: its figures, the databases that each is measured on, how long it may take, whether it wants the machine
+    to itself.
+    """
 
     name: str
     figures: dict[str, Bound]
     databases: tuple[str, ...]
     long: bool
     seconds: dict[bool, float] = field(compare=False)
+    alone: bool = field(default=True, compare=False)
 
     def places(self, asked: Iterable[str]) -> tuple[str, ...]:
         """Return the databases to run on; the empty name stands for a drill that needs none."""
@@ -81,6 +84,8 @@ def read(module: ModuleType, name: str) -> Drill:
         databases,
         bool(getattr(module, "LONG", False)),
         {True: min(limit or SHORT_SECONDS, SHORT_SECONDS), False: limit or SECONDS},
+        # A module whose times are far from their bounds says otherwise.
+        bool(getattr(module, "ALONE", any(bound.timed for bound in figures.values()))),
     )
 
 
