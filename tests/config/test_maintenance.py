@@ -1,6 +1,7 @@
 """メンテナンス: switched by the operator, answered without a database, and nobody's text is lost by it."""
 
 import datetime
+import stat
 from io import StringIO
 
 import pytest
@@ -143,3 +144,18 @@ def test_the_page_for_the_web_server(tmp_path):
     assert "/static/css/base.css" in page
     assert file.stat().st_mode & 0o777 == 0o644
     assert maintenance.current() is None
+
+
+def test_the_web_server_reaches_the_page(tmp_path):
+    """It runs as another user: a folder that is made for the page must let it through."""
+    file = tmp_path / "var" / "pages" / "503.html"
+    run("page", str(file))
+    modes = [stat.S_IMODE(path.stat().st_mode) for path in (file.parent.parent, file.parent, file)]
+    assert modes == [0o755, 0o755, 0o644]
+
+
+def test_a_folder_that_is_there_keeps_its_mode(tmp_path):
+    folder = tmp_path / "pages"
+    folder.mkdir(mode=0o750)
+    run("page", str(folder / "503.html"))
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o750

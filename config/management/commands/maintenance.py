@@ -70,6 +70,10 @@ class Command(BaseCommand):
             "again": "/",
             "written": [],
         }
+        # Unlike what `write_whole` makes, this folder is for the web server, which is another user.
+        for folder in (one for one in reversed(file.parents) if not one.exists()):
+            folder.mkdir()
+            folder.chmod(0o755)
         write_whole(file, render_to_string("errors/maintenance.html", ctx).encode())
         file.chmod(0o644)
         self.stdout.write(f"{file} に書きました。")
