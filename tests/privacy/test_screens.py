@@ -16,6 +16,7 @@ from assessments.models import Sheet
 from audit.models import Event, record
 from organization.models import ApiToken
 from privacy import leak, purposes
+from privacy.management.commands.purge import NOT_YET
 from privacy.models import Hold, Purpose, RetentionRun, RightsRequest
 from privacy.workflow import erasure
 from tests import builders as b
@@ -88,6 +89,14 @@ def test_two_officers_agree_and_the_command_deletes(world, second, capsys):
     call_command("purge", apply=True, municipality=world.city.code)
     assert "assessments.Rating 1" in capsys.readouterr().out
     assert not Sheet.objects.filter(fiscal_year=2015).exists()
+
+
+@pytest.mark.parametrize("apply", [False, True])
+def test_a_timer_that_finds_nothing_to_delete_has_not_failed(world, apply):
+    """The usual day: nothing is past its period, no list is open."""
+    with pytest.raises(CommandError) as refused:
+        call_command("purge", apply=apply, municipality=world.city.code)
+    assert refused.value.returncode == NOT_YET
 
 
 def test_somebody_is_held_back_with_a_reason(world):

@@ -9,7 +9,7 @@ from assessments.management.commands._municipality import municipality_of
 from privacy.models import RetentionRun
 from privacy.workflow import erasure
 
-# How the command ends where it is refused: too early, not agreed to, or a list is open already.
+# How the command ends where there is nothing to do: nothing past its period, too early, not agreed to, a list open already.
 NOT_YET = 3
 
 
@@ -45,7 +45,7 @@ class Command(BaseCommand):
     def _apply(self, municipality, now) -> None:
         run = RetentionRun.objects.filter(municipality=municipality, state__in=("proposed", "agreed")).first()
         if run is None:
-            raise CommandError(f"{municipality.name} に消去の予定はありません。")
+            raise CommandError(f"{municipality.name} に消去の予定はありません。", returncode=NOT_YET)
         deleted = erasure.purge(run=run, now=now)
         if not transaction.get_connection().in_atomic_block:
             erasure.wipe_traces()
