@@ -23,6 +23,7 @@ UNITS = sorted(path for path in FOLDER.iterdir() if path.suffix in (".service", 
 SERVICES = [path for path in UNITS if path.suffix == ".service"]
 ENVIRONMENTS = sorted(FOLDER.glob("*.env"))
 PYTHON = "/srv/skill/.venv/bin/python"
+SCRIPTS = "/usr/local/lib/skill/"
 # How far a unit is exposed, in systemd's own measure of 0 to 10.
 EXPOSED = 2.0
 
@@ -52,6 +53,7 @@ def test_there_are_units_for_everything_that_runs():
         "skill-purge",
         "skill-purge-apply",
         "skill-backup",
+        "skill-base-backup",
     }
 
 
@@ -60,6 +62,10 @@ def test_what_a_unit_runs_is_there(path):
     """Every command, with its options; and every oneshot has its timer."""
     found = commands(path)
     start = values(path)["ExecStart"][0]
+    if start.startswith(SCRIPTS):
+        assert (FOLDER / Path(start.split()[0]).name).stat().st_mode & 0o111, f"{start} is not executable"
+        assert "OnCalendar" in values(path.with_suffix(".timer"))
+        return
     assert found or "gunicorn -c config/gunicorn.py" in start
     assert PYTHON in start
     known = get_commands()
@@ -70,6 +76,16 @@ def test_what_a_unit_runs_is_there(path):
             assert not option.startswith("--") or option in parser._option_string_actions, f"{name} {option}"
     if values(path).get("Type") == ["oneshot"]:
         assert "OnCalendar" in values(path.with_suffix(".timer"))
+
+
+def test_what_postgres_writes_lies_in_no_folder_of_another_user():
+    """A folder below one that is closed to it cannot be reached, whomever it belongs to itself."""
+    ours = values(FOLDER / "skill-backup.service")["ReadWritePaths"][0]
+    [archive] = values(FOLDER / "skill-base-backup.service")["ReadWritePaths"]
+    assert not Path(archive).is_relative_to(ours)
+    assert f"{archive}/wal/%f" in (FOLDER / "postgresql-archive.conf").read_text(encoding="utf-8")
+    # It would make /var/lib/skill the property of its user.
+    assert "StateDirectory" not in values(FOLDER / "skill-base-backup.service")
 
 
 @pytest.mark.parametrize("path", ENVIRONMENTS, ids=lambda path: path.name)
@@ -114,7 +130,7 @@ def installed(folder: Path) -> None:
     """Write the units down with what they start being there."""
     for path in UNITS:
         text = path.read_text(encoding="utf-8")
-        for old, new in ((PYTHON, sys.executable), ("/srv/skill", str(ROOT))):
+        for old, new in ((PYTHON, sys.executable), ("/srv/skill", str(ROOT)), (SCRIPTS, f"{FOLDER}/")):
             text = text.replace(old, new)
         (folder / path.name).write_text(text, encoding="utf-8")
 
