@@ -6,7 +6,9 @@ from pathlib import Path
 from scripts.check.files import ROOT
 
 SCRIPT = ROOT / "docs" / "operations" / "examples" / "restore-base"
-ONCE = "restore_command = 'cp \"/elsewhere/wal/%f\" \"%p\"'\nrecovery_target_time = '2026-11-04 09:30:00+09'\n"
+ONCE = (
+    "restore_command = 'cp \"/elsewhere/wal/%f\" \"%p\"'\nrecovery_target_time = '2026-11-04 09:30:00+09'\n"
+)
 
 
 def restored(tmp_path: Path, *time: str) -> list[str]:
@@ -25,7 +27,7 @@ def restored(tmp_path: Path, *time: str) -> list[str]:
 def test_a_restore_does_not_stop_where_an_earlier_one_did(tmp_path):
     assert restored(tmp_path) == [
         "work_mem = '8MB'",
-        f"restore_command = 'cp \"{tmp_path}/backup/wal/%f\" \"%p\"'",
+        f'restore_command = \'cp "{tmp_path}/backup/wal/%f" "%p"\'',
     ]
 
 
