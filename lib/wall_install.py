@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 
 from lib import wall_ties
 from lib.postgres import APP_ROLE, SETTING
@@ -16,8 +16,29 @@ _OPERATOR = "wall_operator"
 
 
 def install_after_migrate(sender: Any) -> None:
-    """Build the wall whenever the migrations of all apps have run; `sender` is the last app to say so."""
+    """Build the wall whenever the migrations of all apps have run; `sender` is the last app to say so.
+
+    Before they run, let the owners of the tables through the wall that stands: a step of data must see its rows.
+    """
+    pre_migrate.connect(_open, sender=sender, weak=False, dispatch_uid="lib.walls")
     post_migrate.connect(_build, sender=sender, weak=False, dispatch_uid="lib.walls")
+
+
+def _open(sender: Any, using: str, **kwargs: Any) -> None:
+    if connections[using].vendor == "postgresql":
+        let_owners_in(connections[using])
+
+
+def let_owners_in(connection: BaseDatabaseWrapper) -> None:
+    """Name the owner of each table in its wall, where that names another role still: the tables were another owner's."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relname, pg_get_userbyid(c.relowner) FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid "
+            "WHERE p.polname = %s AND c.relnamespace = current_schema()::regnamespace AND c.relowner <> ALL(p.polroles)",
+            [_OPERATOR],
+        )
+        for table, owner in cursor.fetchall():
+            cursor.execute(f'ALTER POLICY {_OPERATOR} ON "{table}" TO "{owner}"')
 
 
 def _build(sender: Any, using: str, apps: Any = None, **kwargs: Any) -> None:

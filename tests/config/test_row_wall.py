@@ -8,7 +8,7 @@ from django.db import DatabaseError, ProgrammingError, connection, transaction
 from config.checks import second_wall
 from lib import tenant
 from lib.postgres import APP_ROLE
-from lib.wall_install import faults, install, role_faults, sees_everything
+from lib.wall_install import faults, install, let_owners_in, role_faults, sees_everything
 from lib.walls import open_tables, walls
 from tests.config.wall_rows import EVERYBODYS, NEW, OURS, THEIRS, fill, insert, primary_key
 
@@ -34,6 +34,19 @@ def touched(sql: str) -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(sql)
         return cursor.rowcount
+
+
+@postgres_only
+def test_a_step_of_data_sees_the_rows_of_tables_that_were_another_owners(db):
+    """A wall that still names the owner of before would hide every row from `migrate`, which would pass them by."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER POLICY wall_operator ON organization_staff TO {APP_ROLE}")
+        let_owners_in(connection)
+        cursor.execute(
+            "SELECT c.relowner = ANY(p.polroles) FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid "
+            "WHERE p.polname = 'wall_operator'"
+        )
+        assert {right for (right,) in cursor.fetchall()} == {True}
 
 
 def test_every_table_is_walled_or_says_why_it_is_nobodys():
