@@ -97,6 +97,8 @@ def sign_in_with_code(*, staff: Staff, code: SignInCode, now: datetime.datetime)
 
     The one before opens the account no more, and its sessions end: somebody else may have learnt it.
     """
+    # The person before the code, as change_password takes them: the other way round the two could wait for each other.
+    Staff.objects.select_for_update(no_key=True).get(pk=staff.pk)
     if not SignInCode.objects.filter(pk=code.pk, used_at__isnull=True, revoked_at__isnull=True).update(
         used_at=now
     ):

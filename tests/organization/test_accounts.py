@@ -3,13 +3,21 @@
 import uuid
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from access.actor import Role
 from access.refusals import Conflict, Forbidden
 from audit.models import Event
 from organization.models import Grant, SignInCode, Staff
-from organization.workflow import grant_role, issue_codes, set_account_active, withdraw_grant
+from organization.workflow import (
+    change_password,
+    grant_role,
+    issue_codes,
+    set_account_active,
+    sign_in_with_code,
+    withdraw_grant,
+)
 from tests import builders as b
 
 BACKEND = "organization.backends.StaffBackend"
@@ -175,3 +183,21 @@ def test_query_count_does_not_grow(as_admin, world, django_assert_num_queries, d
 def test_a_version_that_no_page_of_ours_sends_is_refused(as_admin, world, version):
     response = as_admin.post(f"/accounts/{world.honnin.uuid}/active/", {"version": version, "active": "0"})
     assert response.status_code == 422
+
+
+@pytest.mark.parametrize("act", ["code", "password"])
+def test_the_person_is_locked_before_the_codes(world, act, django_assert_max_num_queries):
+    # Two that took them in different orders would wait for each other.
+    code = issue_codes(people=[world.honnin], by=b.actor_of(world.jinji), now=timezone.now())[0].code
+    kept = SignInCode.objects.get(staff=world.honnin, used_at__isnull=True)
+    own = b.actor_of(world.honnin)
+    with django_assert_max_num_queries(30) as sent:
+        if act == "code":
+            sign_in_with_code(staff=world.honnin, code=kept, now=timezone.now())
+        else:
+            change_password(staff=world.honnin, password=code * 2, by=own, now=timezone.now())
+    said = [query["sql"] for query in sent.captured_queries if '"organization_' in query["sql"]]
+    assert '"organization_staff"' in said[0]
+    if connection.vendor == "postgresql" and act == "code":
+        assert said[0].endswith("FOR NO KEY UPDATE")
+    assert any("organization_signincode" in one for one in said[1:])
