@@ -1,6 +1,6 @@
 """Keep the database of a release, so that every later one shows that it can be upgraded from it.
 
-Usage: python -m tests.upgrades.keep v0.1      (at the commit of the release, with nothing uncommitted)
+Usage: python -m tests.upgrades.keep v0.2 [COMMIT]      (the commit that is checked out, unless another is named)
 """
 
 import json
@@ -12,7 +12,8 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -30,38 +31,59 @@ FILLED_BY = [
     ["load_survey", f"{FILES}/survey-2019.yaml", f"{FILES}/staffing-2018.yaml"],
     ["demo"],
 ]  # fmt: skip
+# A release from before the trail was sealed has none.
+SEALING = "audit/management/commands/seal_audit.py"
 
 
 def main() -> int:
-    """Return 0, or 1 with a sentence for a name that is taken or is none, and for a tree that is no release."""
-    name = sys.argv[1] if len(sys.argv) == 2 else ""
+    """Return 0, or 1 with a sentence for a name that is taken or is none, and for a commit that is none."""
+    name = sys.argv[1] if len(sys.argv) in (2, 3) else ""
     if not re.fullmatch(r"v\d+(\.\d+)*", name) or (FOLDER / name).exists():
         print(f"{name or 'Nothing'} is no name of a new release. {__doc__}", file=sys.stderr)
         return 1
-    if _git("status", "--porcelain"):
-        print("There are changes that no commit holds: a release is a commit.", file=sys.stderr)
+    try:
+        commit = _git("rev-parse", "--verify", f"{sys.argv[2] if len(sys.argv) == 3 else 'HEAD'}^{{commit}}")
+    except subprocess.CalledProcessError:
+        print(f"{sys.argv[2]} is no commit.", file=sys.stderr)
         return 1
     (FOLDER / name).mkdir()
     rows = {}
-    with tempfile.TemporaryDirectory() as folder, cluster() as postgres:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        cluster() as postgres,
+        tree_of(commit, Path(folder)) as tree,
+    ):
         for engine, url in (("sqlite", f"sqlite:///{folder}/release.sqlite3"), ("postgres", postgres)):
             files = Path(folder) / engine
             files.mkdir()
-            rows[engine] = _filled(url, str(files))
+            rows[engine] = _filled(url, str(files), tree)
             path_of(name, engine).write_bytes(_packed(_sqlite(url) if engine == "sqlite" else _postgres(url)))
-            shutil.copyfile(files / ANCHORS, FOLDER / name / f"{engine}-{ANCHORS}")
+            if (files / ANCHORS).exists():
+                shutil.copyfile(files / ANCHORS, FOLDER / name / f"{engine}-{ANCHORS}")
         migrations = newest_migrations(postgres)
-    manifest = {"commit": _git("rev-parse", "HEAD"), "migrations": migrations, "rows": rows}
+    manifest = {"commit": commit, "migrations": migrations, "rows": rows}
     (FOLDER / name / "manifest.json").write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n")
     print(f"tests/upgrades/{name}: {sum(rows['sqlite'].values())} rows")
     return 0
 
 
-def _filled(url: str, folder: str) -> dict[str, int]:
-    manage(url, "migrate", "--verbosity=0", FILES_DIR=folder)
+@contextmanager
+def tree_of(commit: str, folder: Path) -> Iterator[Path]:
+    """Yield a folder with the files of a commit, whatever lies about uncommitted."""
+    tree = folder / "tree"
+    _git("worktree", "add", "--detach", str(tree), commit)
+    try:
+        yield tree
+    finally:
+        _git("worktree", "remove", "--force", str(tree))
+
+
+def _filled(url: str, folder: str, tree: Path) -> dict[str, int]:
+    manage(url, "migrate", "--verbosity=0", tree=tree, FILES_DIR=folder)
     for words in FILLED_BY:
-        manage(url, *words, FILES_DIR=folder)
-    manage(url, "seal_audit", FILES_DIR=folder)
+        manage(url, *words, tree=tree, FILES_DIR=folder)
+    if (tree / SEALING).exists():
+        manage(url, "seal_audit", tree=tree, FILES_DIR=folder)
     return {table: len(rows) for table, rows in Database(url).rows().items() if rows}
 
 

@@ -58,7 +58,10 @@ class Release:
         place = folder / f"files-{self.name}"
         place.mkdir(exist_ok=True)
         engine = "sqlite" if url.startswith("sqlite:") else "postgres"
-        shutil.copyfile(FOLDER / self.name / f"{engine}-{ANCHORS}", place / ANCHORS)
+        anchors = FOLDER / self.name / f"{engine}-{ANCHORS}"
+        # The first release sealed nothing yet.
+        if anchors.exists():
+            shutil.copyfile(anchors, place / ANCHORS)
         return place
 
 
@@ -84,11 +87,13 @@ def newest_migrations(url: str) -> dict[str, str]:
     return newest
 
 
-def manage(url: str, *arguments: str, check: bool = True, **extra: str) -> subprocess.CompletedProcess[str]:
-    """Run a management command of today on a database; RuntimeError with what it said where it failed."""
+def manage(
+    url: str, *arguments: str, check: bool = True, tree: Path = ROOT, **extra: str
+) -> subprocess.CompletedProcess[str]:
+    """Run a management command of today, or of another `tree`, on a database; RuntimeError with what it said where it failed."""
     done = subprocess.run(
         command(*arguments),
-        cwd=ROOT,
+        cwd=tree,
         env=environment(url, **extra),
         capture_output=True,
         text=True,
