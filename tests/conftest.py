@@ -1,5 +1,6 @@
 """What every test stands on."""
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,10 +10,11 @@ from django.db.backends.base.operations import BaseDatabaseOperations
 from django.test import override_settings
 from hypothesis import settings as hypothesis_settings
 
-pytest_plugins = ["tests.world", "tests.routes", "tests.network"]
+pytest_plugins = ["tests.standing", "tests.world", "tests.routes", "tests.network"]
 
 E2E = Path(__file__).parent / "e2e"
 DRILLS = Path(__file__).parent / "drills"
+FEW = 6
 
 # The same examples on every run, so that a red build can be looked into; HYPOTHESIS_PROFILE=explore looks further.
 # No deadline: machines are shared and a slow one is no bug.
@@ -32,17 +34,39 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark everything in tests/e2e as a browser test; with DATABASE_TESTS_ONLY leave out what no engine can change.
+    """Mark everything in tests/e2e as a browser test; with DATABASE_TESTS leave out what no engine can change.
 
-    The second engine's run asks again only what reaches a database: arithmetic and parsing were asked by the first.
+    The second engine's run asks again only what reaches a database: arithmetic and parsing were asked by the first. `some`
+    asks of a test with many cases a sample, for its statements are the same; `all` asks each of them.
     """
     for item in items:
         if item.path.is_relative_to(E2E):
             item.add_marker(pytest.mark.e2e)
-    if os.environ.get("DATABASE_TESTS_ONLY") == "true":
-        pure = [item for item in items if not _reaches_a_database(item)]
-        config.hook.pytest_deselected(items=pure)
-        items[:] = [item for item in items if _reaches_a_database(item)]
+    if wanted := os.environ.get("DATABASE_TESTS"):
+        asked = [item for item in items if _reaches_a_database(item)]
+        if wanted == "some":
+            asked = _sample(asked)
+        config.hook.pytest_deselected(items=[item for item in items if item not in set(asked)])
+        items[:] = asked
+
+
+def pytest_collection_finish() -> None:
+    """Spare the collector what stays until the end anyway: a run makes and drops millions of objects beside it."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+
+
+def _sample(items: list[pytest.Item]) -> list[pytest.Item]:
+    """Return all cases of a test that has up to six, the first, the last and every fourth of one that has more."""
+    cases: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        cases.setdefault(item.nodeid.split("[")[0], []).append(item)
+    left_out: set[pytest.Item] = set()
+    for each in cases.values():
+        if len(each) > FEW:
+            left_out.update(set(each[:-1]) - set(each[::4]))
+    return [item for item in items if item not in left_out]
 
 
 def _reaches_a_database(item: pytest.Item) -> bool:

@@ -10,6 +10,7 @@ import pytest
 from access.actor import Role
 from organization.models.position import LineRole
 from tests import builders as b
+from tests import standing
 from tests.surveys import make_shipped
 
 
@@ -67,5 +68,5 @@ def make_world():
 
 @pytest.fixture
 def world(db):
-    """Return what `make_world` made."""
-    return make_world()
+    """Return what `make_world` made: once for many tests, each in a savepoint of its own (tests/standing.py)."""
+    return standing.fresh_copy() or make_world()

@@ -77,7 +77,7 @@ def test_what_stands_in_a_survey_is_read_once_and_again_after_a_change(world, dj
     published(world.city.pk)
     with django_assert_num_queries(1):
         before = published(world.city.pk)
-    ReferenceSurvey.objects.filter(code="survey-2019").update(name="別の名前", version=2)
+    ReferenceSurvey.objects.filter(code="survey-2019").update(name="別の名前", version=3)
     with django_assert_num_queries(2):
         assert published(world.city.pk).survey.name == "別の名前"
     assert before.survey.name == "2019年の調査"
