@@ -7,6 +7,7 @@ from typing import Any
 
 import psycopg2
 from django.conf import settings
+from django.db import connections
 
 from competency.models.matrix import HOLDER_STEP
 from lib.paths import upper_bound
@@ -51,7 +52,7 @@ GROUP BY cell.code
 def bare_connection():
     """Yield a connection of the driver to the database of the settings, without Django in between."""
     database = settings.DATABASES["default"]
-    if database["ENGINE"].endswith("sqlite3"):
+    if connections["default"].vendor == "sqlite":
         connection: Any = sqlite3.connect(database["NAME"])
     else:
         connection = psycopg2.connect(

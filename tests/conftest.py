@@ -14,7 +14,7 @@ pytest_plugins = ["tests.standing", "tests.world", "tests.routes", "tests.networ
 
 E2E = Path(__file__).parent / "e2e"
 DRILLS = Path(__file__).parent / "drills"
-FEW = 6
+FEW = 4
 
 # The same examples on every run, so that a red build can be looked into; HYPOTHESIS_PROFILE=explore looks further.
 # No deadline: machines are shared and a slow one is no bug.
@@ -58,7 +58,7 @@ def pytest_collection_finish() -> None:
 
 
 def _sample(items: list[pytest.Item]) -> list[pytest.Item]:
-    """Return all cases of a test that has up to six, the first, the last and every fourth of one that has more."""
+    """Return all cases of a test that has up to four, the first, the last and every fourth of one that has more."""
     cases: dict[str, list[pytest.Item]] = {}
     for item in items:
         cases.setdefault(item.nodeid.split("[")[0], []).append(item)

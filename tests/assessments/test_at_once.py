@@ -105,6 +105,23 @@ def test_saving_while_submitting(world):
     assert Revision.objects.count() == (0 if isinstance(submission, Conflict) else 1)
 
 
+def somebody_waits(seconds):
+    """Wait until a statement waits for a lock in this database; returns whether one did."""
+    end = time.monotonic() + seconds
+    with connection.cursor() as cursor:
+        while time.monotonic() < end:
+            # Within a transaction the server would show what it showed first.
+            cursor.execute("SELECT pg_stat_clear_snapshot()")
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            )
+            if cursor.fetchone()[0]:
+                return True
+            time.sleep(0.02)
+    return False
+
+
 def one_waits_for(first, second):
     """Let the second act wait for the row that the first one holds until it is done; return what each came to."""
     results, held = [None, None], threading.Event()
@@ -114,11 +131,7 @@ def one_waits_for(first, second):
             with transaction.atomic():
                 results[0] = first()
                 held.set()
-                waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-                end = time.monotonic() + 20
-                with connection.cursor() as cursor:
-                    while time.monotonic() < end and not cursor.execute(waiting) and not cursor.fetchone()[0]:
-                        time.sleep(0.02)
+                assert somebody_waits(seconds=20)
         finally:
             held.set()
             connection.close()
