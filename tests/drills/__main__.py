@@ -11,6 +11,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -97,7 +98,7 @@ def run_all(
     runs = [(drill, database) for drill in drills for database in drill.places(databases)]
     beside = [one for one in runs if short and not one[0].alone]
     with tempfile.TemporaryDirectory(prefix="skill-drills-") as name, ExitStack() as stack:
-        made = Databases(Path(name), stack)
+        made = Databases(sorted({database for _, database in runs if database}), Path(name), stack)
 
         def run(one: tuple[declared.Drill, str]) -> None:
             _run(*one, made, results, short=short)
@@ -111,19 +112,27 @@ def run_all(
 
 
 class Databases:
-    """The makers of databases, each begun at the first drill that asks for its engine."""
+    """The makers of databases. All are begun here, by the thread that goes on longest: the server of PostgreSQL ends with the
+    thread that started it.
+    """
 
-    def __init__(self, folder: Path, stack: ExitStack) -> None:
+    def __init__(self, engines: Iterable[str], folder: Path, stack: ExitStack) -> None:
         self.folder = folder
-        self._stack, self._lock = stack, threading.Lock()
-        self._made: dict[str, Sqlite | Postgres] = {}
+        self._lock = threading.Lock()
+        self._made: dict[str, Sqlite | Postgres | NoDatabaseError] = {}
+        for engine in engines:
+            try:
+                self._made[engine] = stack.enter_context(makers(engine, folder))
+            except NoDatabaseError as fault:
+                self._made[engine] = fault
 
-    def make(self, database: str, name: str) -> str:
+    def make(self, engine: str, name: str) -> str:
         """Return the URL of a new database. NoDatabaseError where it cannot be made."""
+        maker = self._made[engine]
+        if isinstance(maker, NoDatabaseError):
+            raise maker
         with self._lock:
-            if database not in self._made:
-                self._made[database] = self._stack.enter_context(makers(database, self.folder))
-            return self._made[database].make(name)
+            return maker.make(name)
 
 
 def _run(drill: declared.Drill, database: str, made: Databases, results: Results, *, short: bool) -> None:
