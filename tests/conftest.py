@@ -46,7 +46,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         asked = [item for item in items if _reaches_a_database(item)]
         if wanted == "some":
             asked = _sample(asked)
-        config.hook.pytest_deselected(items=[item for item in items if item not in set(asked)])
+        kept = set(asked)
+        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
         items[:] = asked
 
 

@@ -54,7 +54,11 @@ class Standing:
         # As of Django's own tests: what is durable may be nested in it.
         self._atomic._from_testcase = True
         self._atomic.__enter__()
-        self._rows, self._day, self._used = pickle.dumps(make_world()), timezone.localdate(), 0
+        try:
+            self._rows, self._day, self._used = pickle.dumps(make_world()), timezone.localdate(), 0
+        except BaseException:
+            self.fall()
+            raise
 
     def _is_sound(self):
         return (
