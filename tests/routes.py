@@ -10,6 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from access.actor import Role
+from access.routes import ROUTES
 from assessments import files
 from assessments.models import Attachment, Extension, ForeignRecord, TrustedIssuer, VersionChange
 from audit.models import Alarm, record
@@ -303,6 +304,14 @@ def targets(world, monkeypatch):
     """Return what `make_targets` made, with a way in by another system."""
     monkeypatch.setattr(settings, "SIGN_IN_PROVIDERS", read_providers(PROVIDERS))
     return make_targets(world)
+
+
+def groups(names):
+    """Return parameters of the URLs by app and kind of target: the targets are made once for a group."""
+    found = {}
+    for name in sorted(names):
+        found.setdefault(f"{name.split(':')[0]}-{ROUTES[name].target}", []).append(name)
+    return [pytest.param(each, id=key) for key, each in found.items()]
 
 
 def address(name: str, target) -> str:

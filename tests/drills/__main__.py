@@ -95,7 +95,7 @@ def run_all(
 ) -> None:
     """Run the drills, a database of its own for each; in a short run two beside each other where no time is judged."""
     OUT.mkdir(exist_ok=True)
-    runs = [(drill, database) for drill in drills for database in drill.places(databases)]
+    runs = [(drill, database) for drill in drills for database in drill.places(databases, short=short)]
     beside = [one for one in runs if short and not one[0].alone]
     with tempfile.TemporaryDirectory(prefix="skill-drills-") as name, ExitStack() as stack:
         made = Databases(sorted({database for _, database in runs if database}), Path(name), stack)

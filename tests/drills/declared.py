@@ -22,22 +22,24 @@ class NotADrillError(Exception):
 
 @dataclass(frozen=True)
 class Drill:
-    """One module: its figures, the databases that each is measured on, how long it may take, whether it wants the machine
-    to itself.
+    """One module: its figures, the databases that each is measured on (in a short run fewer), how long it may take, whether
+    it wants the machine to itself.
     """
 
     name: str
     figures: dict[str, Bound]
     databases: tuple[str, ...]
+    short_databases: tuple[str, ...]
     long: bool
     seconds: dict[bool, float] = field(compare=False)
     alone: bool = field(default=True, compare=False)
 
-    def places(self, asked: Iterable[str]) -> tuple[str, ...]:
+    def places(self, asked: Iterable[str], *, short: bool) -> tuple[str, ...]:
         """Return the databases to run on; the empty name stands for a drill that needs none."""
         if not self.databases:
             return ("",)
-        return tuple(database for database in self.databases if database in set(asked))
+        there = self.short_databases if short else self.databases
+        return tuple(database for database in there if database in set(asked))
 
     def lines(self, database: str) -> list[str]:
         """Return the names of the lines that a run on this database prints."""
@@ -77,11 +79,15 @@ def read(module: ModuleType, name: str) -> Drill:
             raise NotADrillError(f"{name}: {figure} is per_database, and the drill has no database")
         if not bound.per_database and len(databases) > 1:
             raise NotADrillError(f"{name}: {figure} would be measured on {len(databases)} databases as one")
+    fewer = tuple(getattr(module, "SHORT_DATABASES", databases))
+    if not set(fewer) <= set(databases):
+        raise NotADrillError(f"{name}: SHORT_DATABASES are {fewer}; DATABASES are {databases}")
     limit = getattr(module, "SECONDS", None)
     return Drill(
         name,
         figures,
         databases,
+        fewer,
         bool(getattr(module, "LONG", False)),
         {True: min(limit or SHORT_SECONDS, SHORT_SECONDS), False: limit or SECONDS},
         # A module whose times are far from their bounds says otherwise.

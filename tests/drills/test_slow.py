@@ -25,7 +25,7 @@ def proxy(tmp_path, monkeypatch):
 def test_a_server_that_waits_for_its_clients_itself_is_found(proxy):
     """The planted fault: no nginx. The same clients then hold every worker."""
     with slow.serving(proxy):
-        bare = slow.beside_slow_clients(proxy.server_port, seconds=0, tls=False, patience=0.8)
+        bare = slow.beside_slow_clients(proxy.server_port, seconds=0, tls=False, patience=0.4)
     bound = slow.FIGURES["slow.clients"]
     assert bound.fails(statistics.quantiles(bare, n=20)[-1] * 1000, short=False)
 

@@ -79,7 +79,7 @@ def test_the_page_has_figures():
 def test_the_page_has_every_figure_of_a_drill_with_the_bound_that_the_code_has(name):
     drill, _ = declared.load(name)
     rows = {row.name: row for row in ROWS}
-    for place in drill.places(("sqlite", "postgres")):
+    for place in drill.places(("sqlite", "postgres"), short=False):
         for figure, bound in drill.figures.items():
             row = rows[declared.line_name(figure, bound, place)]
             assert row.bound == f"{bound.words} {shown(bound.limit)}"

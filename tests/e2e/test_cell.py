@@ -80,7 +80,6 @@ def test_from_the_map_to_one_item_by_keyboard(year, live, axe):
     expect(tile).to_have_accessible_name("セキュリティポリシー｜策定管理")
     live.reload()
     reach(live, tile)
-    live.locator(".map").screenshot(path="var/shots/cell-focus.png")
     live.keyboard.press("Enter")
     expect(live.get_by_role("heading", level=1)).to_have_text("セキュリティポリシー｜策定管理")
     expect(live.locator(".answer")).to_contain_text("できる人は𠮷田 由紀子さんだけです。")

@@ -105,7 +105,6 @@ def test_the_head_gives_an_answer_of_their_own_by_keyboard(live, axe, transactio
     live.shot("four-way-own")
     live.set_viewport_size(PHONE)
     live.shot("four-way-390")
-    line.screenshot(path="var/shots/four-way-line-390.png")
 
 
 @pytest.mark.parametrize(("size", "crowded"), [(1, False), (3, False), (8, False), (40, False), (40, True)])

@@ -80,7 +80,6 @@ def test_without_javascript_and_with_what_changed_meanwhile(office, live_server,
     expect(page.get_by_role("textbox", name="システムの運用管理（初級）の研修・方法")).to_have_value(
         "夜間の当番に入る"
     )
-    page.screenshot(path="var/shots/training-stale.png", full_page=True)
     page.get_by_role("checkbox", name="庁内情報化｜企画立案を対応方針にする").uncheck()
     page.get_by_role("button", name="印の行を対応方針にする").click()
     expect(page.locator(".messages")).to_contain_text("2項目の育成を、対応方針にしました。")
