@@ -24,7 +24,9 @@ OUT = ROOT / "bench" / "out"
 def main() -> int:
     """Run a child per database, print and keep what they measured; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m bench")
-    parser.add_argument("--short", action="store_true", help="fewer rounds, the same sizes")
+    parser.add_argument(
+        "--short", action="store_true", help="fewer rounds, and a smaller city for the queries"
+    )
     parser.add_argument("--database", choices=DATABASES, help="one of the two alone")
     options = parser.parse_args()
     databases = (options.database,) if options.database else DATABASES

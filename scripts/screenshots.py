@@ -9,7 +9,6 @@ in the pictures belong to that database and open nothing.
 import contextlib
 import os
 import secrets
-import shutil
 import socket
 import subprocess
 import sys
@@ -22,10 +21,10 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from scripts import picture_steps as steps
+from scripts.chromium import CHROMIUM
 
 ROOT = Path(__file__).parents[1]
 PICTURES = ROOT / "docs" / "manual" / "img"
-CHROMIUM = os.environ.get("E2E_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
 # Of the sample accounts, as the sign-in page shows it.
 PASSWORD = "mihon-shi-2026-demo"  # noqa: S105
 # What the address on the sign-in slips is called; the browser is told where it really is.

@@ -24,7 +24,7 @@ from tests.drills.fuzz_make import Maker, Requests
 from tests.drills.fuzz_send import REFUSED, Answer, Request, Sender, pattern_of
 
 FIGURES = {
-    "fuzz.requests": Bound(100_000, "requests", at_least=True, short_limit=3_000),
+    "fuzz.requests": Bound(100_000, "requests", at_least=True, short_limit=1_500),
     "fuzz.http500": Bound(0, "answers"),
     "fuzz.http503": Bound(0, "answers"),
     # Of the methods that the table offers for each URL, those whose view ran and went past its guard at least once.
@@ -32,7 +32,7 @@ FIGURES = {
 }
 DATABASES = ("sqlite", "postgres")
 SECONDS = 6 * 3600
-SHORT, WHOLE, SLICE = 3_000, 100_000, 500
+SHORT, WHOLE, SLICE = 1_500, 100_000, 500
 OUT = Path(__file__).parent / "out"
 
 

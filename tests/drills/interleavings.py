@@ -28,6 +28,8 @@ FIGURES = {
     "interleavings.disordered": Bound(0, "pairs"),
     "interleavings.http500": Bound(0, "answers"),
 }
+# On SQLite a small form is a test (test_interleavings.py).
+SHORT_DATABASES = ("postgres",)
 SECONDS = 7200
 WALKS, SHORT_WALKS = 10_000, 300
 PAIRS, SHORT_PAIRS = 680, 10

@@ -8,7 +8,6 @@ import contextlib
 import itertools
 import logging
 import os
-import shutil
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -23,6 +22,7 @@ from django.test.testcases import LiveServerThread
 from access.routes import ROUTES, TOKEN
 from bench.bounds import Bound
 from bench.results import Figure
+from scripts.chromium import CHROMIUM
 from tests import canaries
 from tests.canary_world import OWN, make_canaries
 from tests.drills.canaries import TARGET_MODEL
@@ -40,7 +40,6 @@ DATABASES = ("sqlite",)
 LONG = True
 # Seconds in the browser, and so many characters in a field without an end.
 SHORT_SECONDS, LONG_SECONDS, ROOM = 20, 900, 1500
-CHROMIUM = os.environ.get("E2E_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
 _BACKEND = "organization.backends.StaffBackend"
 # Who opens pages; one by one, each who sees other texts than those before.
 WHO = ("honnin", "kacho", "jinji", "henshu", "sysadmin", "kansa")

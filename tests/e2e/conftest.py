@@ -1,7 +1,6 @@
 """A real browser on the distribution's Chromium, which may talk to our server and to nobody else."""
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +14,8 @@ from django.db import connections
 from django.test import Client
 from playwright.sync_api import ConsoleMessage, Page, Request, expect
 
-CHROMIUM = os.environ.get("E2E_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
+from scripts.chromium import CHROMIUM
+
 SHOTS = Path(__file__).parents[2] / "var" / "shots"
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 DESKTOP = {"width": 1366, "height": 768}
@@ -44,7 +44,7 @@ def django_db_modify_db_settings(
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """Start Chromium in Japanese, silent towards the outside, and without its sandbox for root alone."""
     if not Path(CHROMIUM).exists():
-        raise pytest.UsageError("Browser tests need Chromium: apt-get install chromium, or set E2E_CHROMIUM.")
+        raise pytest.UsageError("Browser tests need Chromium: scripts/system chromium, or set E2E_CHROMIUM.")
     arguments = [
         "--disable-dev-shm-usage",
         "--disable-gpu",
