@@ -6,17 +6,12 @@ with the same source (var/mutants.json), so that a long run may be done in slice
 """
 
 import argparse
-import hashlib
-import json
 import sys
 import time
-from pathlib import Path
 
-from scripts.check.files import ROOT
-from scripts.mutants.making import Mutant, all_mutants
-from scripts.mutants.running import Verdict, try_all
-
-KEPT = ROOT / "var" / "mutants.json"
+from scripts.mutants.making import all_mutants
+from scripts.mutants.record import Record, go_on
+from scripts.mutants.running import Verdict
 
 
 def main() -> int:
@@ -36,28 +31,20 @@ def main() -> int:
     if options.list:
         print("\n".join(mutant.key for mutant in mutants))
         return 0
-    caught: dict[str, str] = {} if options.again or not KEPT.exists() else json.loads(KEPT.read_text())
-    wanted = [one for one in mutants if caught.get(one.key) != _digest(one)]
-    by_key = {one.key: one for one in wanted}
+    record = Record(anew=options.again)
+    before = sum(record.has(mutant) for mutant in mutants)
 
     def tell(verdict: Verdict) -> None:
         word = "caught  " if verdict.caught else "SURVIVED"
         print(f"{word} {verdict.seconds:5.1f} s  {verdict.key}  <- {verdict.said}", flush=True)
-        if verdict.caught:
-            caught[verdict.key] = _digest(by_key[verdict.key])
-            KEPT.parent.mkdir(exist_ok=True)
-            KEPT.write_text(json.dumps(caught, indent=0, ensure_ascii=False))
 
-    until = time.monotonic() + 60 * options.minutes
-    verdicts = try_all(wanted, rounds=options.rounds, until=until, tell=tell) if wanted else []
+    verdicts = go_on(
+        mutants, record, rounds=options.rounds, until=time.monotonic() + 60 * options.minutes, tell=tell
+    )
     survived = [verdict for verdict in verdicts if not verdict.caught]
-    left = len(wanted) - len(verdicts)
+    left = len(mutants) - before - len(verdicts)
     print(f"{len(mutants)} mutants: {len(survived)} survived, {left} not tried, the others caught")
     return 1 if survived else 2 if left else 0
-
-
-def _digest(mutant: Mutant) -> str:
-    return hashlib.sha256((Path(ROOT) / mutant.file).read_bytes()).hexdigest()[:16]
 
 
 if __name__ == "__main__":

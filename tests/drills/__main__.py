@@ -58,7 +58,9 @@ def main() -> int:
     parser.add_argument("--short", action="store_true", help="less of each, and no long drill")
     parser.add_argument("--database", choices=DATABASES, help="one of the two alone")
     parser.add_argument(
-        "--write", action="store_true", help="and put the figures into docs/operations/reliability.md"
+        "--write",
+        action="store_true",
+        help="and put the figures into the document of their drill (written.py)",
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help="these drills alone, long ones too")
     options = parser.parse_args()
@@ -85,7 +87,12 @@ def main() -> int:
     for name, reason in results.failures.items():
         print(f"{name} FALLS SHORT: {reason}")
     if options.write:
-        written.write(results.figures, results.table, options.names, machine=machine)
+        for word, page in written.PAGES.items():
+            there = [drill for drill in drills if drill.page == word]
+            figures = [one for one in results.figures if any(drill.owns(one) for drill in there)]
+            names = [drill.name for drill in there]
+            if figures:
+                written.write(figures, results.table, names, machine=machine, page=page)
     keep(OUT, results.figures, results.failures, short=options.short, table=results.table)
     return exit_code(results.figures, results.failures, short=options.short, table=results.table)
 

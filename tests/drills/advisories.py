@@ -14,6 +14,7 @@ FIGURES = {
     "deps.skipped": Bound(0, "parts", per_database=False),
 }
 DATABASES: tuple[str, ...] = ()
+PAGE = "security"
 LONG = True
 
 

@@ -32,6 +32,7 @@ FIGURES = {
     "audit.manipulations": Bound(40, "kinds", at_least=True),
 }
 DATABASES = ("sqlite", "postgres")
+PAGE = "security"
 CITY, OTHER = 901, 902
 DAY = datetime.timedelta(days=1)
 Attack = Callable[[], None]

@@ -37,6 +37,7 @@ FIGURES = {
     "authz.unlisted": Bound(0, "URLs"),
 }
 DATABASES = ("sqlite", "postgres")
+PAGE = "security"
 LONG = True
 SECONDS = 4 * 3600
 SAMPLE, SLICE = 500, 1000

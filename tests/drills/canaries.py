@@ -38,6 +38,7 @@ FIGURES = {
     "authz.canaries.read": Bound(100, "words", at_least=True),
 }
 DATABASES = ("sqlite",)
+PAGE = "security"
 LONG_PROBES, SHORT_PROBES = 20_000, 1_000
 PERSONAS = (
     "honnin", "dourei", "kakari", "kacho", "bucho", "betsuka", "jinji", "henshu", "kansa", "sysadmin",

@@ -33,6 +33,7 @@ class Drill:
     long: bool
     seconds: dict[bool, float] = field(compare=False)
     alone: bool = field(default=True, compare=False)
+    page: str = field(default="reliability", compare=False)
 
     def places(self, asked: Iterable[str], *, short: bool) -> tuple[str, ...]:
         """Return the databases to run on; the empty name stands for a drill that needs none."""
@@ -40,6 +41,10 @@ class Drill:
             return ("",)
         there = self.short_databases if short else self.databases
         return tuple(database for database in there if database in set(asked))
+
+    def owns(self, figure: Figure) -> bool:
+        """Say whether a figure is one of this drill's."""
+        return figure.name in {line for database in ("", *DATABASES) for line in self.lines(database)}
 
     def lines(self, database: str) -> list[str]:
         """Return the names of the lines that a run on this database prints."""
@@ -92,6 +97,7 @@ def read(module: ModuleType, name: str) -> Drill:
         {True: min(limit or SHORT_SECONDS, SHORT_SECONDS), False: limit or SECONDS},
         # A module whose times are far from their bounds says otherwise.
         bool(getattr(module, "ALONE", any(bound.timed for bound in figures.values()))),
+        getattr(module, "PAGE", "reliability"),
     )
 
 

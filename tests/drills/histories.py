@@ -33,6 +33,7 @@ FIGURES = {
     "time.histories.wrong": Bound(0, "answers"),
 }
 DATABASES = ("sqlite", "postgres")
+PAGE = "security"
 WHOLE, SHORT, BATCH, ASKED = 2000, 400, 100, 3
 FIRST_DAY = datetime.date(2024, 4, 1)
 SPAN = 3 * 365

@@ -37,6 +37,7 @@ FIGURES = {
     "logs.canaries.probes": Bound(5_000, "probes", at_least=True, short_limit=300),
 }
 DATABASES = ("sqlite", "postgres")
+PAGE = "security"
 LONG_PROBES, SHORT_PROBES = 5_000, 300
 _BACKEND = "organization.backends.StaffBackend"
 

@@ -9,6 +9,7 @@ from scripts.check.files import ROOT
 
 FIGURES = {"network.outside": Bound(0, "tests", per_database=False)}
 DATABASES = ()
+PAGE = "security"
 LONG = True
 SHORT = [
     "tests/organization/test_login.py", "tests/assessments/test_reminders.py", "tests/assessments/test_resume_pdf.py",

@@ -37,6 +37,7 @@ FIGURES = {
     "browser.payloads.elements": Bound(0, "elements"),
 }
 DATABASES = ("sqlite",)
+PAGE = "security"
 LONG = True
 # Seconds in the browser, and so many characters in a field without an end.
 SHORT_SECONDS, LONG_SECONDS, ROOM = 20, 900, 1500

@@ -22,7 +22,7 @@ from django.db import connection
 from scripts import temporary_postgres as temporary
 from tests.drills.databases import NoDatabaseError, migrate
 from tests.drills.serving import Supervisor, children_of, kill, seconds_to_restart
-from tests.drills.written import PAGE
+from tests.drills.written import PAGES
 from tests.processes import free_port
 
 # What a crash may cost is decided by these; they are PostgreSQL's own defaults.
@@ -70,7 +70,7 @@ class Cluster:
             )
 
         self.supervisor = Supervisor(
-            begin, temporary.stop_server, after=seconds_to_restart(PAGE.read_text(encoding="utf-8"))
+            begin, temporary.stop_server, after=seconds_to_restart(PAGES["reliability"].read_text(encoding="utf-8"))
         )
         try:
             self.wait_ready()

@@ -36,6 +36,7 @@ FIGURES = {
     "signin.attempts.extra": Bound(0, "tries"),
 }
 DATABASES = ("sqlite", "postgres")
+PAGE = "security"
 PASSWORD = "あさのでんわ みなとまち 2026"
 # People in a minute; every tenth mistypes once.
 WHOLE, SHORT, A_MINUTE, MISTYPED = 500, 60, 60, 10

@@ -21,6 +21,7 @@ FIGURES = {
     "secrets.findings": Bound(0, "findings", per_database=False),
 }
 DATABASES: tuple[str, ...] = ()
+PAGE = "security"
 
 
 def measure(*, short: bool) -> Iterable[Figure]:

@@ -8,7 +8,7 @@ from access import table
 from access.actor import Role
 from gaps import policies
 from scripts.check.files import ROOT
-from scripts.mutants import running
+from scripts.mutants import record, running
 from scripts.mutants.choosing import WALK, files_for
 from scripts.mutants.equivalent import EQUIVALENT
 from scripts.mutants.making import all_mutants, found, of_file
@@ -81,10 +81,37 @@ def test_a_row_of_the_table_is_widened_in_the_child():
 
 def test_a_survivor_falls_short():
     verdicts = [running.Verdict("a", True, "", 1.0), running.Verdict("b", False, "3 tests passed", 1.0)]
-    share, count = drill.figures(verdicts)
-    assert (share.value, share.behind, count.value) == (50, "b", 2)
+    share, count, left = drill.figures(verdicts)
+    assert (share.value, share.behind, count.value, left.value) == (50, "b", 2, 0)
     assert not drill.FIGURES["authz.mutants"].keeps(share.value)
     assert drill.figures([])[0].value == 0
+
+
+def test_what_was_not_tried_falls_short():
+    *_, left = drill.figures([], before=100, left=3)
+    assert not drill.FIGURES["authz.mutants.left"].keeps(left.value)
+
+
+def test_what_was_caught_is_not_tried_again_while_its_file_stays(tmp_path, monkeypatch):
+    mutants = all_mutants()[:3]
+    tried = []
+
+    def try_all(wanted, *, rounds, until, tell):
+        verdicts = [running.Verdict(one.key, one != mutants[-1], "", 1.0) for one in wanted]
+        tried.append([one.key for one in verdicts])
+        for verdict in verdicts:
+            tell(verdict)
+        return verdicts
+
+    monkeypatch.setattr(record, "try_all", try_all)
+    path = tmp_path / "var" / "mutants.json"
+    keys = [one.key for one in mutants]
+    for _ in range(2):
+        record.go_on(mutants, record.Record(path), until=0, rounds=1)
+    # The last one survived, and is tried again.
+    assert tried == [keys, keys[-1:]]
+    monkeypatch.setattr(record, "_digest", lambda mutant: "another source")
+    assert not any(record.Record(path).has(one) for one in mutants)
 
 
 def test_the_walk_of_all_urls_is_asked_last_but_one():

@@ -14,7 +14,7 @@ from tests.drills import crowd, restarts
 from tests.drills.databases import NoDatabaseError
 from tests.drills.postgres import Cluster
 from tests.drills.serving import UNIT, seconds_to_restart
-from tests.drills.written import PAGE
+from tests.drills.written import PAGES
 from tests.processes import missing
 
 
@@ -94,6 +94,6 @@ def test_a_drill_in_which_the_database_was_never_away_is_found():
 
 def test_how_long_a_drill_waits_before_it_begins_anew_is_what_the_units_say():
     assert seconds_to_restart(UNIT.read_text()) <= 2
-    assert seconds_to_restart(PAGE.read_text(encoding="utf-8")) == 1
+    assert seconds_to_restart(PAGES["reliability"].read_text(encoding="utf-8")) == 1
     with pytest.raises(ValueError, match="begun again"):
         seconds_to_restart("[Service]\nRestartSec=1\n")

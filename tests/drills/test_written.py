@@ -1,4 +1,4 @@
-"""The table of figures in docs/operations/reliability.md: its shape, and that only a drill writes it."""
+"""The tables of figures in the documents: their shape, and that only a drill writes them."""
 
 import re
 import subprocess
@@ -13,9 +13,9 @@ from tests.processes import ROOT
 
 TABLE = {"one.lost": Bound(0, "answers"), "one.answers": Bound(10, "answers", at_least=True)}
 EMPTY = f"# A page\n\n{written.BEGIN}\n{written.END}\n\nAfter.\n"
-ROWS = written.rows_of(written.PAGE.read_text(encoding="utf-8"))
-# A drill that is on the page is there with every figure.
-DRILLS = sorted({name for row in ROWS for name in row.command.split()[3:]})
+ROWS = {word: written.rows_of(page.read_text(encoding="utf-8")) for word, page in written.PAGES.items()}
+# A drill that is on a page is there with every figure.
+DRILLS = sorted({name for rows in ROWS.values() for row in rows for name in row.command.split()[3:]})
 
 
 def put(page, *figures):
@@ -71,14 +71,33 @@ def test_nothing_but_whole_runs_of_named_drills_is_written(given):
     assert "--write" in done.stderr
 
 
-def test_the_page_has_figures():
-    assert DRILLS
+@pytest.mark.parametrize("word", written.PAGES)
+def test_the_page_has_figures(word):
+    assert ROWS[word]
+
+
+def test_every_drill_has_a_page():
+    assert {declared.load(name)[0].page for name in declared.names()} == set(written.PAGES)
+
+
+def test_a_figure_is_told_from_that_of_another_drill():
+    crash, _ = declared.load("crash")
+    assert crash.owns(Figure("crash.lost.postgres", 0))
+    assert not crash.owns(Figure("disk.lost.postgres", 0))
+    supply, _ = declared.load("supply")
+    assert supply.owns(Figure("deps.unhashed", 0))
+
+
+def test_a_page_without_answers_has_no_sentence_of_them(page):
+    text = put(page, Figure("one.lost.sqlite", 0))
+    assert "acknowledged" not in text
+    assert text.startswith(f"# A page\n\n{written.BEGIN}\n| figure |")
 
 
 @pytest.mark.parametrize("name", DRILLS)
 def test_the_page_has_every_figure_of_a_drill_with_the_bound_that_the_code_has(name):
     drill, _ = declared.load(name)
-    rows = {row.name: row for row in ROWS}
+    rows = {row.name: row for row in ROWS[drill.page]}
     for place in drill.places(("sqlite", "postgres"), short=False):
         for figure, bound in drill.figures.items():
             row = rows[declared.line_name(figure, bound, place)]
@@ -88,6 +107,7 @@ def test_the_page_has_every_figure_of_a_drill_with_the_bound_that_the_code_has(n
             assert name in row.command.split()
 
 
-def test_the_sentence_over_all_drills_is_that_of_its_rows():
-    page = written.PAGE.read_text(encoding="utf-8")
-    assert written.with_rows(page, written.rows_of(page)) == page
+@pytest.mark.parametrize("page", written.PAGES.values(), ids=written.PAGES)
+def test_the_sentence_over_all_drills_is_that_of_its_rows(page):
+    text = page.read_text(encoding="utf-8")
+    assert written.with_rows(text, written.rows_of(text)) == text

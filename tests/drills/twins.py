@@ -32,6 +32,7 @@ FIGURES = {
     "authz.twin.timed": Bound(100, "URLs", at_least=True, short_limit=20),
 }
 DATABASES = ("sqlite",)
+PAGE = "security"
 PERSONAS = ("honnin", "dourei", "kakari", "kacho", "bucho", "betsuka", "jinji", "henshu", "kansa", "sysadmin")
 # In the order in which somebody passes the question of the role, so that the object itself is looked for.
 INSIDE = ("jinji", "henshu", "kansa", "sysadmin", "kacho", "honnin")

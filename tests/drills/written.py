@@ -1,4 +1,4 @@
-"""The table of figures in docs/operations/reliability.md, which no hand writes: `python -m tests.drills --write NAME…`."""
+"""The tables of figures in the documents, which no hand writes: `python -m tests.drills --write NAME…`."""
 
 import datetime
 import os
@@ -11,7 +11,12 @@ from pathlib import Path
 from bench.bounds import Bound, bound_of
 from bench.results import Figure, shown
 
-PAGE = Path(__file__).parents[2] / "docs" / "operations" / "reliability.md"
+# Where the whole runs of a drill stand, by the word of its PAGE.
+_DOCS = Path(__file__).parents[2] / "docs"
+PAGES = {
+    "reliability": _DOCS / "operations" / "reliability.md",
+    "security": _DOCS / "security" / "figures.md",
+}
 BEGIN = "<!-- figures: written by python -m tests.drills --write -->"
 END = "<!-- end of figures -->"
 _HEAD = "| figure | measured | bound | on | command | machine |\n|---|---|---|---|---|---|"
@@ -80,8 +85,10 @@ def merged(before: Iterable[Row], new: Iterable[Row]) -> list[Row]:
 
 
 def sums(rows: Iterable[Row]) -> str:
-    """Return the sentence over all drills with acknowledged answers."""
+    """Return the sentence over all drills with acknowledged answers; nothing on a page that has none."""
     rows = list(rows)
+    if not any(row.name.split(".")[1:2] == ["answers"] for row in rows):
+        return ""
     total = {
         name: sum(row.value for row in rows if row.name.split(".")[1:2] == [name])
         for name in (*SUMS, "answers")
@@ -97,7 +104,8 @@ def sums(rows: Iterable[Row]) -> str:
 def with_rows(page: str, rows: list[Row]) -> str:
     """Return the page with these rows in its place for figures."""
     rows_of(page)
-    inside = "\n".join([BEGIN, sums(rows), "", _HEAD, *(row.line() for row in rows), END])
+    said = [told, ""] if (told := sums(rows)) else []
+    inside = "\n".join([BEGIN, *said, _HEAD, *(row.line() for row in rows), END])
     return re.sub(f"{re.escape(BEGIN)}\n.*?{re.escape(END)}", lambda _: inside, page, flags=re.DOTALL)
 
 
@@ -116,7 +124,7 @@ def write(
     names: Iterable[str],
     *,
     machine: str,
-    page: Path = PAGE,
+    page: Path,
 ) -> None:
     """Write the figures of a whole run into the page."""
     text = page.read_text(encoding="utf-8")
