@@ -22,6 +22,7 @@ from bench.bounds import DATABASES, Bound
 from bench.results import Figure, exit_code, keep, missing
 from tests.drills import declared, running, written
 from tests.drills.databases import NoDatabaseError, Postgres, Sqlite, makers
+from tests.drills.totals import TOTALS, totals
 
 OUT = Path(__file__).parent / "out"
 # As many as the smallest machine has cores.
@@ -84,6 +85,10 @@ def main() -> int:
             results.declare(drill)
             drills.append(drill)
     run_all(drills, results, (options.database,) if options.database else DATABASES, short=options.short)
+    if not options.names and not options.database:
+        results.table |= TOTALS
+        results.figures += (over_all := totals(results.figures))
+        print(*(one.line(results.table, short=options.short) for one in over_all), sep="\n")
     for name, reason in results.failures.items():
         print(f"{name} FALLS SHORT: {reason}")
     if options.write:

@@ -18,18 +18,12 @@ from organization import attempts
 from organization.models import Staff
 from tests import builders as b
 from tests.drills.browser import Seen
-from tests.drills.crowd import Account, figures_of, make_accounts
+from tests.drills.crowd import Account, figures_of, make_accounts, owed
 from tests.drills.in_process import Wire
 from tests.drills.person import Person
 
 FIGURES = {
-    "clock.answers": Bound(2000, "answers", at_least=True, short_limit=300),
-    "clock.lost": Bound(0, "answers"),
-    "clock.duplicates": Bound(0, "rows"),
-    "clock.half": Bound(0, "sheets"),
-    "clock.refused": Bound(0, "people"),
-    "clock.breaches": Bound(0, "breaches"),
-    "clock.http500": Bound(0, "answers"),
+    **owed("clock", answers=2000, short=300),
     "clock.held": Bound(0, "people"),
 }
 PEOPLE, SHORT_PEOPLE, ACTS = 24, 6, 6

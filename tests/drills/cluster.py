@@ -18,19 +18,22 @@ from bench.results import Figure
 from competency.models import Cell
 from tests.drills.cluster_heads import Head, Looking, lost, make_heads, stale
 from tests.drills.cluster_parts import Cluster, Machine
-from tests.drills.crowd import Crowd, at_work, figures_of, let_work, make_accounts, recovered, wait_until
+from tests.drills.crowd import (
+    Crowd,
+    at_work,
+    figures_of,
+    let_work,
+    make_accounts,
+    owed,
+    recovered,
+    wait_until,
+)
 from tests.drills.databases import NoDatabaseError, migrate
 from tests.drills.postgres import lead_to
 from tests.drills.serving import Server
 
 FIGURES = {
-    "cluster.answers": Bound(1000, "answers", at_least=True, per_database=False),
-    "cluster.lost": Bound(0, "answers", per_database=False),
-    "cluster.duplicates": Bound(0, "rows", per_database=False),
-    "cluster.half": Bound(0, "sheets", per_database=False),
-    "cluster.refused": Bound(0, "people", per_database=False),
-    "cluster.breaches": Bound(0, "breaches", per_database=False),
-    "cluster.http500": Bound(0, "answers", per_database=False),
+    **owed("cluster", answers=1000, short=None, per_database=False),
     "cluster.stale_reads": Bound(0, "reports", per_database=False),
     "cluster.reads": Bound(50, "reports", at_least=True, per_database=False),
     # Scans of the table by replicas: reports that the primary gave would be fresh without any merit.

@@ -6,18 +6,12 @@ from collections.abc import Iterable
 
 from bench.bounds import Bound
 from bench.results import Figure
-from tests.drills.crowd import Crowd, at_work, figures_of, let_work, make_accounts, recovered
+from tests.drills.crowd import Crowd, at_work, figures_of, let_work, make_accounts, owed, recovered
 from tests.drills.serving import Server, serving
 
 FIGURES = {
-    "crash.answers": Bound(5000, "answers", at_least=True, short_limit=500),
-    "crash.lost": Bound(0, "answers"),
-    "crash.duplicates": Bound(0, "rows"),
-    "crash.half": Bound(0, "sheets"),
-    "crash.refused": Bound(0, "people"),
-    "crash.breaches": Bound(0, "breaches"),
-    "crash.http500": Bound(0, "answers"),
-    "crash.recovery": Bound(5, "s", timed=True),
+    **owed("crash", answers=5000, short=500),
+    "drill.recovery.app": Bound(5, "s", timed=True),
 }
 KILLS = 4
 PEOPLE, SHORT_PEOPLE = 200, 24
@@ -33,7 +27,7 @@ def measure(*, short: bool) -> Iterable[Figure]:
         times = killed(server, crowd, between=SHORT_BETWEEN if short else BETWEEN)
     for name, value, behind in figures_of("crash", crowd):
         yield Figure(name, value, behind)
-    yield Figure("crash.recovery", max(times), f"after each kill: {[round(one, 2) for one in times]}")
+    yield Figure("drill.recovery.app", max(times), f"after each kill: {[round(one, 2) for one in times]}")
 
 
 def killed(server: Server, crowd: Crowd, *, between: int) -> list[float]:

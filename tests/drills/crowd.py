@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from django.core.management import call_command
 from django.test import Client
 
+from bench.bounds import Bound
 from competency.models import FrameworkVersion
 from organization.models.position import LineRole
 from tests import builders as b
@@ -148,6 +149,24 @@ def let_work(crowd: Crowd, more: int) -> None:
     """Let people work until so many answers more were acknowledged, or nothing comes of it."""
     wanted = crowd.acknowledged + more
     wait_until(lambda: crowd.acknowledged >= wanted, WORK_SECONDS)
+
+
+def owed(drill: str, *, answers: int, short: int | None, per_database: bool = True) -> dict[str, Bound]:
+    """Return the bounds of what every drill with a crowd owes: so many acknowledged answers (in a short run `short`), none of
+    them lost, doubled or half done, nobody turned away, no breach of the data, no answer 500.
+    """
+    nothing = {
+        "lost": "answers",
+        "duplicates": "rows",
+        "half": "sheets",
+        "refused": "people",
+        "breaches": "breaches",
+        "http500": "answers",
+    }
+    enough = Bound(answers, "answers", at_least=True, short_limit=short, per_database=per_database)
+    return {f"{drill}.answers": enough} | {
+        f"{drill}.{name}": Bound(0, unit, per_database=per_database) for name, unit in nothing.items()
+    }
 
 
 def figures_of(drill: str, crowd) -> Iterator[tuple[str, float, str]]:

@@ -27,6 +27,7 @@ from tests.drills.crowd import (
     figures_of,
     let_work,
     make_accounts,
+    owed,
     recovered,
     wait_until,
 )
@@ -36,13 +37,7 @@ from tests.drills.postgres import Cluster, lead_to
 from tests.drills.serving import Server, serving
 
 FIGURES = {
-    "disk.answers": Bound(1000, "answers", at_least=True, short_limit=150),
-    "disk.lost": Bound(0, "answers"),
-    "disk.duplicates": Bound(0, "rows"),
-    "disk.half": Bound(0, "sheets"),
-    "disk.refused": Bound(0, "people"),
-    "disk.breaches": Bound(0, "breaches"),
-    "disk.http500": Bound(0, "answers"),
+    **owed("disk", answers=1000, short=150),
     # Refused in every phase: a disk that was never full has shown nothing.
     "disk.http503": Bound(10, "answers", at_least=True),
     "disk.read": Bound(30, "pages", at_least=True),

@@ -70,7 +70,9 @@ class Cluster:
             )
 
         self.supervisor = Supervisor(
-            begin, temporary.stop_server, after=seconds_to_restart(PAGES["reliability"].read_text(encoding="utf-8"))
+            begin,
+            temporary.stop_server,
+            after=seconds_to_restart(PAGES["reliability"].read_text(encoding="utf-8")),
         )
         try:
             self.wait_ready()

@@ -7,21 +7,15 @@ from django.db import connection
 
 from bench.bounds import Bound
 from bench.results import Figure
-from tests.drills.crowd import Crowd, at_work, figures_of, let_work, make_accounts, recovered
+from tests.drills.crowd import Crowd, at_work, figures_of, let_work, make_accounts, owed, recovered
 from tests.drills.postgres import Cluster, durable_cluster
 from tests.drills.serving import serving
 
 FIGURES = {
-    "restarts.answers": Bound(5000, "answers", at_least=True, short_limit=200, per_database=False),
-    "restarts.lost": Bound(0, "answers", per_database=False),
-    "restarts.duplicates": Bound(0, "rows", per_database=False),
-    "restarts.half": Bound(0, "sheets", per_database=False),
-    "restarts.refused": Bound(0, "people", per_database=False),
-    "restarts.breaches": Bound(0, "breaches", per_database=False),
-    "restarts.http500": Bound(0, "answers", per_database=False),
+    **owed("restarts", answers=5000, short=200, per_database=False),
     # That the database was away at all is seen by somebody, or the drill has shown nothing.
     "restarts.http503": Bound(1, "answers", at_least=True, per_database=False),
-    "restarts.recovery": Bound(10, "s", timed=True, per_database=False),
+    "drill.recovery.postgres": Bound(10, "s", timed=True, per_database=False),
 }
 DATABASES = ("postgres",)
 PEOPLE, SHORT_PEOPLE = 60, 16
@@ -56,7 +50,7 @@ def measure(*, short: bool) -> Iterable[Figure]:
             yield Figure(name, value, behind)
         yield Figure("restarts.http503", crowd.seen.statuses[503])
     told = {f"{number} {name}": round(seconds, 2) for number, (name, seconds) in enumerate(times, 1)}
-    yield Figure("restarts.recovery", max(seconds for _, seconds in times), f"{told}")
+    yield Figure("drill.recovery.postgres", max(seconds for _, seconds in times), f"{told}")
 
 
 def struck(

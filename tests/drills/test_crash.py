@@ -160,7 +160,7 @@ def test_whoever_is_turned_away_is_counted():
 def test_a_server_that_never_comes_back_is_found(monkeypatch):
     nobody = crowd.Crowd([], 1)
     assert crowd.recovered(nobody, 0.0, within=0) == float("inf")
-    assert crash.FIGURES["crash.recovery"].fails(float("inf"), short=True)
+    assert crash.FIGURES["drill.recovery.app"].fails(float("inf"), short=True)
 
 
 def test_what_was_acknowledged_is_counted_while_people_type():

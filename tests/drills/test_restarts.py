@@ -84,7 +84,9 @@ def test_a_database_that_nobody_begins_again_is_found(cluster):
         with pytest.raises(NoDatabaseError):
             made.wait_ready(2)
         nobody = crowd.Crowd([], 1)
-        assert restarts.FIGURES["restarts.recovery"].fails(crowd.recovered(nobody, 0.0, within=0), short=True)
+        assert restarts.FIGURES["drill.recovery.postgres"].fails(
+            crowd.recovered(nobody, 0.0, within=0), short=True
+        )
     made.wait_ready()
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bench.bounds import Bound, bound_of
 from bench.results import Figure, shown
+from tests.drills import totals
 
 # Where the whole runs of a drill stand, by the word of its PAGE.
 _DOCS = Path(__file__).parents[2] / "docs"
@@ -26,8 +27,6 @@ _ROW = re.compile(
     re.MULTILINE,
 )
 SHORT_OF_IT = " (falls short)"
-# What is counted over all drills of the page: of how many answers.
-SUMS = ("lost", "duplicates", "half", "http500")
 
 
 @dataclass(frozen=True)
@@ -89,10 +88,7 @@ def sums(rows: Iterable[Row]) -> str:
     rows = list(rows)
     if not any(row.name.split(".")[1:2] == ["answers"] for row in rows):
         return ""
-    total = {
-        name: sum(row.value for row in rows if row.name.split(".")[1:2] == [name])
-        for name in (*SUMS, "answers")
-    }
+    total = totals.sums((row.name, row.value) for row in rows)
     return (
         f"Over all drills: {shown(total['answers'])} answers were acknowledged on a screen; "
         f"{shown(total['lost'])} of them were lost, "
