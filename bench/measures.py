@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from access.routes import ROUTES
 from assessments.models import Sheet
 from assessments.workflow.sheets import submit
 from bench import bare, pages
@@ -109,11 +110,12 @@ def weight(bench: Bench) -> list[Figure]:
     signed_out = scales.weigh(Browser(bench.handler), "organization:login", "/login/")
     assert signed_out is not None, "the sign-in page does not open"
     weights = [signed_out]
-    for persona in pages.visitors_of(few=bench.short):
+    for persona, actor in pages.actors_of(city, few=bench.short).items():
         browser = Browser(bench.handler, city.persona(persona))
         weights += [
             found
             for page in pages.pages_of(city, few=bench.short)
+            if pages.may_try(actor, ROUTES[page.name].get)
             for found in [scales.weigh(browser, f"{page.name} as {persona}", page.path)]
             if found is not None
         ]

@@ -11,11 +11,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from access.routes import OPEN, ROUTES, TOKEN
+from access.actor import Actor
+from access.routes import OPEN, ROUTES, SIGNED_IN, TOKEN
+from access.table import may_at_all
 from bench.browser import Browser
 from bench.data import FEW_PERSONAS, PERSONAS, City
 from bench.records import token_for
 from config.manual import FOLDER
+from organization.scope import actor_for
 
 # What a pattern asks for that is no public id; a new one must be added here, or its pages count as unopened.
 CHOICES = {
@@ -122,11 +125,14 @@ def tour(city: City, handler: WSGIHandler, *, few: bool = False) -> Tour:
     browsers = {name: Browser(handler, city.persona(name)) for name in visitors_of(few=few)}
     nobody = {"nobody": Browser(handler)}
     systems = {"system": Browser(handler, bearer=token_for(city))}
+    actors = actors_of(city, few=few)
     made = Tour()
     for page in pages_of(city, few=few):
         guard = ROUTES[page.name].get
         visitors = systems if guard == TOKEN else browsers | nobody if guard == OPEN else browsers
         for persona, browser in visitors.items():
+            if not may_try(actors.get(persona), guard):
+                continue
             environ = browser.environ(page.path)
             connection.queries_log.clear()
             with CaptureQueriesContext(connection) as sent:
@@ -137,6 +143,16 @@ def tour(city: City, handler: WSGIHandler, *, few: bool = False) -> Tour:
             elif answer.status >= 500:
                 made.broken.append(f"{page.name} as {persona} answers {answer.status}")
     return made
+
+
+def may_try(actor: Actor, guard: str) -> bool:
+    """Say whether the table lets somebody near a page at all: half of all requests would else measure a refusal."""
+    return guard in (OPEN, SIGNED_IN, TOKEN) or may_at_all(actor, guard)
+
+
+def actors_of(city: City, *, few: bool) -> dict[str, Actor]:
+    """Return what each of the personas may do."""
+    return {name: actor_for(city.persona(name), city.today) for name in visitors_of(few=few)}
 
 
 def visitors_of(*, few: bool) -> tuple[str, ...]:
