@@ -98,7 +98,14 @@ def test_a_page_without_answers_has_no_sentence_of_them(page):
 def test_the_page_has_every_figure_of_a_drill_with_the_bound_that_the_code_has(name):
     drill, _ = declared.load(name)
     rows = {row.name: row for row in ROWS[drill.page]}
-    for place in drill.places(("sqlite", "postgres"), short=False):
+    # One of hours may have been run on one engine so far; there it has all its figures.
+    places = [
+        place
+        for place in drill.places(("sqlite", "postgres"), short=False)
+        if set(drill.lines(place)) & set(rows)
+    ]
+    assert places
+    for place in places:
         for figure, bound in drill.figures.items():
             row = rows[declared.line_name(figure, bound, place)]
             assert row.bound == f"{bound.words} {shown(bound.limit)}"
