@@ -84,6 +84,8 @@ def main() -> int:
         if options.names or not (options.short and drill.long):
             results.declare(drill)
             drills.append(drill)
+        else:
+            print(f"{name}, left out of a short run", file=sys.stderr)
     run_all(drills, results, (options.database,) if options.database else DATABASES, short=options.short)
     if not options.names and not options.database:
         results.table |= TOTALS
@@ -108,6 +110,11 @@ def run_all(
     """Run the drills, a database of its own for each; in a short run two beside each other where no time is judged."""
     OUT.mkdir(exist_ok=True)
     runs = [(drill, database) for drill in drills for database in drill.places(databases, short=short)]
+    for drill in drills:
+        for database in sorted(
+            set(drill.places(databases, short=False)) - set(drill.places(databases, short=short))
+        ):
+            print(f"{drill.name} {database}, left out of a short run", file=sys.stderr)
     beside = [one for one in runs if short and not one[0].alone]
     with tempfile.TemporaryDirectory(prefix="skill-drills-") as name, ExitStack() as stack:
         made = Databases(sorted({database for _, database in runs if database}), Path(name), stack)
