@@ -169,11 +169,16 @@ def install_after_migrate(app_config: AppConfig, guards: tuple[Guard, ...]) -> N
 
         connection = connections[using]
         tables = set(connection.introspection.table_names())
-        install(connection, (guard for guard in guards if guard.table in tables))
+        install(connection, (guard for guard in guards if _tables_of(guard) <= tables))
 
     uid = f"guards.{app_config.label}"
     pre_migrate.connect(before, sender=app_config, weak=False, dispatch_uid=uid)
     post_migrate.connect(handler, sender=app_config, weak=False, dispatch_uid=uid)
+
+
+def _tables_of(guard: Guard) -> set[str]:
+    """Return what must be there first: a trigger that asks a table which is not there refuses every change."""
+    return {guard.table, PERMIT_TABLE} if guard.erasable else {guard.table}
 
 
 def _create(vendor: str, guard: Guard) -> list[str]:

@@ -16,6 +16,7 @@ from audit.models import ChainStart, issue_receipt, record
 from audit.sealing import seal
 from competency.guards import GUARDS as COMPETENCY
 from competency.models import Area, Category, Cell, CellOrigin, FrameworkVersion, Stage
+from lib import guards
 from lib.guards import Guard, install, installed_here, lift, missing, remove, unknown
 from tests import builders as b
 from tests.assessments.sheets import in_state
@@ -51,6 +52,20 @@ def test_they_stand_back_while_migrations_run_and_only_where_there_are_any(db):
         app = apps.get_app_config(label)
         post_migrate.send(sender=app, app_config=app, using="default")
     assert missing(connection, installed_here()) == []
+
+
+def test_one_that_asks_the_permits_waits_for_their_table(db, monkeypatch):
+    """`migrate assessments` on an empty database comes before the permits of privacy are there."""
+    monkeypatch.setattr(guards, "PERMIT_TABLE", "privacy_permit_to_come")
+    lift(connection)
+    app = apps.get_app_config("assessments")
+    post_migrate.send(sender=app, app_config=app, using="default")
+    waiting = {guard.name for guard in ASSESSMENTS if guard.erasable}
+    assert waiting
+    assert set(missing(connection, ASSESSMENTS)) & {guard.name for guard in ASSESSMENTS} == waiting
+    monkeypatch.undo()
+    post_migrate.send(sender=app, app_config=app, using="default")
+    assert missing(connection, ASSESSMENTS) == []
 
 
 def test_a_guard_of_an_earlier_version_is_taken_away_too(db):

@@ -29,8 +29,7 @@ import django
 django.setup()
 from django.core.management import call_command
 from django.db.migrations.loader import MigrationLoader
-# The guards of the others ask the permits of privacy.
-for app in sorted(MigrationLoader(None).migrated_apps, key=lambda app: (app != "privacy", app)):
+for app in sorted(MigrationLoader(None).migrated_apps):
     call_command("migrate", app, *(["0001"] if app == "gaps" else []), verbosity=0)
 """
 
