@@ -47,7 +47,7 @@ def make_canaries() -> tuple[SimpleNamespace, dict[str, Owner], list[Canary]]:
         canaries += plant(owner)
         # The desk belongs to editors: whoever comments there is one, and may be named to the others.
         VersionComment.objects.filter(pk=owner.rows["competency.VersionComment"].pk).update(
-            author=world.henshu if owner.name == OWN else owner.rows["organization.Staff"]
+            author=owner.rows["organization.Staff"] if owner.name == FOREIGN else world.henshu
         )
         _finish(owner)
     return world, owners, canaries
