@@ -2,7 +2,7 @@
 
 import pytest
 
-from gaps.policies import Sight, may_edit_needs, may_see_overview, sight_of
+from gaps.policies import Sight, may_edit_needs, may_see_overview, may_see_words, sight_of
 from tests import builders as b
 
 SEEN = {
@@ -31,6 +31,24 @@ def test_sight(world, who):
         small, large = (Sight.WORDS, Sight.COUNTS) if expected == "own" else (expected, expected)
         assert sight_of(actor, path, 4) is small, place
         assert sight_of(actor, path, 5) is large, place
+
+
+# Their own unit and those that it belongs to; the line below it, and 人事 everywhere.
+WORDS = {
+    "honnin": ["bu", "ka", "kakari_dept"],
+    "kakari": ["bu", "ka", "kakari_dept"],
+    "kacho": ["bu", "ka", "kakari_dept", "kiban"],
+    "betsuka": ["soumu", "jinjika"],
+    "jinji": PLACES,
+    "henshu": ["bu", "ka", "kiban"],
+    "kansa": ["soumu"],
+}
+
+
+@pytest.mark.parametrize("who", WORDS)
+def test_status_words_are_of_ones_own_unit_and_those_above_it(world, who):
+    actor = b.actor_of(getattr(world, who))
+    assert [place for place in PLACES if may_see_words(actor, getattr(world, place).path)] == WORDS[who]
 
 
 def test_needs_are_for_the_head_and_hr(world):
