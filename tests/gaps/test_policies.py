@@ -2,7 +2,8 @@
 
 import pytest
 
-from gaps.policies import Sight, may_edit_needs, may_see_overview, may_see_words, sight_of
+from gaps import policies
+from gaps.policies import Sight, may_see_overview, may_see_words, sight_of
 from tests import builders as b
 
 SEEN = {
@@ -51,9 +52,28 @@ def test_status_words_are_of_ones_own_unit_and_those_above_it(world, who):
     assert [place for place in PLACES if may_see_words(actor, getattr(world, place).path)] == WORDS[who]
 
 
-def test_needs_are_for_the_head_and_hr(world):
-    may = {who for who in SEEN if may_edit_needs(b.actor_of(getattr(world, who)), world.kakari_dept.path)}
-    assert may == {"kacho", "bucho", "jinji"}
+LINE = {"kakari", "kacho", "bucho", "jinji"}
+HEADS = LINE - {"kakari"}
+# What names people is for the line and 人事; what is decided about a department for its 所属長 and those above, and 人事.
+WHO = {
+    policies.may_see_measures: LINE,
+    policies.may_see_experienced: LINE,
+    policies.may_simulate: LINE,
+    policies.may_bundle_resumes: LINE,
+    policies.may_edit_needs: HEADS,
+    policies.may_edit_measures: HEADS,
+    policies.may_edit_assignments: HEADS,
+    policies.may_import_assignments: HEADS,
+}
+
+
+@pytest.mark.parametrize("policy", WHO, ids=lambda policy: policy.__name__)
+def test_who_may_in_a_department_and_nobody_but_hr_in_another_line(world, policy):
+    may = {
+        place: {who for who in SEEN if policy(b.actor_of(getattr(world, who)), getattr(world, place).path)}
+        for place in ("kakari_dept", "jinjika")
+    }
+    assert may == {"kakari_dept": WHO[policy], "jinjika": {"jinji"}}
 
 
 def test_the_overview_is_for_hr(world):
