@@ -107,6 +107,8 @@ def test_two_officers_do_not_begin_at_once(world):
 
 
 def test_without_one_nobody_writes_for_another(world, sign_in):
+    # That of somebody else is none.
+    begun(world, sheet=b.make_sheet(world.dourei, world.cycle, world.kakari_dept))
     client = sign_in("jinji")
     assert client.get(url("sheet_edit", world.sheet)).status_code == 403
     assert client.post(url("sheet_edit", world.sheet), posted(world.sheet)).status_code == 403
