@@ -107,7 +107,10 @@ def printed(
     """Measure, and return the figures under their printed names. NotADrillError for one that was not declared."""
     found = []
     for figure in measure(short=short):
-        name = figure.name.removesuffix(f".{database}") if database else figure.name
+        name = figure.name
+        # One may end with the word all the same: `drill.recovery.postgres` is of PostgreSQL alone.
+        if database and name not in drill.figures:
+            name = name.removesuffix(f".{database}")
         if name not in drill.figures:
             raise NotADrillError(f"{drill.name}: {figure.name} is not in FIGURES")
         found.append(

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from bench.bounds import Bound
+from bench.results import Figure
 from tests.drills import declared
 
 
@@ -33,6 +34,18 @@ def test_one_without_a_database_is_run_once():
         "one",
     )
     assert drill.places(("postgres",), short=True) == ("",)
+
+
+def test_a_figure_keeps_its_name_where_it_ends_with_that_of_a_database():
+    drill, _ = declared.load("restarts")
+    given = [Figure("restarts.lost", 0), Figure("drill.recovery.postgres", 1.5)]
+    assert declared.printed(drill, lambda *, short: given, "postgres", short=True) == given
+
+
+def test_a_figure_that_was_not_declared_is_refused():
+    drill, _ = declared.load("restarts")
+    with pytest.raises(declared.NotADrillError, match="is not in FIGURES"):
+        declared.printed(drill, lambda *, short: [Figure("restarts.found", 0)], "postgres", short=True)
 
 
 @pytest.mark.parametrize(
