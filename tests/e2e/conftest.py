@@ -125,7 +125,7 @@ class Live:
         return self.page.goto(self.url + path, **options)
 
     def shot(self, name: str, *, full_page: bool = True) -> None:
-        """Write a screenshot to var/shots/, where SHOTS=1 asks for pictures: they take a fifth of the time of a run."""
+        """Write a screenshot to var/shots/, where SHOTS=1 asks for pictures: mostly nobody looks at them."""
         if os.environ.get("SHOTS") == "1":
             SHOTS.mkdir(parents=True, exist_ok=True)
             self.page.screenshot(path=SHOTS / f"{name}.png", full_page=full_page)
