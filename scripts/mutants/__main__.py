@@ -31,20 +31,21 @@ def main() -> int:
     if options.list:
         print("\n".join(mutant.key for mutant in mutants))
         return 0
-    record = Record(anew=options.again)
-    before = sum(record.has(mutant) for mutant in mutants)
 
     def tell(verdict: Verdict) -> None:
         word = "caught  " if verdict.caught else "SURVIVED"
         print(f"{word} {verdict.seconds:5.1f} s  {verdict.key}  <- {verdict.said}", flush=True)
 
-    verdicts = go_on(
-        mutants, record, rounds=options.rounds, until=time.monotonic() + 60 * options.minutes, tell=tell
+    done = go_on(
+        mutants,
+        Record(anew=options.again),
+        rounds=options.rounds,
+        until=time.monotonic() + 60 * options.minutes,
+        tell=tell,
     )
-    survived = [verdict for verdict in verdicts if not verdict.caught]
-    left = len(mutants) - before - len(verdicts)
-    print(f"{len(mutants)} mutants: {len(survived)} survived, {left} not tried, the others caught")
-    return 1 if survived else 2 if left else 0
+    survived = [verdict for verdict in done.verdicts if not verdict.caught]
+    print(f"{len(mutants)} mutants: {len(survived)} survived, {done.left} not tried, the others caught")
+    return 1 if survived else 2 if done.left else 0
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from scripts.check.files import ROOT
@@ -30,10 +31,20 @@ class Record:
         self.path.write_text(json.dumps(self.caught, indent=0, ensure_ascii=False))
 
 
+@dataclass(frozen=True)
+class Slice:
+    """What one run came to: the verdicts of those it tried, how many were caught before, how many it did not come to."""
+
+    verdicts: list[Verdict]
+    before: int
+    left: int
+
+
 def go_on(
     mutants: Iterable[Mutant], record: Record, *, until: float, rounds: int, tell: Tell = lambda _: None
-) -> list[Verdict]:
-    """Try those that were not caught before; returns their verdicts, for each one begun before `until` (time.monotonic)."""
+) -> Slice:
+    """Try those that were not caught before, as many as can be begun before `until` (time.monotonic)."""
+    mutants = list(mutants)
     wanted = {mutant.key: mutant for mutant in mutants if not record.has(mutant)}
 
     def keep(verdict: Verdict) -> None:
@@ -41,7 +52,8 @@ def go_on(
         if verdict.caught:
             record.add(wanted[verdict.key])
 
-    return try_all(wanted.values(), rounds=rounds, until=until, tell=keep) if wanted else []
+    verdicts = try_all(wanted.values(), rounds=rounds, until=until, tell=keep) if wanted else []
+    return Slice(verdicts, len(mutants) - len(wanted), len(wanted) - len(verdicts))
 
 
 def _digest(mutant: Mutant) -> str:

@@ -11,8 +11,7 @@ from collections.abc import Iterable
 from bench.bounds import Bound
 from bench.results import Figure
 from scripts.mutants.making import all_mutants
-from scripts.mutants.record import Record, go_on
-from scripts.mutants.running import Verdict
+from scripts.mutants.record import Record, Slice, go_on
 
 FIGURES = {
     "authz.mutants": Bound(100, "%", at_least=True, per_database=False),
@@ -25,22 +24,19 @@ LONG = True
 SECONDS = 6 * 3600
 
 
-def figures(verdicts: list[Verdict], *, before: int = 0, left: int = 0) -> list[Figure]:
+def figures(done: Slice) -> list[Figure]:
     """Return the share that was caught, how many were tried (with those caught before), and how many were not."""
-    survived = [verdict.key for verdict in verdicts if not verdict.caught]
-    tried = before + len(verdicts)
+    survived = [verdict.key for verdict in done.verdicts if not verdict.caught]
+    tried = done.before + len(done.verdicts)
     share = 100 * (tried - len(survived)) / tried if tried else 0
     return [
         Figure("authz.mutants", share, "; ".join(survived[:5])),
-        Figure("authz.mutants.count", tried, f"{before} of them in an earlier slice"),
-        Figure("authz.mutants.left", left),
+        Figure("authz.mutants.count", tried, f"{done.before} of them in an earlier slice"),
+        Figure("authz.mutants.left", done.left),
     ]
 
 
 def measure(*, short: bool) -> Iterable[Figure]:
     """Try every mutant that was not caught before; there is no short form."""
-    mutants, record = all_mutants(), Record()
-    before = sum(record.has(mutant) for mutant in mutants)
     minutes = float(os.environ.get("MUTANTS_MINUTES", "600"))
-    verdicts = go_on(mutants, record, rounds=4, until=time.monotonic() + 60 * minutes)
-    return figures(verdicts, before=before, left=len(mutants) - before - len(verdicts))
+    return figures(go_on(all_mutants(), Record(), rounds=4, until=time.monotonic() + 60 * minutes))

@@ -81,14 +81,14 @@ def test_a_row_of_the_table_is_widened_in_the_child():
 
 def test_a_survivor_falls_short():
     verdicts = [running.Verdict("a", True, "", 1.0), running.Verdict("b", False, "3 tests passed", 1.0)]
-    share, count, left = drill.figures(verdicts)
+    share, count, left = drill.figures(record.Slice(verdicts, 0, 0))
     assert (share.value, share.behind, count.value, left.value) == (50, "b", 2, 0)
     assert not drill.FIGURES["authz.mutants"].keeps(share.value)
-    assert drill.figures([])[0].value == 0
+    assert drill.figures(record.Slice([], 0, 0))[0].value == 0
 
 
 def test_what_was_not_tried_falls_short():
-    *_, left = drill.figures([], before=100, left=3)
+    *_, left = drill.figures(record.Slice([], 100, 3))
     assert not drill.FIGURES["authz.mutants.left"].keeps(left.value)
 
 
@@ -106,8 +106,8 @@ def test_what_was_caught_is_not_tried_again_while_its_file_stays(tmp_path, monke
     monkeypatch.setattr(record, "try_all", try_all)
     path = tmp_path / "var" / "mutants.json"
     keys = [one.key for one in mutants]
-    for _ in range(2):
-        record.go_on(mutants, record.Record(path), until=0, rounds=1)
+    slices = [record.go_on(mutants, record.Record(path), until=0, rounds=1) for _ in range(2)]
+    assert [(one.before, one.left) for one in slices] == [(0, 0), (2, 0)]
     # The last one survived, and is tried again.
     assert tried == [keys, keys[-1:]]
     monkeypatch.setattr(record, "_digest", lambda mutant: "another source")
