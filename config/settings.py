@@ -119,7 +119,7 @@ ROW_WALL = [f"{app}.walls.ROW_WALL" for app in _OWN]
 ROW_WALL_OPEN = "organization.walls.OPEN"
 ROW_WALL_DOORS = "organization.walls.DOORS"
 # What refuses changes of history (lib.guards.Guard), and what `verify` asks, from top to bottom (lib.soundness.Check).
-GUARDS = [f"{app}.guards.GUARDS" for app in ("audit", "competency", "assessments", "privacy")]
+GUARDS = [f"{app}.guards.GUARDS" for app in ("audit", "competency", "assessments", "gaps", "privacy")]
 SOUNDNESS = [
     *(f"lib.structure.{name}.CHECKS" for name in ("soundness", "rows")),
     *(f"{app}.soundness.CHECKS" for app in _OWN),

@@ -39,4 +39,14 @@ TABLES = (
         "gaps.CountingRule", "数え方",
         plain="id municipality department cycle count_fiscal_year_staff count_external updated_at version",
     ),
+    # Numbers of people: they follow the records, and are counted again when those go.
+    table(
+        "gaps.Tally", "集計の控え",
+        plain="id municipality department cycle framework_version counted_on valid_until people rated apart apart_rated",
+    ),
+    table(
+        "gaps.CellTally", "集計の控え（項目）",
+        plain="id municipality tally cell step0 step1 step2 step3 step4 apart0 apart1 apart2 apart3 apart4",
+    ),
+    table("gaps.TallyChange", "数え直し待ち", plain="id municipality department"),
 )  # fmt: skip

@@ -23,8 +23,9 @@ def breaches(municipality: Municipality, on: datetime.date) -> Iterator[str]:
     """Yield a sentence for every figure of a report that the recount does not bear out, without any name of a person.
 
     Asked are the holders and the needs of each cell in each department of today and in the whole municipality, by
-    every way in which the product works them out: the fold of the report, the fold of the tree, and the count in
-    the database. Years that were prepared alone, and municipalities without any year, have nothing to ask.
+    every way in which the product works them out: the fold of the report, the fold of the tree, the same from
+    tallies where there are any, and the count in the database. Years that were prepared alone, and municipalities
+    without any year, have nothing to ask.
     """
     years = Cycle.objects.filter(municipality=municipality).exclude(state=Cycle.State.PREPARED)
     cycle = years.order_by("-fiscal_year").first()
@@ -39,7 +40,11 @@ def breaches(municipality: Municipality, on: datetime.date) -> Iterator[str]:
     present = _present(municipality, on)
     covers, needs = _written(ExternalCover, cycle), _written(Need, cycle)
     asked = {"municipality_id": municipality.pk, "cycle": cycle, "on": on}
-    pictures = [("集計", snapshot(**asked)), ("木", snapshot(**asked, holders_only=True))]
+    pictures = [
+        ("集計", snapshot(**asked)),
+        ("木", snapshot(**asked, holders_only=True, tallies=False)),
+        ("控え", snapshot(**asked, holders_only=True)),
+    ]
     rules = _rules(cycle, departments)
     for path, name in [("", "全庁"), *((one.path, one.code) for one in departments)]:
         counts_fiscal_year, counts_external = rules.get(path, (False, False))

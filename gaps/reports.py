@@ -25,6 +25,8 @@ from gaps.coverage import (
 )
 from gaps.models import CountingRule, ExternalCover, Need
 from gaps.step_reads import ByPerson, StepsRead, held_steps, steps_of
+from gaps.tally import Sums, tallied_coverage
+from gaps.tally_reads import Tallied, chain, tallies_of
 from lib.intervals import active
 from lib.paths import LEVEL_DIGITS, ancestors, upper_bound
 from lib.prepared import driver_rows
@@ -82,6 +84,7 @@ class Snapshot:
 
     `former` are departments elsewhere that have ended, read where earlier years were asked for (gaps.trends).
     `steps` are year and confirmed steps by person, of those posted there and of those asked for besides.
+    Where `tallied` stands, `members` are the people whom its tallies leave to be read one by one.
     """
 
     path: str
@@ -93,6 +96,7 @@ class Snapshot:
     settings: Mapping[int, _Settings]
     former: list[Unit] = field(default_factory=list)
     steps: ByPerson = field(default_factory=dict)
+    tallied: Tallied | None = None
 
     @property
     def tree(self) -> list[Unit]:
@@ -116,16 +120,17 @@ class Snapshot:
         if named:
             shorts = short_names([person.name for person in people])
             people = [replace(person, short=short) for person, short in zip(people, shorts, strict=True)]
-        return department_coverage(
-            name,
-            self.cycle.fiscal_year,
-            self.cells,
-            people,
-            needs=inherited(path, mine.needs, children),
-            external=inherited(path, mine.external, children),
-            rule=mine.rule_for(path),
-            include_self=include_self,
-        )
+        said: dict[str, Any] = {
+            "needs": inherited(path, mine.needs, children),
+            "external": inherited(path, mine.external, children),
+            "rule": mine.rule_for(path),
+        }
+        if self.tallied is None:
+            said["include_self"] = include_self
+            return department_coverage(name, self.cycle.fiscal_year, self.cells, people, **said)
+        others = [person for person in people if not self.tallied.stands_below(person.id, path)]
+        sums = self.tallied.sums.get(path, Sums())
+        return tallied_coverage(name, self.cycle.fiscal_year, self.cells, sums, others, **said)
 
 
 def snapshot(
@@ -137,6 +142,7 @@ def snapshot(
     years: Iterable[Cycle] = (),
     holders_only: bool = False,
     also: Collection[int] = (),
+    tallies: bool = True,
 ) -> Snapshot:
     """Read the department at `path` and all below, or the whole municipality, as it is on the day `on`.
 
@@ -145,7 +151,8 @@ def snapshot(
     department and those people. Five queries.
 
     `holders_only` reads no step below 3, no self-only level and no name: enough for a tree of many departments,
-    which shows neither people nor what is unrated cell by cell, and less than half of the rows.
+    which shows neither people nor what is unrated cell by cell, and less than half of the rows. Departments whose
+    tallies hold are not read at all then (gaps.tally_reads), for up to three queries more; without `tallies` they are.
     """
     cycles = [cycle, *years]
     there = below(Department.objects.filter(municipality_id=municipality_id), path)
@@ -161,7 +168,9 @@ def snapshot(
     units = [unit for unit in read if unit.path.startswith(path)]
     former = [unit for unit in read if not unit.path.startswith(path)]
     by_id = {unit.id: unit for unit in units}
-    posted = _posted(municipality_id, path, on)
+    posted, tallied = _posted(municipality_id, path, on), None
+    if holders_only and tallies:
+        tallied, posted = tallies_of(posted, cycle, on, path, by_id.keys())
     read_steps = held_steps(posted, cycle) if holders_only else steps_of(posted, cycle, also)
     steps = read_steps.steps
     return Snapshot(
@@ -178,6 +187,7 @@ def snapshot(
         settings=_settings(municipality_id, path, cycles, former),
         former=former,
         steps=steps,
+        tallied=tallied,
     )
 
 
@@ -274,14 +284,7 @@ def _nameless_members(posted, root: str, by_id: Mapping[int, Unit], steps) -> di
 
 def _chains(root: str, units: Iterable[Unit]) -> dict[int, list[str]]:
     """Return the paths from `root` down to each unit, by the unit's id."""
-    return {
-        unit.id: [
-            path
-            for path in (ancestors(unit.path) if root else ("", *ancestors(unit.path)))
-            if len(path) >= len(root)
-        ]
-        for unit in units
-    }
+    return {unit.id: chain(unit.path, root) for unit in units}
 
 
 def _settings(

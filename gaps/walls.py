@@ -14,4 +14,7 @@ ROW_WALL = (
     Wall("gaps_scenario"),
     _MOVE,
     Wall("gaps_scenariostep", column="move_id", under=_MOVE),
+    Wall("gaps_tally"),
+    Wall("gaps_celltally"),
+    Wall("gaps_tallychange"),
 )

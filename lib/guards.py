@@ -1,4 +1,4 @@
-"""Triggers that refuse a change, on SQLite and PostgreSQL alike.
+"""Triggers that refuse a change or note it down, on SQLite and PostgreSQL alike.
 
 They are installed after every `migrate` rather than by a migration: SQLite rebuilds a table to alter it and
 silently drops its triggers with the old one (docs/adr/0004). Before a `migrate` that has something to do they are taken
@@ -34,6 +34,18 @@ class Guard:
     when: str
     message: str
     erasable: bool = False
+
+
+@dataclass(frozen=True)
+class Notice(Guard):
+    """Lets `event` on a row of `table` pass where `when` holds, and then runs `statement`, which notes it in `into`.
+
+    For what is worked out beforehand and has to know that it no longer holds, whoever wrote, in whatever way.
+    """
+
+    message: str = ""
+    statement: str = ""
+    into: str = ""
 
 
 _of_apps: dict[str, tuple[Guard, ...]] = {}
@@ -115,13 +127,15 @@ def _standing(connection: BaseDatabaseWrapper, *, running: bool = True) -> dict[
 
 # How PostgreSQL writes down when a trigger runs: before (2), each row (1), and what.
 _TYPES = {"INSERT": 7, "UPDATE": 19, "DELETE": 11, "TRUNCATE": 34}
+_BEFORE = 2
 
 
 def _wanted(vendor: str, guard: Guard) -> dict[str, str]:
     """Return what `_standing` has to say of a guard's triggers."""
     if vendor == "sqlite":
         return {guard.name: _create(vendor, guard)[1]}
-    found = {guard.name: f"{guard.table} {_TYPES[guard.event]} {_body(_create(vendor, guard))}"}
+    when = _TYPES[guard.event] - (_BEFORE if isinstance(guard, Notice) else 0)
+    found = {guard.name: f"{guard.table} {when} {_body(_create(vendor, guard))}"}
     if _forbids_truncate(vendor, guard):
         body = _body(_create_truncate(vendor, guard))
         found[f"{guard.name}_truncate"] = f"{guard.table} {_TYPES['TRUNCATE']} {body}"
@@ -178,10 +192,14 @@ def install_after_migrate(app_config: AppConfig, guards: tuple[Guard, ...]) -> N
 
 def _tables_of(guard: Guard) -> set[str]:
     """Return what must be there first: a trigger that asks a table which is not there refuses every change."""
+    if isinstance(guard, Notice):
+        return {guard.table, guard.into}
     return {guard.table, PERMIT_TABLE} if guard.erasable else {guard.table}
 
 
 def _create(vendor: str, guard: Guard) -> list[str]:
+    if isinstance(guard, Notice):
+        return _create_notice(vendor, guard)
     if vendor == "sqlite":
         return [
             _drop(vendor, guard),
@@ -199,9 +217,25 @@ def _create(vendor: str, guard: Guard) -> list[str]:
     ]
 
 
+def _create_notice(vendor: str, notice: Notice) -> list[str]:
+    if vendor == "sqlite":
+        return [
+            _drop(vendor, notice),
+            f"CREATE TRIGGER {notice.name} AFTER {notice.event} ON {notice.table} FOR EACH ROW "
+            f"WHEN {notice.when} BEGIN {notice.statement}; END",
+        ]
+    return [
+        f"CREATE OR REPLACE FUNCTION {notice.name}() RETURNS trigger LANGUAGE plpgsql AS $guard$ BEGIN "
+        f"IF {notice.when} THEN {notice.statement}; END IF; RETURN NULL; END $guard$",
+        f"DROP TRIGGER IF EXISTS {notice.name} ON {notice.table}",
+        f"CREATE TRIGGER {notice.name} AFTER {notice.event} ON {notice.table} "
+        f"FOR EACH ROW EXECUTE FUNCTION {notice.name}()",
+    ]
+
+
 def _forbids_truncate(vendor: str, guard: Guard) -> bool:
     """Say whether TRUNCATE, which no row trigger sees, has to be refused beside the guard's own event."""
-    return vendor == "postgresql" and guard.event == "DELETE"
+    return vendor == "postgresql" and guard.event == "DELETE" and not isinstance(guard, Notice)
 
 
 def _create_truncate(vendor: str, guard: Guard) -> list[str]:

@@ -20,6 +20,12 @@ class CycleQuerySet(models.QuerySet):
         """Return the queryset of open years, newest first: `/sheet/` takes the first."""
         return self.filter(state=Cycle.State.OPEN).order_by("-fiscal_year")
 
+    def reported(self, municipality_id: int) -> "Cycle | None":
+        """Return the year that reports are about: the newest open one, else the newest that was closed, else None."""
+        begun = self.filter(municipality_id=municipality_id).exclude(state=Cycle.State.PREPARED)
+        by_year = begun.select_related("framework_version").order_by("-fiscal_year")
+        return by_year.filter(state=Cycle.State.OPEN).first() or by_year.first()
+
 
 class Cycle(models.Model):
     """One 年度 of one municipality."""

@@ -20,6 +20,7 @@ from assessments.workflow.targets import freeze_targets
 from audit.models import issue_receipt, receipt_for, record
 from competency.models import Step
 from lib.text import clean
+from organization.counted import count_again
 
 LEVELS = Confirmation.Level
 NOT_THE_CONFIRMER = "この年度票を確認する権限がありません。"
@@ -195,6 +196,7 @@ def confirm_without_confirmer(*, sheet: Sheet, by: Actor, now) -> bool:
     freeze_targets(sheet=sheet, on=by.today)
     move(sheet, now=now, state=Sheet.State.CONFIRMED, confirmed_at=now, without_confirmer=True)
     report("sheet.confirm_without_confirmer", sheet, by, now)
+    count_again(sheet.municipality_id, by.today)
     return True
 
 
@@ -241,7 +243,10 @@ def _confirm(
     move(sheet, now=now, state=state, **columns)
     report(action, sheet, by, now, **_basis(line, level))
     issue_receipt(by=by, action=action, key=key, target=sheet, now=now, result={"state": state})
-    return fresh(sheet)
+    confirmed = fresh(sheet)
+    if level == LEVELS.FINAL:
+        count_again(sheet.municipality_id, by.today)
+    return confirmed
 
 
 def _keep(sheet: Sheet, level: str, entries: Iterable[Entry], by: Actor, now) -> int:

@@ -13,6 +13,7 @@ from assessments.workflow.confirmation import OWN, checked_reason, fresh, locked
 from assessments.workflow.evidence import copy_evidence
 from audit.models import issue_receipt, receipt_for
 from competency.models import Step
+from organization.counted import count_again
 
 REASON_LENGTH = Revision._meta.get_field("reason").max_length
 
@@ -91,7 +92,9 @@ def correct(
     move(sheet, now=now, current_revision=revision)
     report("sheet.correct", sheet, by, now, number=revision.number, cells=len(changed))
     issue_receipt(by=by, action="sheet.correct", key=key, target=sheet, now=now)
-    return fresh(sheet)
+    corrected = fresh(sheet)
+    count_again(sheet.municipality_id, by.today)
+    return corrected
 
 
 def _changed(wanted: dict[int, Correction], ratings: dict, finals: dict) -> set[int]:

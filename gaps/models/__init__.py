@@ -4,8 +4,10 @@ from gaps.models.four_way import FourWayAnswer, FourWayOverride
 from gaps.models.measures import Measure, MeasurePerson
 from gaps.models.needs import CountingRule, ExternalCover, Need
 from gaps.models.scenarios import Scenario, ScenarioMove, ScenarioStep
+from gaps.models.tallies import CellTally, Tally, TallyChange
 
 __all__ = [
+    "CellTally",
     "CountingRule",
     "ExternalCover",
     "FourWayAnswer",
@@ -16,4 +18,6 @@ __all__ = [
     "Scenario",
     "ScenarioMove",
     "ScenarioStep",
+    "Tally",
+    "TallyChange",
 ]

@@ -11,6 +11,7 @@ from django.utils import timezone
 from access.actor import Actor
 from access.refusals import Conflict
 from audit.models import issue_receipt, receipt_for, record
+from organization.counted import count_again
 from organization.models import Staff
 from organization.roster import Line, Plan, plan_roster
 from organization.workflow.departments import lock_municipality
@@ -65,4 +66,5 @@ def add_lines(
     issue_receipt(
         by=by, action="staff.post_many", key=key, target=municipality, now=now, result={"people": len(moved)}
     )
+    count_again(by.municipality_id, timezone.localdate(now))
     return plan

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from access.refusals import Conflict
 from audit.models import record
+from organization.counted import count_again
 from organization.models import ComingChange, Municipality, Staff
 from organization.roster import OF_THE_NAME, PERSON_FIELDS
 from organization.workflow.rosters import chunks
@@ -65,6 +66,8 @@ def _apply(pk: int, staff_id: int, now: datetime.datetime) -> int:
         target=staff,
         data={"fields": sorted(values)},
     )
+    if "employment" in values:
+        count_again(staff.municipality_id, timezone.localdate(now))
     return 1
 
 

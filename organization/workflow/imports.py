@@ -14,6 +14,7 @@ from access.actor import Actor
 from access.refusals import Conflict
 from audit.models import issue_receipt, receipt_for, record
 from lib.text import strip_controls
+from organization.counted import count_again
 from organization.import_kind import import_kind
 from organization.jobs import end_in, is_lost
 from organization.models import HeaderMapping, ImportBatch, Job, Municipality
@@ -209,6 +210,7 @@ def _apply(
         issue_receipt(by=by, action="import.apply", key=key, target=batch, now=now)
     if job is not None:
         end_in(job, f"{batch.rows:,}行を取り込みました。")
+    count_again(municipality.pk, timezone.localdate(now))
     return batch
 
 
@@ -248,6 +250,7 @@ def undo_import(
     batch.refresh_from_db()
     event_of(by, "import.undo", batch, now)
     issue_receipt(by=by, action="import.undo", key=key, target=batch, now=now)
+    count_again(municipality.pk, timezone.localdate(now))
     return batch
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from access.actor import Actor
 from access.refusals import Conflict
 from audit.models import record
+from organization.counted import count_again
 from organization.models import Staff
 from organization.roster import Line, Plan, plan_roster
 from organization.workflow.coming import drop_coming
@@ -59,6 +60,8 @@ def edit_staff(
         before={name: before[name] for name in changed},
         after={name: values[name] for name in changed},
     )
+    if "employment" in changed:
+        count_again(staff.municipality_id, timezone.localdate(now))
     return staff
 
 
@@ -93,4 +96,5 @@ def add_line(*, by: Actor, staff: Staff, line: Line, version: int, now: datetime
         data={"kind": line.kind, "start": line.start.isoformat(), "counts": plan.counts()},
         after={name: value for name, value in asdict(line).items() if value not in (None, "")},
     )
+    count_again(staff.municipality_id, timezone.localdate(now))
     return plan

@@ -20,6 +20,7 @@ from audit.models import Event, record
 from lib.files import remove
 from lib.personal import Gone, Keep, Table, Treat
 from organization import jobs
+from organization.counted import count_again
 from organization.models import ImportBatch, Municipality, Staff
 from privacy import inventory, periods
 from privacy.models import Hold, Permit, RetentionItem, RetentionRun
@@ -128,6 +129,7 @@ def purge(*, run: RetentionRun, now) -> dict[str, int]:
         run.version += 1
         run.save(update_fields=["state", "done_at", "counts", "version"])
         _report("retention.done", run, None, now, {"deleted": dict(deleted)})
+        count_again(run.municipality_id, timezone.localdate(now))
     jobs.purge(now)
     return dict(deleted)
 

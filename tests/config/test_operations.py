@@ -50,6 +50,7 @@ def test_there_are_units_for_everything_that_runs():
         "skill-worker",
         "skill-seal-audit",
         "skill-purge-files",
+        "skill-count-tallies",
         "skill-purge",
         "skill-purge-apply",
         "skill-backup",

@@ -16,12 +16,13 @@ from audit.models import ChainStart, issue_receipt, record
 from audit.sealing import seal
 from competency.guards import GUARDS as COMPETENCY
 from competency.models import Area, Category, Cell, CellOrigin, FrameworkVersion, Stage
+from gaps.guards import GUARDS as GAPS
 from lib import guards
 from lib.guards import Guard, install, installed_here, lift, missing, remove, unknown
 from tests import builders as b
 from tests.assessments.sheets import in_state
 
-ALL = (*AUDIT, *COMPETENCY, *ASSESSMENTS)
+ALL = (*AUDIT, *COMPETENCY, *ASSESSMENTS, *GAPS)
 
 
 def test_all_are_installed(db):
@@ -48,7 +49,7 @@ def test_they_stand_back_while_migrations_run_and_only_where_there_are_any(db):
     with CaptureQueriesContext(connection) as asked:
         assert lift(connection) == []
     assert len(asked) == 1
-    for label in ("audit", "competency", "assessments", "privacy"):
+    for label in ("audit", "competency", "assessments", "gaps", "privacy"):
         app = apps.get_app_config(label)
         post_migrate.send(sender=app, app_config=app, using="default")
     assert missing(connection, installed_here()) == []
