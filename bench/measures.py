@@ -25,6 +25,9 @@ from bench.results import Figure
 from bench.timing import compare, median_ms
 from bench.urls import EMPTY
 from bench.weight import Scales
+from bench.writers import PEOPLE as WRITING
+from bench.writers import SECTION as WRITING_SECTION
+from bench.writers import writing
 from gaps.counting import holder_counts
 from gaps.scenario_form import next_first_of_april
 from gaps.training import Limits, Trainee, TrainingCell, propose
@@ -34,7 +37,7 @@ from organization.scope import actor_for
 SMALL, LARGE, DEPARTMENT, REPORT = 8, 800, 51, 1000
 # More than a page of any list shows; a statement that goes with the number of people shows as well.
 SHORT_LARGE = 160
-SECTION_SIZES = {DEPARTMENT: DEPARTMENT, REPORT: 16}
+SECTION_SIZES = {DEPARTMENT: DEPARTMENT, REPORT: 16, WRITING: WRITING_SECTION}
 
 
 class Bench:
@@ -276,6 +279,7 @@ MEASURES: dict[str, Callable[[Bench], list[Figure]]] = {
     "overview": overview,
     "scenario": scenario,
     "submit": submitting,
+    "writers": writing,
     "export": exporting,
     "queries": queries,
     "import": importing,

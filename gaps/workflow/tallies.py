@@ -47,15 +47,15 @@ def count_changed(*, municipality_id: int, on: datetime.date) -> int:
     return done
 
 
-def count_all(*, municipality: Municipality, on: datetime.date) -> int:
+def count_all(*, municipality: Municipality, on: datetime.date, tallied_from: int = TALLIED_FROM) -> int:
     """Count every department whose tally is missing or no longer holds; returns how many.
 
-    A municipality that is too small for tallies loses them, and what was noted down for them. In parts, each a
+    A municipality of fewer than `tallied_from` people loses them, and what was noted down for them. In parts, each a
     transaction of its own: it can be cut off, and goes on where it was.
     """
     cycle = Cycle.objects.reported(municipality.pk)
     people = Staff.objects.filter(municipality=municipality).in_service_on(on).count()
-    if cycle is None or people < TALLIED_FROM:
+    if cycle is None or people < tallied_from:
         return _forget(municipality)
     Tally.objects.filter(municipality=municipality).exclude(cycle=cycle).delete()
     done = 0

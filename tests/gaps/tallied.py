@@ -7,15 +7,12 @@ from gaps.models import Tally, TallyChange
 from gaps.workflow import tallies
 from organization.models import Department
 
+TODAY = timezone.localdate()
+
 
 def count(city, on=None):
     """Count all of a municipality, whatever its size; return how many departments were counted."""
-    before = tallies.TALLIED_FROM
-    tallies.TALLIED_FROM = 0
-    try:
-        return tallies.count_all(municipality=city, on=on or timezone.localdate())
-    finally:
-        tallies.TALLIED_FROM = before
+    return tallies.count_all(municipality=city, on=on or TODAY, tallied_from=0)
 
 
 def figures(city, cycle, on, path="", *, tallies=True):

@@ -13,6 +13,7 @@ from assessments.models import Confirmation, Sheet
 from assessments.workflow.confirmation import confirm_final
 from assessments.workflow.correction import Correction, correct
 from gaps import reports
+from gaps.management.commands import count_tallies
 from gaps.models import CellTally, CountingRule, Tally, TallyChange
 from gaps.workflow import tallies
 from gaps.workflow.tallies import count_changed, forget_after_migrate
@@ -234,9 +235,12 @@ def test_queries_do_not_grow(city):
 
 
 def test_the_command_counts_every_large_municipality(city, monkeypatch, capsys):
-    monkeypatch.setattr(tallies, "TALLIED_FROM", 5)
-    Tally.objects.all().delete()
+    monkeypatch.setattr(count_tallies, "TALLIED_FROM", 5)
+    CellTally.objects.update(step3=7)
     call_command("count_tallies")
+    assert "控え" in "".join(told("reports."))
+    call_command("count_tallies", "--anew")
+    assert told("reports.") == []
     counted = Tally.objects.filter(municipality=city.city).count()
     assert counted > 2
     assert f"集計の控えを数え直した所属 {counted}件。" in capsys.readouterr().out
