@@ -162,17 +162,7 @@ def tallied_coverage(
     return TalliedCoverage(
         name=name,
         year=year,
-        cells=tuple(
-            TalliedCell(
-                **{
-                    **_fields_of(cell),
-                    "unrated": cell.unrated + people - holders[cell.cell.code],
-                    "lone": lone,
-                },
-                tallied=holders[cell.cell.code],
-            )
-            for cell in read.cells
-        ),
+        cells=tuple(_tallied(cell, people, holders[cell.cell.code], lone) for cell in read.cells),
         people=read.people,
         apart=read.apart,
         leave=read.leave,
@@ -182,6 +172,9 @@ def tallied_coverage(
     )
 
 
-def _fields_of(cell: CellCoverage) -> dict[str, Any]:
-    """Return the fields of a cell as they are."""
-    return {name: getattr(cell, name) for name in CellCoverage.__dataclass_fields__}
+def _tallied(cell: CellCoverage, people: int, holders: int, lone: bool) -> TalliedCell:
+    """Return a cell with those who stand in tallies besides those who were read."""
+    return TalliedCell(
+        cell.cell, cell.needed, cell.holders, cell.self_only, cell.nearest, cell.fiscal_year, cell.on_leave,
+        cell.unrated + people - holders, cell.external, cell.external_counts, lone, holders,
+    )  # fmt: skip

@@ -37,8 +37,8 @@ FIGURES = {
     "evening.saved": Bound(1500, "answers", at_least=True, short_limit=40),
 }
 # A short run comes at less than half the pace: on a slow machine the queue would grow without end, and say nothing.
-A_SECOND, SECONDS = 20, 300
-SHORT_A_SECOND, SHORT_SECONDS = 8, 20
+A_SECOND, LASTS = 20, 300
+SHORT_A_SECOND, SHORT_LASTS = 8, 20
 PEOPLE, SHORT_PEOPLE = 100, 30
 # Of ten requests: what people do on the last evening.
 ACTS = ("save", "save", "save", "save", "edit", "edit", "edit", "submit", "home", "resume")
@@ -153,7 +153,7 @@ def measure(*, short: bool) -> Iterable[Figure]:
         stack.enter_context(slow.serving(proxy))
         visitors = [visitor(one, proxy.port) for one in accounts]
         stack.enter_context(slow.slow_clients(proxy.port))
-        rate, seconds = (SHORT_A_SECOND, SHORT_SECONDS) if short else (A_SECOND, SECONDS)
+        rate, seconds = (SHORT_A_SECOND, SHORT_LASTS) if short else (A_SECOND, LASTS)
         evening = spent(visitors, seconds=seconds, rate=rate)
     behind = f"{dict(evening.statuses)}, median {statistics.median(evening.seconds) * 1000:.0f} ms"
     yield Figure("evening.p99", evening.p99, behind)

@@ -3,7 +3,7 @@
 import time
 from types import SimpleNamespace
 
-from tests.drills import evening
+from tests.drills import declared, evening
 
 
 def visitors(answer, takes=0.0):
@@ -49,3 +49,9 @@ def test_answers_5xx_and_broken_ones_are_counted_as_failures():
 def test_a_server_that_saves_nothing_is_found():
     told = spent(lambda what: 409 if what == "save" else 200)
     assert evening.FIGURES["evening.saved"].fails(told.saved, short=True)
+
+
+def test_a_whole_evening_is_not_stopped_before_it_is_over():
+    drill, _ = declared.load("evening")
+    assert drill.seconds[False] > evening.LASTS + 60
+    assert drill.seconds[True] > evening.SHORT_LASTS
