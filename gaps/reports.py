@@ -26,7 +26,7 @@ from gaps.coverage import (
 from gaps.models import CountingRule, ExternalCover, Need
 from gaps.step_reads import ByPerson, StepsRead, held_steps, steps_of
 from gaps.tally import Sums, tallied_coverage
-from gaps.tally_reads import Tallied, chain, tallies_of
+from gaps.tally_reads import HEAD, Tallied, chain, holders_of, tallies_of, with_main, with_tally
 from lib.intervals import active
 from lib.paths import LEVEL_DIGITS, ancestors, upper_bound
 from lib.prepared import driver_rows
@@ -35,6 +35,7 @@ from organization.models.position import LineRole
 
 _LINE_ORDER = {LineRole.HEAD: 0, LineRole.FIRST: 1, LineRole.NONE: 2}
 _EMPLOYMENT = dict(Staff.Employment.choices)
+_UNIT = ("pk", "uuid", "code", "name", "path", "rank", "valid_from", "valid_to", "successor_id")
 TREND_YEARS = 5
 
 
@@ -128,9 +129,8 @@ class Snapshot:
         if self.tallied is None:
             said["include_self"] = include_self
             return department_coverage(name, self.cycle.fiscal_year, self.cells, people, **said)
-        others = [person for person in people if not self.tallied.stands_below(person.id, path)]
         sums = self.tallied.sums.get(path, Sums())
-        return tallied_coverage(name, self.cycle.fiscal_year, self.cells, sums, others, **said)
+        return tallied_coverage(name, self.cycle.fiscal_year, self.cells, sums, people, **said)
 
 
 def snapshot(
@@ -152,25 +152,25 @@ def snapshot(
 
     `holders_only` reads no step below 3, no self-only level and no name: enough for a tree of many departments,
     which shows neither people nor what is unrated cell by cell, and less than half of the rows. Departments whose
-    tallies hold are not read at all then (gaps.tally_reads), for up to three queries more; without `tallies` they are.
+    tallies hold are not read at all then (gaps.tally_reads), for no query more; without `tallies` they are.
     """
     cycles = [cycle, *years]
     there = below(Department.objects.filter(municipality_id=municipality_id), path)
     if path and len(cycles) > 1:
         # Whatever has ended may have been taken over by a department of this part of the tree.
         there |= Department.objects.filter(municipality_id=municipality_id, valid_to__isnull=False)
-    read = [
-        Unit(*row)
-        for row in there.values_list(
-            "pk", "uuid", "code", "name", "path", "rank", "valid_from", "valid_to", "successor_id"
-        )
-    ]
+    tallies = tallies and holders_only
+    if tallies:
+        there = with_tally(there, cycle, on)
+    rows = list(there.values_list(*_UNIT, *(HEAD if tallies else ())))
+    read = [Unit(*row[: len(_UNIT)]) for row in rows]
     units = [unit for unit in read if unit.path.startswith(path)]
     former = [unit for unit in read if not unit.path.startswith(path)]
     by_id = {unit.id: unit for unit in units}
     posted, tallied = _posted(municipality_id, path, on), None
-    if holders_only and tallies:
-        tallied, posted = tallies_of(posted, cycle, on, path, by_id.keys())
+    if tallies:
+        heads = {unit.id: (unit.path, row[len(_UNIT) :]) for unit, row in zip(read, rows, strict=True)}
+        tallied, posted = tallies_of(heads, posted, path)
     read_steps = held_steps(posted, cycle) if holders_only else steps_of(posted, cycle, also)
     steps = read_steps.steps
     return Snapshot(
@@ -180,11 +180,11 @@ def snapshot(
         cells=list(Cell.objects.of_version(cycle.framework_version_id)),
         units=units,
         members=(
-            _nameless_members(posted, path, by_id, steps)
+            _nameless_members(with_main(posted, on), path, by_id, steps, tallied)
             if holders_only
             else _members(posted, path, by_id, read_steps)
         ),
-        settings=_settings(municipality_id, path, cycles, former),
+        settings=_settings(municipality_id, path, cycles, former, tallied),
         former=former,
         steps=steps,
         tallied=tallied,
@@ -259,13 +259,19 @@ def _members(posted, root: str, by_id: Mapping[int, Unit], read: StepsRead) -> d
     return members
 
 
-def _nameless_members(posted, root: str, by_id: Mapping[int, Unit], steps) -> dict[str, dict[int, Person]]:
-    """Return what `_members` does, but people by what counts alone: id, year, steps, 会計年度任用, leave."""
-    rows = posted.values_list("department_id", "staff_id", "staff__employment", "on_leave")
+def _nameless_members(
+    posted, root: str, by_id: Mapping[int, Unit], steps: ByPerson, tallied: Tallied | None
+) -> dict[str, dict[int, Person]]:
+    """Return what `_members` does, but people by what counts alone: id, year, steps, 会計年度任用, leave.
+
+    Who stands in the tally of a department is left out wherever that is part of the sum: nobody counts twice.
+    """
+    rows = posted.values_list("department_id", "staff_id", "staff__employment", "on_leave", "main")
     people: dict[int, Person] = {}
     members: dict[str, dict[int, Person]] = defaultdict(dict)
     chains = _chains(root, by_id.values())
-    for department_id, staff_id, employment, on_leave in driver_rows(rows):
+    holding = tallied.holding if tallied else ()
+    for department_id, staff_id, employment, on_leave, main in driver_rows(rows):
         person = people.get(staff_id)
         if person is None:
             year, confirmed = steps.get(staff_id, (None, {}))
@@ -277,8 +283,10 @@ def _nameless_members(posted, root: str, by_id: Mapping[int, Unit], steps) -> di
                 year=year,
                 steps=confirmed,
             )
+        counted_at = by_id[main].path if main in holding else None
         for path in chains[department_id]:
-            members[path][staff_id] = person
+            if counted_at is None or not counted_at.startswith(path):
+                members[path][staff_id] = person
     return members
 
 
@@ -288,9 +296,12 @@ def _chains(root: str, units: Iterable[Unit]) -> dict[int, list[str]]:
 
 
 def _settings(
-    municipality_id: int, path: str, cycles: list[Cycle], former: Iterable[Unit]
+    municipality_id: int, path: str, cycles: list[Cycle], former: Iterable[Unit], tallied: Tallied | None
 ) -> dict[int, _Settings]:
-    """Return what departments said for each cycle, those above included for their rule of counting; one query."""
+    """Return what departments said for each cycle, those above included for their rule of counting; one query.
+
+    It brings the holders of tallies along, of the first cycle, for they are rows of the same kind.
+    """
     here, ruling = Q(), Q()
     if path:
         here = Q(department__path__gte=path, department__path__lt=upper_bound(path))
@@ -317,14 +328,22 @@ def _settings(
     ]
     columns = ("kind", "cycle_id", "department__path", "code", "first", "second")
     rows = [each.values_list(*columns) for each in said]
+    if tallied:
+        held = holders_of(cycles[0], path).annotate(kind=_text("held"), code=F("cell__code"))
+        rows.append(held.values_list(*(f"tally__{name}" if "_" in name else name for name in columns)))
     found = {cycle.pk: _Settings() for cycle in cycles}
-    for kind, cycle_id, place, code, first, second in rows[0].union(*rows[1:], all=True):
+    holders = []
+    for kind, cycle_id, place, code, first, second in driver_rows(rows[0].union(*rows[1:], all=True)):
         if kind == "need":
             found[cycle_id].needs[place][code] = first
+        elif kind == "held":
+            holders.append((place, code, first, second))
         elif kind == "external":
             found[cycle_id].external[place][code] = first
         else:
             found[cycle_id].rules[place] = Rule(bool(first), bool(second))
+    if tallied:
+        tallied.add_holders(holders)
     return found
 
 

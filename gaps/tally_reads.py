@@ -6,93 +6,108 @@ others person by person. Both ways give the same figures.
 
 import datetime
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 
 from assessments.models import Cycle
 from competency.models.matrix import HOLDER_STEP
-from gaps.models import CellTally, Tally
+from gaps.models import CellTally, Tally, TallyChange
 from gaps.models.tallies import APART, COUNTERS
 from gaps.step_reads import steps_of
 from gaps.tally import Away, Counted, Main, Sums, count_department
 from lib.paths import ancestors
-from lib.prepared import driver_rows
-from organization.models import Leave, Posting, Staff
+from organization.models import Department, Leave, Posting, Staff
+
+# What `with_tally` adds to a department: its key, and the numbers of people.
+HEAD = ("tally_key", "tally_people", "tally_rated", "tally_apart", "tally_apart_rated", "tally_changed")
 
 
 @dataclass(frozen=True)
 class Tallied:
-    """What tallies say of a part of the tree: sums by path, for every unit from the top down.
+    """What tallies say of a part of the tree below `top`: sums by path, and which departments they are of, path by id."""
 
-    `mains` are the paths of the departments in whose tallies people stand who are posted elsewhere besides, by
-    person: a person counts once in a unit above both.
-    """
+    top: str
+    holding: Mapping[int, str]
+    sums: dict[str, Sums] = field(default_factory=lambda: defaultdict(Sums))
 
-    sums: Mapping[str, Sums] = field(default_factory=dict)
-    mains: Mapping[int, str] = field(default_factory=dict)
+    def add_people(self, place: str, numbers: Sequence[int]) -> None:
+        """Add the people of the department at a path to it and to all units above."""
+        for above in chain(place, self.top):
+            self.sums[above].add(*numbers)
 
-    def stands_below(self, staff_id: int, path: str) -> bool:
-        """Say whether a person is in the tally of a department at or below a path."""
-        main = self.mains.get(staff_id)
-        return main is not None and main.startswith(path)
+    def add_holders(self, rows: Iterable[tuple[str, str, int, int]]) -> None:
+        """Add (path, cell code, holders, 会計年度任用 holders) to each department and to all units above.
+
+        What holds was told with the departments, once: tallies that began to hold since are passed over, for their
+        people are read one by one.
+        """
+        chains = {place: chain(place, self.top) for place in self.holding.values()}
+        for place, code, held, apart_held in rows:
+            for above in chains.get(place, ()):
+                self.sums[above].holders[code] += held
+                self.sums[above].apart_holders[code] += apart_held
+
+
+def with_tally(departments: QuerySet[Department], cycle: Cycle, on: datetime.date) -> QuerySet[Department]:
+    """Return the queryset with the columns of HEAD: the tally of a year that holds on a day, empty without one."""
+    holds = Q(
+        tally__cycle=cycle, tally__framework_version=cycle.framework_version_id, tally__counted_on__lte=on
+    )
+    holds &= Q(tally__valid_until__isnull=True) | Q(tally__valid_until__gt=on)
+    return departments.annotate(
+        held=FilteredRelation("tally", condition=holds),
+        tally_key=F("held__pk"),
+        tally_people=F("held__people"),
+        tally_rated=F("held__rated"),
+        tally_apart=F("held__apart"),
+        tally_apart_rated=F("held__apart_rated"),
+        tally_changed=Exists(TallyChange.objects.filter(department=OuterRef("pk"))),
+    )
 
 
 def tallies_of(
-    posted: QuerySet[Posting], cycle: Cycle, on: datetime.date, path: str, departments: Collection[int]
+    heads: Mapping[int, tuple[str, Sequence[Any]]], posted: QuerySet[Posting], path: str
 ) -> tuple[Tallied | None, QuerySet[Posting]]:
-    """Return what the tallies that hold say of the department at `path` and all below, and the postings left to be read.
+    """Return the tallies that hold in the department at `path` and all below, and the postings left to be read.
 
-    `posted` are all postings there on the day, `departments` the ids of all departments there. Left are the 本務 to
-    those whose tally does not hold, and whatever is no 本務: such people stand in the tally of another department,
-    or of this one. None and all of them where no tally holds, as in every small municipality, which keeps none.
-    One query there, else three.
+    `heads` are path and columns of HEAD by id, of all departments there; `posted` all postings there on the day. Left
+    are the 本務 to departments whose tally does not hold, and whatever is no 本務: such people stand in the tally of
+    another department, or of this one. None and all of them where no tally holds, as in every small municipality,
+    which keeps none. Holders are to be added (`holders_of`). No query.
     """
-    tallies = Tally.objects.filter(municipality_id=cycle.municipality_id).below(path)
-    heads = driver_rows(
-        tallies.holding(cycle, on).values_list(
-            "pk", "department_id", "department__path", "people", "rated", "apart", "apart_rated"
-        )
-    )
-    if not heads:
-        return None, posted
-    places = {key: place for key, _, place, *_ in heads}
-    holding = {department for _, department, *_ in heads}
-    sums: dict[str, Sums] = defaultdict(Sums)
-    chains = {place: chain(place, path) for place in places.values()}
-    for _, _, place, *numbers in heads:
-        for above in chains[place]:
-            sums[above].add(*numbers)
-    # What holds was told above, once: asked again, another department could stand in both ways or in neither.
-    for key, code, held, apart_held in driver_rows(_holders(cycle, tallies)):
-        for above in chains[places[key]] if key in places else ():
-            sums[above].holders[code] += held
-            sums[above].apart_holders[code] += apart_held
-    left = posted.filter(~Q(kind=Posting.Kind.MAIN) | Q(department__in=set(departments) - holding))
-    rows = Posting.objects.active_on(on).filter(kind=Posting.Kind.MAIN, staff__in=left.values("staff"))
-    mains = {
-        staff_id: place
-        for staff_id, department, place in driver_rows(
-            rows.values_list("staff_id", "department_id", "department__path")
-        )
-        if department in holding
+    holding = {
+        department: place
+        for department, (place, (key, *_, changed)) in heads.items()
+        if key is not None and not changed
     }
-    return Tallied(sums, mains), left
+    if not holding:
+        return None, posted
+    tallied = Tallied(path, holding)
+    for department, place in holding.items():
+        tallied.add_people(place, heads[department][1][1:-1])
+    return tallied, posted.filter(
+        ~Q(kind=Posting.Kind.MAIN) | Q(department__in=heads.keys() - holding.keys())
+    )
 
 
-def _holders(cycle: Cycle, tallies: QuerySet[Tally]) -> QuerySet[CellTally, tuple[Any, ...]]:
-    """Return (tally, cell code, holders, 会計年度任用 holders) of the cells that anybody holds."""
+def with_main(postings: QuerySet[Posting], on: datetime.date) -> QuerySet[Posting]:
+    """Return the queryset with `main`: the department of the 本務 that the person of a posting has on a day."""
+    mains = Posting.objects.active_on(on).filter(kind=Posting.Kind.MAIN, staff=OuterRef("staff"))
+    return postings.annotate(main=Subquery(mains.values("department")[:1]))
+
+
+def holders_of(cycle: Cycle, path: str) -> QuerySet[CellTally]:
+    """Return the queryset of cells that anybody holds at or below a path, with `first` holders and `second` of 会計年度任用."""
     held, apart_held = (
         sum((F(name) for name in names[HOLDER_STEP + 1 :]), F(names[HOLDER_STEP]))
         for names in (COUNTERS, APART)
     )
-    cells = CellTally.objects.filter(
-        municipality_id=cycle.municipality_id, tally__in=tallies.filter(cycle=cycle)
-    )
-    cells = cells.annotate(held=held, apart_held=apart_held).filter(Q(held__gt=0) | Q(apart_held__gt=0))
-    return cells.values_list("tally_id", "cell__code", "held", "apart_held")
+    tallies = Tally.objects.filter(municipality_id=cycle.municipality_id, cycle=cycle).below(path)
+    cells = CellTally.objects.filter(municipality_id=cycle.municipality_id, tally__in=tallies)
+    return cells.annotate(first=held, second=apart_held).filter(Q(first__gt=0) | Q(second__gt=0))
 
 
 def chain(place: str, top: str) -> list[str]:
