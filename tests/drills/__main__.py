@@ -20,6 +20,7 @@ import django
 
 from bench.bounds import DATABASES, Bound
 from bench.results import Figure, exit_code, keep, missing
+from bench.written import machine as this_machine
 from tests.drills import declared, running, written
 from tests.drills.databases import NoDatabaseError, Postgres, Sqlite, makers
 from tests.drills.totals import TOTALS, totals
@@ -70,7 +71,7 @@ def main() -> int:
         parser.error(f"no drill {name}; there are {', '.join(known)}")
     if options.write and (options.short or not options.names):
         parser.error("--write takes the names of drills, and whole runs alone")
-    machine = written.machine()
+    machine = this_machine()
     os.environ.update(running.environment())
     django.setup()
     results = Results()

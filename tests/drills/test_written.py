@@ -8,6 +8,7 @@ import pytest
 
 from bench.bounds import Bound
 from bench.results import Figure, shown
+from bench.written import SHORT_OF_IT, with_rows
 from tests.drills import declared, written
 from tests.processes import ROOT
 
@@ -109,7 +110,7 @@ def test_the_page_has_every_figure_of_a_drill_with_the_bound_that_the_code_has(n
         for figure, bound in drill.figures.items():
             row = rows[declared.line_name(figure, bound, place)]
             assert row.bound == f"{bound.words} {shown(bound.limit)}"
-            assert row.measured.endswith(written.SHORT_OF_IT) is not bound.keeps(row.value), row
+            assert row.measured.endswith(SHORT_OF_IT) is not bound.keeps(row.value), row
             assert row.command.startswith("python -m tests.drills ")
             assert name in row.command.split()
 
@@ -117,4 +118,5 @@ def test_the_page_has_every_figure_of_a_drill_with_the_bound_that_the_code_has(n
 @pytest.mark.parametrize("page", written.PAGES.values(), ids=written.PAGES)
 def test_the_sentence_over_all_drills_is_that_of_its_rows(page):
     text = page.read_text(encoding="utf-8")
-    assert written.with_rows(text, written.rows_of(text)) == text
+    rows = written.rows_of(text)
+    assert with_rows(text, rows, written.PROGRAM, written.said(rows)) == text
