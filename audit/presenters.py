@@ -62,6 +62,7 @@ SENTENCES = {
     "audit.trim": "保存の年数を過ぎた操作の記録を消した",
     "audit.settle": "知らせを確かめた",
     "system.restore": "控えからデータベースを復元した",
+    "system.generate": "架空の団体と職員を大量に作った",
     "export.audit": "操作の記録を出力した",
     "account.signed_in": "ログインした",
     "account.held": "違うパスワードが続いたので、しばらく待たせた",

@@ -63,7 +63,10 @@ def install(connection: BaseDatabaseWrapper, guards: Iterable[Guard]) -> None:
 
 
 def remove(connection: BaseDatabaseWrapper, guards: Iterable[Guard]) -> None:
-    """Drop the triggers that are there; for tests and for a data migration that must rewrite frozen rows."""
+    """Drop the triggers that are there; for tests, a data migration that must rewrite frozen rows, and a bulk load.
+
+    Inside a transaction that also puts them back nobody ever writes without them.
+    """
     with connection.cursor() as cursor:
         for guard in guards:
             cursor.execute(_drop(connection.vendor, guard))

@@ -73,3 +73,12 @@ def test_a_plain_owner_migrates_and_nothing_is_missing(empty, db):
         assert cursor.fetchone() == ("0",)
         cursor.execute("SELECT count(*) FROM organization_staff")
         assert cursor.fetchone() == (0,)
+
+
+def test_a_plain_owner_generates_behind_the_wall(empty):
+    assert manage(empty, "migrate", "--verbosity=0").returncode == 0
+    assert manage(empty, "load_framework", "competency/data/lasdec-2012.yaml").returncode == 0
+    done = manage(empty, "generate", "--municipalities=2", "--staff=40")
+    assert done.returncode == 0, done.stderr[-1500:]
+    done = manage(empty, "verify")
+    assert done.returncode == 0, done.stdout + done.stderr[-1500:]
