@@ -14,6 +14,7 @@ from django.db.models import CharField, Count, Exists, F, IntegerField, OuterRef
 from django.db.models.functions import Cast
 
 from assessments.models import Cycle
+from competency.cell_reads import cells_of
 from competency.models import Cell
 from gaps.coverage import (
     DepartmentCoverage,
@@ -148,7 +149,7 @@ def snapshot(
 
     Steps are of any year up to the cycle's. `years` are earlier cycles whose needs `trend` will ask for. `also`
     are people of elsewhere whose steps are read besides. The caller has checked that the actor may see the
-    department and those people. Five queries.
+    department and those people. Five queries, four where the version was asked for before.
 
     `holders_only` reads no step below 3, no self-only level and no name: enough for a tree of many departments,
     which shows neither people nor what is unrated cell by cell, and less than half of the rows. Departments whose
@@ -177,7 +178,7 @@ def snapshot(
         path=path,
         cycle=cycle,
         day=on,
-        cells=list(Cell.objects.of_version(cycle.framework_version_id)),
+        cells=cells_of(cycle.framework_version),
         units=units,
         members=(
             _nameless_members(with_main(posted, on), path, by_id, steps, tallied)

@@ -13,7 +13,8 @@ from typing import Any
 from django.db import connections, transaction
 
 from assessments.models import Cycle
-from competency.models import Cell, Step
+from competency.cell_reads import cells_of
+from competency.models import Step
 from gaps.models import CellTally, Tally, TallyChange
 from gaps.models.tallies import APART, COUNTERS
 from gaps.tally import Counted
@@ -110,7 +111,7 @@ def _count(departments: Sequence[int], cycle: Cycle, on: datetime.date) -> int:
 
 
 def _write_cells(tallies: dict[int, Tally], found: dict[int, Counted], cycle: Cycle) -> None:
-    cells = list(Cell.objects.of_version(cycle.framework_version_id))
+    cells = cells_of(cycle.framework_version)
     # Of the cells of a version that the year has left.
     CellTally.objects.filter(tally__in=list(tallies.values())).exclude(cell__in=cells).delete()
     CellTally.objects.bulk_create(

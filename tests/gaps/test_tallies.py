@@ -243,7 +243,7 @@ def test_pages_keep_their_number_of_queries(city, client, page, django_assert_ma
 def test_queries_do_not_grow(city):
     with CaptureQueriesContext(connection) as asked:
         reports.snapshot(municipality_id=city.city.pk, cycle=city.cycle, on=TODAY, holders_only=True)
-    assert len(asked) == 5
+    assert len(asked) == 4
 
 
 def test_the_command_counts_every_large_municipality(city, monkeypatch, capsys):
