@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from io import StringIO
+from io import BytesIO
 from typing import Any, Protocol
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -106,7 +106,7 @@ class CopyLoader:
         driver: Any = self._cursor.cursor
         for table, text in batch.items():
             columns = ", ".join(f'"{name}"' for name in COLUMNS[table])
-            driver.copy_expert(f'COPY "{table}" ({columns}) FROM STDIN', StringIO(text), 1 << 20)
+            driver.copy_expert(f'COPY "{table}" ({columns}) FROM STDIN', BytesIO(text.encode()), 1 << 20)
 
 
 class InsertLoader:

@@ -35,7 +35,8 @@ class Unit:
 
 # Ranks of seats: 部長, 課長, 係長, the three people who hold 権限, everybody else.
 DIVISION, SECTION, TEAM, DESK, MEMBER = "division", "section", "team", "desk", "member"
-RANKS = (DIVISION, SECTION, TEAM, DESK, MEMBER)
+# In the order of 職員番号: whoever holds a 権限 has the first ones.
+RANKS = (DESK, DIVISION, SECTION, TEAM, MEMBER)
 DESK_PEOPLE = 3
 
 

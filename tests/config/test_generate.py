@@ -179,6 +179,7 @@ def test_somebody_holds_every_role_and_nobody_a_password(made):
     for municipality in Municipality.objects.all():
         roles = Grant.objects.filter(municipality=municipality).values_list("role", flat=True)
         assert set(roles) == {role.value for role in (Role.HR, Role.EDITOR, Role.AUDITOR, Role.SYSADMIN)}
+        assert roles.get(staff__username=f"{municipality.code}-0000001") == Role.HR.value
     assert not any(person.has_usable_password() for person in Staff.objects.all())
     assert Event.objects.filter(action="system.generate", data__seed=7).count() == 1
 
@@ -267,13 +268,16 @@ def test_the_command_says_what_it_made_and_how_far_it_came(lasdec, monkeypatch):
     assert "2/2団体、40/40人" in err.getvalue()
 
 
-def test_a_password_is_taken_from_a_file_and_must_be_a_good_one(lasdec, tmp_path):
+def test_a_password_is_taken_from_a_file_and_must_be_a_good_one(lasdec, tmp_path, monkeypatch):
     file = tmp_path / "password"
     file.write_text("short\n", encoding="utf-8")
     with pytest.raises(CommandError, match="使えません"):
         call_command("generate", staff=20, password_file=file)
     with pytest.raises(CommandError, match="読めません"):
         call_command("generate", staff=20, password_file=tmp_path / "nothing")
+    monkeypatch.setattr("sys.stdin", io.StringIO("short\n"))
+    with pytest.raises(CommandError, match="使えません"):
+        call_command("generate", staff=20, password_file="-")
     file.write_text("いくつもの言葉を並べた合言葉\n", encoding="utf-8")
     call_command("generate", staff=20, password_file=file, stdout=io.StringIO())
     assert Staff.objects.first().check_password("いくつもの言葉を並べた合言葉")

@@ -1,5 +1,6 @@
 """`generate`: synthetic municipalities of any size, into an empty database only (docs/adr/0072)."""
 
+import sys
 from pathlib import Path
 
 from django.contrib.auth.hashers import make_password
@@ -46,7 +47,7 @@ class Command(BaseCommand):
         try:
             done = generate(
                 municipalities=municipalities, staff=staff, years=years, seed=seed,
-                password=_hash_of(password_file), say=self.stderr.write,
+                password=_hash_of(password_file), say=self._say,
             )  # fmt: skip
         except Refused as refusal:
             raise CommandError(str(refusal)) from None
@@ -57,16 +58,20 @@ class Command(BaseCommand):
             f"（{done.seconds:.0f}秒、うち行の書込み{done.loading:.0f}秒）。"
         )
 
+    def _say(self, sentence: str) -> None:
+        # As it is: stderr would be red, and nothing is wrong.
+        self.stderr.write(sentence, str)
+
 
 def _hash_of(file: Path | None) -> str:
     """Return the hash of the first line of a file, "" without one. CommandError for a password that nobody might choose."""
     if file is None:
         return ""
     try:
-        with Path("/dev/stdin" if str(file) == "-" else file).open(encoding="utf-8") as lines:
-            password = lines.readline().rstrip("\r\n")
+        text = sys.stdin.readline() if str(file) == "-" else file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         raise CommandError("パスワードのファイルを読めません。") from None
+    password = text.split("\n")[0].rstrip("\r")
     try:
         validate_password(password)
     except ValidationError as refusal:
