@@ -2,7 +2,7 @@
 
 A short run (CI) has fewer rounds: times fail it only well beyond their bound, counts at once.
 
-Usage: python -m bench [--short] [--database sqlite|postgres]
+Usage: python -m bench [--short] [--database sqlite|postgres] [--write]
 """
 
 import argparse
@@ -14,11 +14,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench.bounds import DATABASES, expected
+from bench import written
+from bench.bounds import BOUNDS, DATABASES, expected
 from bench.results import Figure, exit_code, in_order, keep, missing
 
 ROOT = Path(__file__).parents[1]
 OUT = ROOT / "bench" / "out"
+PAGE = ROOT / "docs" / "operations" / "performance.md"
 
 
 def main() -> int:
@@ -28,7 +30,13 @@ def main() -> int:
         "--short", action="store_true", help="fewer rounds, and a smaller city for the queries"
     )
     parser.add_argument("--database", choices=DATABASES, help="one of the two alone")
+    parser.add_argument(
+        "--write", action="store_true", help=f"and put the figures of a whole run into {PAGE.name}"
+    )
     options = parser.parse_args()
+    if options.write and options.short:
+        parser.error("--write takes whole runs alone")
+    machine = written.machine()
     databases = (options.database,) if options.database else DATABASES
     figures: list[Figure] = []
     failures: dict[str, str] = {}
@@ -48,6 +56,8 @@ def main() -> int:
     for name, reason in failures.items():
         print(f"{name} FALLS SHORT: {reason}")
     keep(OUT, figures, failures, short=options.short)
+    if options.write:
+        written.write(figures, BOUNDS, "bench", machine=machine, page=PAGE)
     return exit_code(figures, failures, short=options.short)
 
 

@@ -16,13 +16,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bench import written
+from bench.__main__ import PAGE
 from bench.bounds import DATABASES
 from bench.results import Figure, exit_code, keep
 from bench.sizes.bounds import SIZES, Size, table
 
 ROOT = Path(__file__).parents[2]
 OUT = ROOT / "bench" / "out"
-PAGE = ROOT / "docs" / "operations" / "performance.md"
 GROWTH = "report.growth"
 Measured = dict[str, tuple[float, str]]
 
