@@ -4,7 +4,7 @@ import datetime
 from collections import defaultdict
 from dataclasses import dataclass
 
-from django.db.models import Case, CharField, F, Q, When
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, When
 from django.db.models.functions import TruncDate
 
 from assessments.answers import answer_legs
@@ -113,8 +113,8 @@ def _news_legs(staff_id: int, today: datetime.date, year: int) -> list:
             Q(start__range=days) | Q(start__isnull=True, created_at__date__range=days),
             kind__in=Entry.EVIDENCE,
         )
-        # A course that is only applied for is nothing new yet.
-        .exclude(training__state__in=NOT_HELD)
+        # A course that is only applied for is nothing new yet. Asked of each entry: all that anybody applied for are many.
+        .exclude(Exists(Training.objects.filter(pk=OuterRef("pk"), state__in=NOT_HELD)))
     )
     # What goes on, what waits for an answer, and for a while what was recorded on paper.
     proxies = Proxy.objects.filter(
