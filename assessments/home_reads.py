@@ -94,9 +94,11 @@ def _news_legs(staff_id: int, today: datetime.date, year: int) -> list:
     told = Q(updated_at__date__gte=today - datetime.timedelta(days=TOLD_DAYS))
     mine = Entry.objects.filter(staff_id=staff_id)
     by_others = mine.filter(told).exclude(updated_by=staff_id)
-    answered = Training.objects.standing().filter(
-        told, staff_id=staff_id, created_by=staff_id, state__in=[*DECIDED]
-    ).exclude(updated_by=staff_id)
+    answered = (
+        Training.objects.standing()
+        .filter(told, staff_id=staff_id, created_by=staff_id, state__in=[*DECIDED])
+        .exclude(updated_by=staff_id)
+    )
     by_others = by_others.exclude(Exists(answered.filter(pk=OuterRef("pk"))))
     removed = by_others.filter(removed_at__isnull=False)
     renewals = Certification.objects.filter(

@@ -8,7 +8,9 @@ from tests.gaps.records import POLICY, need
 
 URL = "/departments/"
 # The names of these modules in their package are those of the views.
-DEPARTMENTS, OVERVIEW = (importlib.import_module(f"gaps.views.{name}") for name in ("departments", "overview"))
+DEPARTMENTS, OVERVIEW = (
+    importlib.import_module(f"gaps.views.{name}") for name in ("departments", "overview")
+)
 
 
 def names(page):

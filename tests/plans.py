@@ -1,0 +1,98 @@
+"""How the database would find the rows of a query, and which ways go through a large table from end to end."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from django.db import connection
+
+# What grows with the people of all municipalities together: none of these may be read from end to end by a page.
+LARGE = {
+    "organization_staff", "organization_posting", "organization_leave", "organization_department", "organization_grant",
+    "organization_staffsession", "organization_importbatch", "organization_job", "audit_event", "audit_eventpayload",
+    "audit_seal", "assessments_sheet", "assessments_draft", "assessments_revision", "assessments_rating",
+    "assessments_ratingevidence", "assessments_confirmation", "assessments_remark", "assessments_target",
+    "assessments_entry", "assessments_entrycell", "assessments_experience", "assessments_certification",
+    "assessments_training", "assessments_career", "assessments_handover", "assessments_attachment",
+    "assessments_reminder", "gaps_need", "gaps_measure", "competency_departmentduty", "competency_dutyassignment",
+}  # fmt: skip
+_NAME = r'"?(\w+)"?'
+_ALIAS = re.compile(rf"(?:FROM|JOIN)\s+\(?{_NAME}\s+(?:AS\s+)?(?:\"?([A-Z]+\d+)\"?)?", re.ASCII)
+# To read fewer rows than this whole is right, however the table may grow.
+_MANY = 1000
+_DEAR = ("seqscan", "hashjoin", "mergejoin")
+_APART = ("municipality_id", "cycle_id", "path", "department_path", "framework_version_id", "fiscal_year")
+_SQLITE = re.compile(r"SCAN (\w+)")
+
+
+def pretend_a_country() -> None:
+    """Keep PostgreSQL from learning that all rows are of one municipality; call it before they are written.
+
+    Of the columns that tell municipalities and their parts apart it then knows nothing and takes one for one of many.
+    Rolled back with the rows. SQLite counts nothing unless it is told to.
+    """
+    if connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT table_name, column_name FROM information_schema.columns"
+            " WHERE table_schema = current_schema() AND table_name = ANY(%s) AND column_name = ANY(%s)",
+            [sorted(LARGE), list(_APART)],
+        )
+        for table, column in cursor.fetchall():
+            cursor.execute(f'ALTER TABLE "{table}" ALTER COLUMN "{column}" SET STATISTICS 0')
+
+
+def look_at_the_tables() -> None:
+    """Let PostgreSQL count what was written, as its autovacuum would."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+
+
+def scans(sql: str) -> list[str]:
+    """Return a line for each large table that this query would read from end to end; a list.
+
+    SQLite says so itself. PostgreSQL reads whole tables where one municipality owns most of them, or to join two: it is
+    asked what it would do if that were as dear as with the whole country in them. What stays is what no index leads to.
+    """
+    found = _of_sqlite(sql) if connection.vendor == "sqlite" else _of_postgres(sql)
+    return sorted({f"{table}: {how}" for table, how in found if table in LARGE})
+
+
+def _of_sqlite(sql: str) -> Iterator[tuple[str, str]]:
+    tables = {alias: table for table, alias in _ALIAS.findall(sql) if alias}
+    with connection.cursor() as cursor:
+        # A plan has no parameters of its own; what stands in the text is no placeholder either.
+        steps = cursor.connection.execute(f"EXPLAIN QUERY PLAN {sql}").fetchall()
+    for *_, step in steps:
+        if found := _SQLITE.match(step):
+            yield tables.get(found[1], found[1]), step
+
+
+def _of_postgres(sql: str) -> Iterator[tuple[str, str]]:
+    if "%s" in sql:
+        # Sent by lib.prepared, without its values.
+        return
+    with connection.cursor() as cursor:
+        for way in _DEAR:
+            cursor.execute(f"SET LOCAL enable_{way} = off")
+        # The wrapper keeps what it sends, not what it would have to fill in: no parameters are given.
+        cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}")
+        found = cursor.fetchone()[0]
+        for way in _DEAR:
+            cursor.execute(f"SET LOCAL enable_{way} = on")
+        cursor.execute("SELECT relname FROM pg_class WHERE reltuples >= %s", [_MANY])
+        many = {name for (name,) in cursor.fetchall()}
+    plan = json.loads(found) if isinstance(found, str) else found
+    yield from (step for step in _walked(plan[0]["Plan"]) if step[0] in many)
+
+
+def _walked(node: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    kind, table = node["Node Type"], node.get("Relation Name", "")
+    whole = kind == "Seq Scan" or (kind in ("Index Scan", "Index Only Scan") and "Index Cond" not in node)
+    if whole and table:
+        yield table, f"{kind} {node.get('Index Name', '')} {node.get('Filter', '')}".strip()
+    for below in node.get("Plans", ()):
+        yield from _walked(below)
