@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 
-from assessments.export_forms import DepartmentField
 from assessments.models import Cycle, Extension
 from assessments.workflow.cycles import DATES, Copy, Plan
 from assessments.workflow.participants import Longer
@@ -12,6 +11,7 @@ from competency.models import FrameworkVersion
 from lib import fiscal
 from lib.dates import format_wareki, years_later
 from lib.forms import DadsFormMixin, JapaneseDateField, WrittenField
+from organization.department_field import DepartmentField
 from organization.models import Department
 
 # How far back a municipality may type in what it has on paper, and how far ahead it may prepare.

@@ -12,6 +12,7 @@ from assessments.models import Cycle, SavedExport
 from assessments.workflow.exporting import NAME_TAKEN
 from lib import fiscal
 from lib.forms import DadsFormMixin, WrittenField
+from organization.department_field import DepartmentField
 from organization.models import Department
 
 _HELP = {CP932: "（古いシステム向け）"}
@@ -23,14 +24,6 @@ class YearField(forms.ModelChoiceField):
     def label_from_instance(self, obj: Cycle) -> str:
         """Return 令和8年度（2026年度）, with 受付中 where it still moves."""
         return f"{fiscal.label(obj.fiscal_year)}{'　受付中' if obj.is_open else ''}"
-
-
-class DepartmentField(forms.ModelChoiceField):
-    """A department in scope, known by its UUID and indented by its depth."""
-
-    def label_from_instance(self, obj: Department) -> str:
-        """Return the name, indented."""
-        return f"{'　' * obj.depth}{obj.name}"
 
 
 class ExportForm(DadsFormMixin, forms.Form):
@@ -85,8 +78,8 @@ class ExportForm(DadsFormMixin, forms.Form):
             self.fields["cycle"].required = False
             self.fields["cycle"].widget = forms.HiddenInput()
         if kind.departments and (actor.has(Role.HR) or actor.has(Role.LINE)):
-            self.fields["department"].queryset = _in_scope(actor)
             self.fields["department"].help_text = kind.department_help
+            self.fields["department"].queryset = _in_scope(actor)
         else:
             del self.fields["department"]
             del self.fields["split"]

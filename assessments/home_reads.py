@@ -4,7 +4,7 @@ import datetime
 from collections import defaultdict
 from dataclasses import dataclass
 
-from django.db.models import Case, CharField, F, Q, When
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, When
 from django.db.models.functions import TruncDate
 
 from assessments.answers import answer_legs
@@ -94,10 +94,12 @@ def _news_legs(staff_id: int, today: datetime.date, year: int) -> list:
     told = Q(updated_at__date__gte=today - datetime.timedelta(days=TOLD_DAYS))
     mine = Entry.objects.filter(staff_id=staff_id)
     by_others = mine.filter(told).exclude(updated_by=staff_id)
-    answered = Training.objects.filter(
-        pk__in=by_others.standing().values("pk"), created_by=staff_id, state__in=[*DECIDED]
+    answered = (
+        Training.objects.standing()
+        .filter(told, staff_id=staff_id, created_by=staff_id, state__in=[*DECIDED])
+        .exclude(updated_by=staff_id)
     )
-    by_others = by_others.exclude(pk__in=answered.values("pk"))
+    by_others = by_others.exclude(Exists(answered.filter(pk=OuterRef("pk"))))
     removed = by_others.filter(removed_at__isnull=False)
     renewals = Certification.objects.filter(
         staff_id=staff_id, removed_at__isnull=True,
@@ -113,8 +115,8 @@ def _news_legs(staff_id: int, today: datetime.date, year: int) -> list:
             Q(start__range=days) | Q(start__isnull=True, created_at__date__range=days),
             kind__in=Entry.EVIDENCE,
         )
-        # A course that is only applied for is nothing new yet.
-        .exclude(training__state__in=NOT_HELD)
+        # A course that is only applied for is nothing new yet. Asked of each entry: all that anybody applied for are many.
+        .exclude(Exists(Training.objects.filter(pk=OuterRef("pk"), state__in=NOT_HELD)))
     )
     # What goes on, what waits for an answer, and for a while what was recorded on paper.
     proxies = Proxy.objects.filter(

@@ -288,10 +288,11 @@ def _may_wait_for(actor: Actor, leads: Leads) -> Q:
     """Narrow the waiting sheets in the database, so that a large municipality does not come into memory."""
     allowed = Q(pk__in=[])
     for root in actor.line_paths:
-        allowed |= Q(main_path__gte=root, main_path__lt=upper_bound(root))
-        # Who confirms by a 基準日 may see the person by another posting than the 本務.
-        by_any = Posting.objects.active_on(actor.today).in_or_below(root).filter(staff=OuterRef("staff"))
-        allowed |= Q(Exists(by_any), cycle__confirmer_date__lt=actor.today)
+        # Who confirms by a 基準日 may see the person by another posting than the 本務. Read from the postings first:
+        # the menu asks on every page, and would else look up the 本務 of everybody in a large municipality.
+        by_any = Posting.objects.active_on(actor.today).in_or_below(root)
+        here = Q(main_path__gte=root, main_path__lt=upper_bound(root))
+        allowed |= Q(here | Q(cycle__confirmer_date__lt=actor.today), staff__in=by_any.values("staff"))
     if actor.has(Role.HR):
         roots, heads = leads.covered(), leads.heads()
         if len(roots) > _MANY or len(heads) > 10 * _MANY:

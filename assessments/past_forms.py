@@ -7,13 +7,13 @@ from django.utils import timezone
 
 from access.actor import Actor
 from assessments.cycle_forms import VersionField
-from assessments.export_forms import DepartmentField
 from assessments.models import Cycle
 from assessments.past_entries import KINDS
 from assessments.past_ratings import FINAL, OWN
 from competency.models import FrameworkVersion
 from lib import fiscal
 from lib.forms import DadsFormMixin
+from organization.department_field import DepartmentField
 from organization.models import Department, ImportBatch
 
 # How far back departments may have kept something.

@@ -4,10 +4,10 @@ from typing import Any
 
 from django import forms
 
-from assessments.export_forms import DepartmentField
 from assessments.models import Reminder
 from assessments.reminders import AGAIN_AFTER, Ask
 from lib.forms import DadsFormMixin
+from organization.department_field import DepartmentField
 from organization.models import Department
 
 LONGEST = 60

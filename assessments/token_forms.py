@@ -7,11 +7,11 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from access.actor import Actor
-from assessments.export_forms import DepartmentField
 from assessments.export_kind import export_kinds
 from lib import fiscal
 from lib.dates import format_wareki
 from lib.forms import DadsFormMixin, JapaneseDateField, WrittenField
+from organization.department_field import DepartmentField
 from organization.models import Department
 
 # A forgotten token ends by itself within a little more than a year: it is renewed with the 年度.

@@ -64,12 +64,12 @@ class _Lead:
 
 def looks_at(staff: Staff):
     """Return the queryset of what others did with somebody's record, newest first. Four queries before it runs."""
-    named = Q(subject_uuid=staff.uuid) & ~Q(actor_uuid=staff.uuid) & Q(actor_uuid__isnull=False) & _sights()
-    return (
-        Event.objects.filter(municipality_id=staff.municipality_id, kind=Event.Kind.PEOPLE)
-        .filter(named | _of_many(staff))
-        .order_by("-at", "-pk")
-    )
+    # Each by an index of its own, for the trail of a municipality is long: what names the person, and what is about a
+    # year or a department of theirs. These belong to one municipality, and so do their events.
+    people = Event.objects.filter(kind=Event.Kind.PEOPLE)
+    named = people.about(staff.uuid).filter(_sights(), ~Q(actor_uuid=staff.uuid), actor_uuid__isnull=False)
+    found = named.values("pk").union(people.filter(_of_many(staff)).values("pk"))
+    return Event.objects.filter(pk__in=found).order_by("-at", "-pk")
 
 
 def lay_out(events: Iterable[Event]) -> list[Look]:

@@ -20,6 +20,7 @@ from audit.models import Alarm, Event, EventPayload, Seal, record
 from audit.presenters import changes_of, describe, details_of, is_output, may_see_values
 from audit.searching import SearchForm, conditions, narrowed, visible_to
 from audit.workflow import settle
+from lib.paging import NewestPages
 from lib.tabular_write import Sheet, write_csv, write_xlsx
 
 PAGE = 100
@@ -40,7 +41,7 @@ def events(request):
     found = visible_to(actor)
     if form.is_bound and form.is_valid():
         found = narrowed(found, form.cleaned_data, actor)
-    page = Paginator(found.order_by("-at", "-pk"), PAGE).get_page(request.GET.get("page"))
+    page = NewestPages(found.order_by("-at", "-pk"), PAGE).get_page(request.GET.get("page"))
     query = request.GET.copy()
     query.pop("page", None)
     ctx = {

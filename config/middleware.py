@@ -97,7 +97,7 @@ class ReadableFormsMiddleware:
 
 
 class SecurityHeadersMiddleware:
-    """CSP from `SECURE_CSP`, and `no-store` on everything that is not a static file.
+    """CSP from `SECURE_CSP`, and `no-store` on everything but static files and what is marked as about nobody.
 
     Written by hand because django-csp has stood still and Django 6 has it built in (docs/adr/0007).
     """
@@ -115,8 +115,8 @@ class SecurityHeadersMiddleware:
         response["Cross-Origin-Embedder-Policy"] = "require-corp"
         response["Cross-Origin-Resource-Policy"] = "same-origin"
         response["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), payment=()"
-        if not request.path.startswith(settings.STATIC_URL):
-            # Shared PCs: nothing of a person stays in a browser's cache.
+        if not (request.path.startswith(settings.STATIC_URL) or getattr(response, "may_be_kept", False)):
+            # Shared PCs: nothing of a person stays in a browser's cache (lib.conditional marks the rest).
             patch_cache_control(response, no_store=True, private=True)
         return response
 

@@ -17,6 +17,7 @@ from gaps.reports import Snapshot, Unit
 from lib import fiscal
 from lib.dates import format_wareki
 from lib.forms import DadsFormMixin
+from organization.department_field import PlaceField
 
 OPEN, ALL = "", "all"
 HEADER = [
@@ -44,17 +45,17 @@ class MeasureFilter(DadsFormMixin, forms.Form):
         choices=[(OPEN, "終わっていないもの"), (ALL, "すべて"), *Measure.State.choices],
     )
     kind = forms.ChoiceField(label="方針", required=False, choices=[("", "すべて"), *Measure.Kind.choices])
-    department = forms.ChoiceField(label="所属（下の所属を含む）", required=False)
+    department = PlaceField(label="所属（下の所属を含む）", required=False)
     overdue = forms.BooleanField(label="期限を過ぎたものだけ", required=False)
     show_requirement = False
 
     def __init__(self, units: Sequence[Unit], data: Mapping[str, Any]) -> None:
         super().__init__(data)
         self._paths = {str(unit.uuid): unit.path for unit in units}
-        self.fields["department"].choices = [
-            ("", "全庁"),
-            *((str(unit.uuid), f"{'　' * unit.depth}{unit.name}") for unit in units),
-        ]
+        self.fields["department"].offer(
+            units,
+            [("", "全庁"), *((str(unit.uuid), f"{'　' * unit.depth}{unit.name}") for unit in units)],
+        )
         self.is_valid()
 
     def narrow(self, measures, day):

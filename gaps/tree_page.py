@@ -14,6 +14,7 @@ from gaps.disclosure import AreaMark, area_mark, banded
 from gaps.policies import Sight, sight_of
 from gaps.reports import Snapshot, Unit
 from lib.paths import LEVEL_DIGITS, ancestors
+from lib.text import search_key
 
 _MARKED = (
     '<td class="{}"><span class="status {}"><svg aria-hidden="true" focusable="false"><use href="#i-{}"></use></svg>'
@@ -61,13 +62,16 @@ def tree(
     *,
     total: Sight | None = None,
     worst_first: bool = False,
+    shown: Sequence[Unit] | None = None,
 ) -> Tree:
     """Return the tree of `units`, which the actor may see. `total` adds a first row over the whole municipality,
-    seen in that way. Depth counts from the highest unit shown. `worst_first` orders departments of the same
-    parent by what they lack; only for those who see every number, because the order tells it.
+    seen in that way. Depth counts from the highest unit. `worst_first` orders departments of the same
+    parent by what they lack; only for those who see every number, because the order tells it. `shown` are those
+    of one page: nothing is worked out for the others.
     """
     top = min((unit.depth for unit in units), default=0)
     parents = {unit.path[:-LEVEL_DIGITS] for unit in units}
+    units = units if shown is None else shown
     reports = {unit.path: picture.coverage(unit.path, unit.name, named=False) for unit in units}
     if worst_first:
         units = _worst_first(units, reports)
@@ -82,6 +86,22 @@ def tree(
         depth = min(unit.depth - top + bool(total), 3)
         rows.append(_row(report, unit.uuid, sight, "division" if division else "", depth))
     return Tree(_areas(picture), rows)
+
+
+def named(units: Sequence[Unit], words: str) -> list[Unit]:
+    """Return the units whose name holds every word, or whose code begins with it; a list in the order of the tree."""
+    wanted = search_key(words).split()
+    return [
+        unit
+        for unit in units
+        if all(word in search_key(unit.name) or search_key(unit.code).startswith(word) for word in wanted)
+    ]
+
+
+def with_those_above(units: Sequence[Unit], some: Sequence[Unit]) -> list[Unit]:
+    """Return some of the units with those above each, without which nobody knows which 庶務係 it is; a list."""
+    paths = {path for unit in some for path in ancestors(unit.path)}
+    return [unit for unit in units if unit.path in paths]
 
 
 @functools.lru_cache(maxsize=1024)

@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 
 from lib.forms import DadsFormMixin, JapaneseDateField
 from lib.intervals import end_after, last_day
+from organization.department_field import PlaceField
 from organization.models import Department
 from organization.models.position import LineRole
 from organization.people_forms import indented, validate_number
@@ -23,12 +24,12 @@ class DepartmentForm(DadsFormMixin, forms.Form):
         validators=[validate_number],
     )
     name = forms.CharField(label="所属名", max_length=60)
-    parent = forms.ChoiceField(label="上位所属", required=False)
+    parent = PlaceField(label="上位所属", required=False)
     valid_from = JapaneseDateField(label="開始日")
     last = JapaneseDateField(
         label="終了日", required=False, help_text="使う最後の日。続いているときは空にします。"
     )
-    successor = forms.ChoiceField(
+    successor = PlaceField(
         label="引き継いだ所属",
         required=False,
         help_text="組織改正で終わるときに選びます。年度の比較が、選んだ所属に続きます。",
@@ -60,12 +61,12 @@ class DepartmentForm(DadsFormMixin, forms.Form):
         self._codes = {d.code: d.pk for d in departments}
         offered = [d for d in departments if department is None or not d.path.startswith(department.path)]
         self._parents = {str(d.uuid): d for d in offered}
-        self.fields["parent"].choices = [("", "なし（いちばん上）"), *indented(offered)]
+        self.fields["parent"].offer(offered, [("", "なし（いちばん上）"), *indented(offered)])
         if department is None:
             # What is new has not ended.
             del self.fields["successor"]
         else:
-            self.fields["successor"].choices = [("", "なし"), *indented(offered)]
+            self.fields["successor"].offer(offered, [("", "なし"), *indented(offered)])
 
     def clean_code(self):
         """Refuse a code in use in the municipality."""

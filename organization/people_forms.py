@@ -9,6 +9,7 @@ from lib.forms import DadsFormMixin, JapaneseDateField
 from lib.intervals import end_after
 from lib.tabular import Problem
 from lib.text import has_fullwidth_digits, strip_controls
+from organization.department_field import PlaceField
 from organization.models import Department, Position, Staff
 from organization.models.position import LineRole
 from organization.roster import Line
@@ -72,7 +73,7 @@ class PostingForm(DadsFormMixin, forms.Form):
         initial="本務",
         help_text="異動は「本務」です。前の本務は発令日に終わります。",
     )
-    department = forms.ChoiceField(
+    department = PlaceField(
         label="所属", required=False, help_text="休職・育休・復職・退職では選ばなくてかまいません。"
     )
     position = forms.ChoiceField(label="職位", required=False, help_text="選ばないと、前の職位のままです。")
@@ -92,7 +93,7 @@ class PostingForm(DadsFormMixin, forms.Form):
     def __init__(self, departments: list[Department], positions: list[Position], *args, **kwargs):
         super().__init__(*args, **kwargs)
         self._codes = {str(department.uuid): department.code for department in departments}
-        self.fields["department"].choices = [("", "（選ばない）"), *indented(departments)]
+        self.fields["department"].offer(departments, [("", "（選ばない）"), *indented(departments)])
         self.fields["position"].choices = [("", "（選ばない）"), *((p.name, p.name) for p in positions)]
 
     def clean(self):

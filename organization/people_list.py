@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef
 
 from access.actor import Actor, Role
 from lib.paths import is_within
+from organization.department_field import filtered_by
 from organization.models import Department, Leave, Position, Posting, Staff
 from organization.tree import in_order
 
@@ -81,7 +82,7 @@ def asked_of(given: Mapping[str, str], departments: Iterable[Department]) -> Ask
     employment = given.get("employment", "")
     return Asked(
         words=given.get("q", "")[:_LONGEST],
-        department=next((one for one in departments if str(one.uuid) == given.get("department")), None),
+        department=filtered_by(given.get("department", ""), list(departments)).one,
         position=given.get("position", "")[:_LONGEST],
         employment=employment if employment in Staff.Employment.values else "",
         state=state if state in dict(STATES) else IN_SERVICE,

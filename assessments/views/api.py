@@ -22,6 +22,7 @@ from access.refusals import Invalid, Refusal
 from assessments import api_reads
 from assessments.export_kind import Type, export_kinds
 from assessments.workflow.tokens import hash_of
+from lib.conditional import unpersonal
 from lib.tenant import become
 from organization.tenancy import municipality_of_token
 
@@ -206,6 +207,7 @@ def rows(request, export_kind: str, parameters: Query[Parameters]):
 
 @login_not_required
 @require_safe
+@unpersonal
 def api_schema(request):
     """Hand out the OpenAPI document, a path for every kind; it is the same for every municipality."""
     prefix = reverse("assessments:api_kinds")

@@ -17,6 +17,7 @@ from competency.interchange.case_parts import RESOURCES
 from competency.interchange.case_query import QueryFault, select
 from competency.interchange_reads import documents_for, part_for
 from competency.lookups import server_address
+from lib.conditional import unpersonal
 from organization.models import ApiToken
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[1-5][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
@@ -52,6 +53,7 @@ def _by_token(view):
 
 
 @_by_token
+@unpersonal
 def case_documents(request):
     """Hand out the documents of what the token may see: a page, in the order and with the members asked for."""
     try:
@@ -72,6 +74,7 @@ def case_documents(request):
 
 
 @_by_token
+@unpersonal
 def case_resource(request, resource: str, sourced_id: str):
     """Hand out one part of what the token may see."""
     if resource not in RESOURCES:

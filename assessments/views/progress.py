@@ -1,5 +1,7 @@
 """How far a year has come, and who has not handed in: live, by department, to print (P33, P33r)."""
 
+from dataclasses import replace
+
 from django.core.paginator import Paginator
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,6 +19,7 @@ from assessments.views.cycles import cycle_for, trail_of
 from assessments.year_progress import LATE, Standing, YearProgress, may_see_at, progress_of
 from lib.paths import ancestors
 from lib.replica import from_replica
+from organization.department_field import Filtered, filtered_by
 from organization.models import Department, Staff
 
 PAGE = 100
@@ -63,7 +66,8 @@ def unsubmitted(request, cycle_uuid):
     if not hr and not year.is_open:
         raise NotVisible
     progress = progress_of(actor, year, deadlines_of(year))
-    above = _chosen(request, actor, progress)
+    place = _asked_place(request, actor, progress)
+    above = place.one
     waiting = request.GET.get("what") == "confirm"
     states = Sheet.WAITING if waiting else LATE
     state = request.GET.get("state", "")
@@ -87,7 +91,7 @@ def unsubmitted(request, cycle_uuid):
         "cycle": year,
         "now": timezone.now(),
         "above": above,
-        "departments": [place for place in _in_order(progress) if may_see_at(actor, place)],
+        "place": place,
         "waiting": waiting,
         "states": [(value, Sheet.State(value).label) for value in states],
         "state": state,
@@ -122,6 +126,14 @@ def _chosen(request, actor: Actor, progress: YearProgress) -> Department | None:
     if found is None or not may_see_at(actor, found):
         raise NotVisible
     return found
+
+
+def _asked_place(request, actor: Actor, progress: YearProgress) -> Filtered:
+    """Return the department that the list is about, as it is chosen or written; NotVisible for an id out of sight."""
+    seen = [place for place in _in_order(progress) if may_see_at(actor, place)]
+    place = filtered_by(request.GET.get("department", ""), seen)
+    # An address may name a department in which nobody is counted.
+    return place if place.one or place.written else replace(place, one=_chosen(request, actor, progress))
 
 
 def _in_order(progress: YearProgress) -> list[Department]:

@@ -33,6 +33,7 @@ from assessments.workflow.travel import (
     remove_record,
 )
 from lib import fiscal
+from lib.conditional import unpersonal
 from organization.views.posted import signed_of
 
 _SALT = "assessments.record.import"
@@ -121,6 +122,7 @@ def badge(request, sheet_uuid: uuid.UUID, cell_code: str):
 
 @login_not_required
 @require_safe
+@unpersonal
 def record_schema(request):
     """Hand out the published schema of records that travel."""
     return HttpResponse(SCHEMA.read_bytes(), content_type="application/schema+json")

@@ -1,6 +1,5 @@
 """自分の情報を見た人 (P27s)."""
 
-from django.core.paginator import Paginator
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -8,6 +7,7 @@ from django.views.decorators.http import require_safe
 from access.refusals import Forbidden
 from access.table import may
 from assessments.viewers_page import lay_out, looks_at
+from lib.paging import NewestPages
 
 PAGE = 50
 
@@ -17,7 +17,7 @@ def viewers(request):
     """List who did what with one's own record, newest first."""
     if not may(request.actor, "P27s", own=True):
         raise Forbidden
-    page = Paginator(looks_at(request.user), PAGE).get_page(request.GET.get("page"))
+    page = NewestPages(looks_at(request.user), PAGE).get_page(request.GET.get("page"))
     ctx = {
         "page": page,
         "looks": lay_out(page),

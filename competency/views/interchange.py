@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 from access.refusals import Invalid
 from competency import lookups
 from competency.interchange_reads import text_of
+from lib.conditional import unpersonal
 
 _TYPES = {
     "json": ("json", "application/json"),
@@ -17,6 +18,7 @@ _TYPES = {
 
 
 @require_safe
+@unpersonal
 def version_export(request, uuid):
     """Hand out a published or retired version: our shape as JSON or YAML, a CASE package, or CTDL-ASN."""
     version = lookups.version_for(request, uuid)

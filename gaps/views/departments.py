@@ -17,8 +17,8 @@ from gaps.disclosure import banded_answer
 from gaps.keystones_page import keystone_rows, keystones_answer
 from gaps.lookups import measures_of, report_cycle, report_years, sees_whole_tree, tree_for, visible_units
 from gaps.policies import Sight, may_edit_needs, may_see_overview, sight_of
-from gaps.reports import Snapshot, snapshot
-from gaps.tree_page import tree
+from gaps.reports import Snapshot, Unit, snapshot
+from gaps.tree_page import named, tree, with_those_above
 from gaps.trends import trend
 from gaps.wording import answer, basis, figures
 from lib.replica import from_replica
@@ -26,13 +26,17 @@ from organization.lookups import department_for
 from organization.models import Department
 
 PEOPLE_A_PAGE = 50
+UNITS_A_PAGE = 100
+# Above this the report of one department shows those right below it alone: each has a report of its own.
+MOST_BELOW = 60
 _LISTED = 100
+_LONGEST = 60
 
 
 @require_safe
 @from_replica
 def departments(request):
-    """Show the departments the actor may open; somebody with one alone is sent there."""
+    """Show the departments the actor may open, a page of them; `?q=` looks for some. Who has one alone is sent there."""
     actor = request.actor
     cycle = report_cycle(actor)
     if cycle is None:
@@ -44,11 +48,19 @@ def departments(request):
     total = None
     if sees_whole_tree(actor):
         total = Sight.NAMES if may_see_overview(actor) else Sight.BANDS
+    words = request.GET.get("q", "")[:_LONGEST]
+    page = Paginator(named(units, words) if words else units, UNITS_A_PAGE).get_page(request.GET.get("page"))
+    # The sum of all stands once, above the first of them.
+    summed = total if not words and page.number == 1 else None
+    shown = with_those_above(units, page.object_list)
     ctx = {
         "cycle": cycle,
-        "tree": tree(actor, picture, units, total=total),
+        "tree": tree(actor, picture, units, total=summed, shown=shown),
         "banded": total is Sight.BANDS,
         "units": len(units),
+        "page_obj": page,
+        "words": words,
+        "can_look": len(units) > UNITS_A_PAGE,
     }
     return render(request, "gaps/departments.html", ctx)
 
@@ -75,6 +87,7 @@ def department(request, department_uuid: uuid.UUID):
     links = _cell_links(place, picture) if sight is Sight.NAMES else {}
     urgent, more = report_page.urgent(report, sight, links)
     below = [unit for unit in visible_units(actor, picture) if unit.path != place.path]
+    right_below = below if len(below) <= MOST_BELOW else _right_below(below)
     keystones = keystone_rows(report, links) if sight is Sight.NAMES else []
     people = report_page.people_rows(report) if sight is Sight.NAMES else []
     now = timezone.localtime()
@@ -100,7 +113,8 @@ def department(request, department_uuid: uuid.UUID):
         "has_self_only": counted and any(cell.self_only for cell in report.cells),
         "urgent": urgent,
         "more": more,
-        "below": tree(actor, picture, below) if below else None,
+        "below": tree(actor, picture, right_below) if below else None,
+        "more_below": len(below) - len(right_below),
         "people": people[:_LISTED],
         "people_count": len(people),
         "has_resume": "assessments:resume" in ROUTES,
@@ -154,6 +168,12 @@ def heatmap(request, department_uuid: uuid.UUID):
         ],
     }
     return render(request, "gaps/heatmap.html", ctx)
+
+
+def _right_below(units: list[Unit]) -> list[Unit]:
+    """Return the highest of some units, as many as a report shows; a list."""
+    top = min(unit.depth for unit in units)
+    return [unit for unit in units if unit.depth == top][:UNITS_A_PAGE]
 
 
 def _cell_links(place: Department, picture: Snapshot) -> dict[str, str]:

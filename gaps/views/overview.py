@@ -1,5 +1,7 @@
 """全庁のようす: how far the year has come and where skills are lacking, for 人事 (P16, P33)."""
 
+from dataclasses import replace
+
 from django.core.paginator import Paginator
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -14,7 +16,7 @@ from gaps.measures_page import line
 from gaps.policies import Sight, may_see_overview
 from gaps.progress import Progress, not_handed_in, progress_of, sheets_of
 from gaps.reports import snapshot
-from gaps.tree_page import Tree, tree
+from gaps.tree_page import Tree, TreeRow, tree
 from gaps.wording import Figure
 from lib.replica import from_replica
 from organization.models import ImportBatch
@@ -24,6 +26,8 @@ _IMPORTS = 5
 _OVERDUE = 10
 # 部 and 課; the 係 stand in the report of their 課.
 _LEVELS = 2
+# More rows than this nobody takes in: then the highest stand alone, as in the chart beside it.
+MOST_UNITS = 100
 
 
 @require_safe
@@ -43,6 +47,7 @@ def overview(request):
     in_order = request.GET.get("order") == "tree"
     high = [unit for unit in units if unit.depth < _LEVELS]
     shown = tree(actor, picture, high, total=Sight.NAMES, worst_first=not in_order)
+    rows = _few(shown.rows)
     sheets = sheets_of(cycle, actor.today)
     progress = progress_of(sheets)
     paginator = Paginator(not_handed_in(sheets), PEOPLE_A_PAGE)
@@ -50,7 +55,8 @@ def overview(request):
     ctx |= {
         "answer": progress.sentence(units),
         "figures": _figures(progress, shown),
-        "tree": shown,
+        "tree": replace(shown, rows=rows),
+        "more_units": len(shown.rows) - len(rows),
         "in_order": in_order,
         "chart": progress.chart(units) if progress.sheets else None,
         "chart_words": _chart_words(progress),
@@ -74,6 +80,13 @@ def _figures(progress: Progress, shown: Tree) -> list[Figure]:
         Figure("short", "未提出", str(writing + not_yet), "人", f"記入中 {writing}人、未着手 {not_yet}人"),
         Figure("none", "不在の項目がある区分", str(shown.lacking), "か所", "全員が未評価の所属を除く"),
     ]
+
+
+def _few(rows: list[TreeRow]) -> list[TreeRow]:
+    """Return the rows of the sum and of the highest departments, where all of them are too many; a list."""
+    if len(rows) <= MOST_UNITS:
+        return rows
+    return [row for row in rows if row.depth <= 1][:MOST_UNITS]
 
 
 def _chart_words(progress: Progress) -> str:

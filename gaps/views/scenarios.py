@@ -2,6 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -44,6 +45,7 @@ from gaps.workflow import (
 from lib.dates import format_wareki
 from lib.paths import is_within
 from lib.replica import from_replica
+from organization.department_field import filtered_by, is_uuid
 from organization.lookups import department_for
 from organization.models import Department
 from organization.tree import in_order
@@ -76,11 +78,10 @@ def scenarios(request):
     _check_function(actor)
     found = Scenario.objects.visible_to(actor).select_related("department", "author").with_numbers()
     page = Paginator(found.order_by("-updated_at", "-pk"), SCENARIOS_A_PAGE).get_page(request.GET.get("page"))
-    departments = in_order(Department.objects.visible_to(actor).valid_on(actor.today))
     ctx = {
         "page_obj": page,
         "rows": [(one, format_wareki(one.on)) for one in page],
-        "places": [each for each in departments if may_simulate(actor, each.path)],
+        "place": filtered_by(request.GET.get("department", ""), _places(actor)),
         "actor_id": actor.staff_id,
         "day": scenario_page.day_label(next_first_of_april(actor.today)),
         "most": MOST_COMPARED,
@@ -95,6 +96,13 @@ def scenario_new(request):
     _check_function(actor)
     if "department" not in request.GET:
         return redirect("gaps:scenarios")
+    if not is_uuid(request.GET["department"]):
+        asked = filtered_by(request.GET["department"], _places(actor))
+        # Written where there are too many to choose from: on with the one it means, or back with why there is none.
+        if asked.one is not None:
+            return redirect(f"{reverse('gaps:scenario_new')}?department={asked.one.uuid}")
+        if asked.problem:
+            return redirect(f"{reverse('gaps:scenarios')}?{urlencode({'department': asked.written})}")
     place = department_for(actor, _public_id(request.GET["department"]))
     if not may_simulate(actor, place.path):
         raise Forbidden
@@ -185,6 +193,12 @@ def scenario_compare(request):
 def _check_function(actor: Actor) -> None:
     if not may_at_all(actor, "P18"):
         raise Forbidden
+
+
+def _places(actor: Actor) -> list[Department]:
+    """Return the departments for which the actor may try moves, parents first; a list. One query."""
+    departments = in_order(Department.objects.visible_to(actor).valid_on(actor.today))
+    return [each for each in departments if may_simulate(actor, each.path)]
 
 
 def _public_id(text: str) -> uuid.UUID:

@@ -5,6 +5,7 @@ import uuid
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import IntegrityError
+from django.db.models import Exists, OuterRef, Q
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -12,6 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from access.actor import Role
 from access.refusals import Conflict, Forbidden, Invalid, NotVisible
 from access.table import may
+from lib.text import strip_controls
+from organization.department_field import MOST_CHOICES
 from organization.forms import AccountForm, GrantForm
 from organization.models import Department, Grant, Staff
 from organization.second_factor.reads import has_second_factor
@@ -201,7 +204,9 @@ def slips(request):
         .exclude(pk=actor.staff_id)
     )
     if not actor.has(Role.SYSADMIN):
-        waiting = waiting.exclude(grants__in=Grant.objects.filter(withdrawn_at__isnull=True))
+        waiting = waiting.exclude(
+            Exists(Grant.objects.filter(staff=OuterRef("pk"), withdrawn_at__isnull=True))
+        )
     if request.method == "POST":
         chosen = departments.filter(uuid__in=_uuids(request.POST.getlist("department")))
         people = list(
@@ -220,7 +225,18 @@ def slips(request):
             problem = "所属を1つ以上選んでください。"
     else:
         problem = ""
-    ctx = {"departments": departments, "waiting_count": waiting.count(), "problem": problem}
+    words = strip_controls(request.GET.get("q", "")).strip()[:60]
+    offered = (
+        departments.filter(Q(name__contains=words) | Q(code__startswith=words)) if words else departments
+    )
+    shown = list(offered[: MOST_CHOICES + 1])
+    ctx = {
+        "departments": shown[:MOST_CHOICES],
+        "more": len(shown) > MOST_CHOICES,
+        "words": words,
+        "waiting_count": waiting.count(),
+        "problem": problem,
+    }
     return render(request, "organization/slips.html", ctx, status=422 if problem else 200)
 
 

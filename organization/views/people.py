@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from access.refusals import Conflict, Forbidden
 from access.table import may, may_at_all
 from lib.intervals import last_day
+from organization.department_field import filtered_by
 from organization.lookups import staff_for
 from organization.models import Department, Position, Staff
 from organization.people_forms import PersonForm, PostingForm
@@ -34,7 +35,7 @@ def people(request):
         "page": page,
         "rows": rows_of(page, actor.today),
         "asked": asked,
-        "departments": departments,
+        "place": filtered_by(request.GET.get("department", ""), departments),
         "positions": positions_for(actor),
         "employments": Staff.Employment.choices,
         "states": STATES,

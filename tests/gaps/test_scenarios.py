@@ -21,7 +21,11 @@ def test_the_list_shows_ones_own_and_the_shared(sign_in, section, day):
     assert {one.name: (one.leaving, one.joining) for one in page.context["page_obj"]} == {
         "自分の": (1, 0), "共有の": (1, 0),
     }  # fmt: skip
-    assert [place.name for place in page.context["places"]] == ["デジタル推進課", "情報政策係", "基盤係"]
+    assert [place.name for place in page.context["place"].places] == [
+        "デジタル推進課",
+        "情報政策係",
+        "基盤係",
+    ]
 
 
 def test_two_are_compared(sign_in, section, day):
