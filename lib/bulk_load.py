@@ -9,13 +9,14 @@ from typing import Any
 
 from django.db import connections, router
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Field, Model
+from django.db.models import Model
 from django.db.transaction import atomic
 
 from lib.batches import batched
 
 # Some MB of text at a time.
 _BATCH = 50_000
+_A_STATEMENT = 1000
 _STAGE = '"bulk_load"'
 # What a line of COPY may not hold as it is.
 _ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
@@ -32,8 +33,9 @@ def load(
     value for all rows. What neither names has its default, and must not need a new one for each row.
     """
     connection = connections[router.db_for_write(model)]
-    fields = [model._meta.get_field(name) for name in columns]
-    constant = {model._meta.get_field(name): value for name, value in same.items()}
+    named: dict[str, Any] = {field.name: field for field in model._meta.concrete_fields}
+    fields = [named[name] for name in columns]
+    constant = {named[name]: value for name, value in same.items()}
     for field in model._meta.concrete_fields:
         if field.primary_key or field in fields or field in constant:
             continue
@@ -42,8 +44,12 @@ def load(
         constant[field] = field.get_default()
     shared = {field: field.get_db_prep_save(value, connection) for field, value in constant.items()}
     way = _by_copy if connection.vendor == "postgresql" and _may_stage(connection) else _by_statement
+    count = 0
     with atomic(using=connection.alias):
-        return sum(way(connection, model, fields, shared, part) for part in batched(rows, _BATCH))
+        for part in batched(rows, _BATCH):
+            way(connection, model, fields, shared, part)
+            count += len(part)
+    return count
 
 
 def _may_stage(connection: BaseDatabaseWrapper) -> bool:
@@ -56,10 +62,10 @@ def _may_stage(connection: BaseDatabaseWrapper) -> bool:
 def _by_copy(
     connection: BaseDatabaseWrapper,
     model: type[Model],
-    fields: Sequence[Field],
-    shared: Mapping[Field, Any],
+    fields: Sequence[Any],
+    shared: Mapping[Any, Any],
     rows: Sequence[Sequence[Value]],
-) -> int:
+) -> None:
     """Insert from a table of this transaction: COPY does not enter a table with a wall of rows."""
     table, own, all_names = _names(connection, model, fields, shared)
     lines = io.StringIO("".join("\t".join([_text(value) for value in row]) + "\n" for row in rows))
@@ -75,30 +81,31 @@ def _by_copy(
             list(shared.values()),
         )
         cursor.execute(f"DROP TABLE {_STAGE}")
-    return len(rows)
 
 
 def _by_statement(
     connection: BaseDatabaseWrapper,
     model: type[Model],
-    fields: Sequence[Field],
-    shared: Mapping[Field, Any],
+    fields: Sequence[Any],
+    shared: Mapping[Any, Any],
     rows: Sequence[Sequence[Value]],
-) -> int:
-    """Insert by one statement that is prepared once."""
+) -> None:
+    """Insert by one statement that SQLite prepares once; PostgreSQL, who would be asked row by row, gets many at a time."""
     table, _, all_names = _names(connection, model, fields, shared)
-    places = ", ".join(["%s"] * (len(fields) + len(shared)))
+    places = f"({', '.join(['%s'] * (len(fields) + len(shared)))})"
     values = tuple(shared.values())
+    insert = f"INSERT INTO {table} ({all_names}) VALUES "  # our own names # noqa: S608 # nosec B608
     with connection.cursor() as cursor:
-        cursor.executemany(
-            f"INSERT INTO {table} ({all_names}) VALUES ({places})",  # our own names # noqa: S608 # nosec B608
-            [(*row, *values) for row in rows],
-        )
-    return len(rows)
+        if connection.vendor == "sqlite":
+            cursor.executemany(insert + places, [(*row, *values) for row in rows])
+            return
+        for part in batched(rows, _A_STATEMENT):
+            whole = [value for row in part for value in (*row, *values)]
+            cursor.execute(insert + ", ".join([places] * len(part)), whole)
 
 
 def _names(
-    connection: BaseDatabaseWrapper, model: type[Model], fields: Sequence[Field], shared: Mapping[Field, Any]
+    connection: BaseDatabaseWrapper, model: type[Model], fields: Sequence[Any], shared: Mapping[Any, Any]
 ) -> tuple[str, str, str]:
     """Return the table, the columns that the rows hold, and all columns, as SQL."""
     quoted = connection.ops.quote_name

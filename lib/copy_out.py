@@ -30,6 +30,13 @@ def copied(rows: QuerySet) -> list[bytes]:
     return [line[:-1] for line in lines.written]
 
 
+def copied_numbers(rows: QuerySet, width: int) -> list[list[bytes]]:
+    """Return the columns, `width` many, of a `values_list` queryset that holds numbers alone, each a list of digits."""
+    cells = b"".join([line + b"," for line in copied(rows)]).split(b",")
+    cells.pop()
+    return [cells[column::width] for column in range(width)]
+
+
 class _Lines:
     """What the driver writes into: it hands over one row at a time."""
 

@@ -8,6 +8,7 @@ from lib.tabular_write import ENCODINGS, text_rows
 from lib.text import SUSPECT_STARTS, defuse
 
 LINE_END = b"\r\n"
+_LOOK_TWICE = SUSPECT_STARTS | {"", '"'}
 
 
 class CsvParts:
@@ -45,9 +46,10 @@ class CsvParts:
 
     def cell(self, text: str) -> bytes:
         """Return `part([text])`, quickly for most texts."""
-        if not text:
-            return b""
-        if "," in text or '"' in text or not self._is_plain(text):
+        # isprintable() is the quickest look for control characters there is; full-width spaces fail it too.
+        if text[:1] in _LOOK_TWICE or "," in text or '"' in text or not text.isprintable():
+            return self.part([text]) if text else b""
+        if self._codec == "cp932" and not is_clean(text):
             return self.part([text])
         return text.encode(self._codec)
 
@@ -56,18 +58,7 @@ class CsvParts:
 
         It has put quotes where Python does, and around an empty text, which is NULL for it without them.
         """
-        if cell in (b'""', b""):
-            return b""
         text = cell.decode()
-        if text[0] == '"':
-            return self.part([text[1:-1].replace('""', '"')])
-        if not self._is_plain(text):
-            return self.part([text])
-        return cell if self._codec == "utf-8" else text.encode(self._codec)
-
-    def _is_plain(self, text: str) -> bool:
-        """Say whether nothing about a text that is not empty has to be changed, but for quotes; errs on the safe side."""
-        # isprintable() is the quickest look for control characters there is; full-width spaces fail it too.
-        if text[0] in SUSPECT_STARTS or not text.isprintable():
-            return False
-        return self._codec == "utf-8" or is_clean(text)
+        if text[:1] not in _LOOK_TWICE and text.isprintable() and (self._codec == "utf-8" or is_clean(text)):
+            return cell if self._codec == "utf-8" else text.encode(self._codec)
+        return self.part([text[1:-1].replace('""', '"') if text[:1] == '"' else text])

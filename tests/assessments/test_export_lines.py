@@ -66,7 +66,7 @@ def way(request, monkeypatch):
     return request.param
 
 
-@pytest.mark.parametrize("chunk", [1, 3, 2000])
+@pytest.mark.parametrize("chunk", [1, 3, 5000])
 @pytest.mark.parametrize(("encoding", "replace"), [("utf-8-sig", False), ("utf-8", False), ("cp932", True)])
 def test_both_ways_make_the_file_of_the_rows(hostile, way, monkeypatch, encoding, replace, chunk):
     monkeypatch.setattr("assessments.export_lines._PEOPLE", chunk)

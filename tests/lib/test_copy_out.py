@@ -6,7 +6,7 @@ from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from lib import tenant
-from lib.copy_out import can_copy, copied
+from lib.copy_out import can_copy, copied, copied_numbers
 from organization.models import Staff
 from tests import builders as b
 
@@ -27,6 +27,16 @@ def test_the_lines_are_those_of_the_rows(world):
     lines = copied(people().filter(pk__in=[odd.pk, world.honnin.pk], name__contains="%s"))
     assert lines == [f'{odd.pk},"a,""b""\n\\.c%s 𠮷","",'.encode()]
     assert [int(line.split(b",")[0]) for line in copied(people())] == [row[0] for row in people()]
+
+
+@postgres
+def test_numbers_come_as_columns(world):
+    rows = Staff.objects.order_by("pk").values_list("pk", "municipality_id")
+    columns = copied_numbers(rows, 2)
+    assert [[int(each) for each in column] for column in columns] == [
+        list(column) for column in zip(*rows, strict=True)
+    ]
+    assert copied_numbers(rows.filter(pk=0), 2) == copied_numbers(rows.filter(pk__in=[]), 2) == [[], []]
 
 
 @postgres
