@@ -14,6 +14,7 @@ from assessments.export_book import write_book
 from assessments.export_check import Finding, unencodable
 from assessments.export_kind import ExportKind, Table, Wish
 from lib import fiscal
+from lib.csv_parts import CsvParts
 from lib.tabular_write import write_csv
 
 CSV, CP932, XLSX = "csv", "cp932", "xlsx"
@@ -154,26 +155,27 @@ def fill(
 
     Where characters are replaced the file is a ZIP of the CSV and the list of them; `zipped` makes it one anyhow.
     """
-    rows = _Counted(export.table.rows())
-    header = export.table.header
     if export.format == XLSX:
+        rows = _Counted(export.table.rows())
         yield from write_book(
             file, export.kind.label, export.table, rows, export.about(at), split=export.split
         )
         return Filled(rows.count, 0)
     found = export.findings() if export.format == CP932 and export.replace else []
     encoding = "cp932" if export.format == CP932 else "utf-8-sig"
-    chunks = write_csv(header, rows, encoding=encoding, replace=bool(found))
+    count, pieces = 0, csv_pieces(export.table, encoding, replace=bool(found))
     if not found and not zipped:
-        for chunk in chunks:
-            file.write(chunk)
-            yield rows.count
-        return Filled(rows.count, 0)
+        for piece, rows_within in pieces:
+            file.write(piece)
+            count += rows_within
+            yield count
+        return Filled(count, 0)
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as package:
         with package.open(f"{export.stem}.csv", "w", force_zip64=True) as target:
-            for chunk in chunks:
-                target.write(chunk)
-                yield rows.count
+            for piece, rows_within in pieces:
+                target.write(piece)
+                count += rows_within
+                yield count
         listed = [
             [
                 each.staff_number,
@@ -187,7 +189,18 @@ def fill(
             for each in found
         ]
         package.writestr("置き換えた文字の一覧.csv", b"".join(write_csv(_FINDINGS_HEADER, listed)))
-    return Filled(rows.count, len(found))
+    return Filled(count, len(found))
+
+
+def csv_pieces(table: Table, encoding: str, *, replace: bool = False) -> Iterator[tuple[bytes, int]]:
+    """Yield pieces of a table as a CSV file, and how many rows each holds. Raises CannotEncode."""
+    if table.lines is not None:
+        yield from table.lines(CsvParts(encoding, replace=replace))
+        return
+    rows, told = _Counted(table.rows()), 0
+    for piece in write_csv(table.header, rows, encoding=encoding, replace=replace):
+        yield piece, rows.count - told
+        told = rows.count
 
 
 class _Counted:

@@ -14,6 +14,7 @@ from django.utils.module_loading import import_string
 
 from access.actor import Actor
 from assessments.models import Cycle
+from lib.csv_parts import CsvParts
 from organization.models import Department
 
 
@@ -49,13 +50,15 @@ class Table:
     """The answer: columns, how many rows, the rows as a stream that may be read more than once.
 
     Rows are lists in the order of `columns`. `place` is the position of the column with the 所属名, by which a workbook
-    may be divided into sheets, None where there is none.
+    may be divided into sheets, None where there is none. `lines`, of a table so long that it pays, gives the same rows
+    as pieces of a CSV file with the header, and how many are in each.
     """
 
     columns: Sequence[Column]
     count: Callable[[], int]
     rows: Callable[[], Iterator[list[Any]]]
     place: int | None = None
+    lines: Callable[[CsvParts], Iterator[tuple[bytes, int]]] | None = None
 
     @property
     def header(self) -> list[str]:

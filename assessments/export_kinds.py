@@ -9,6 +9,7 @@ from access.actor import Actor, Role
 from access.table import may_at_all
 from assessments import training_plan
 from assessments.export_kind import Column, ExportKind, Table, Type, Wish
+from assessments.export_lines import long_lines
 from assessments.exports import (
     HANDED_IN,
     LONG_HEADER,
@@ -77,6 +78,7 @@ def _long(actor: Actor, wish: Wish) -> Table:
         lambda: Rating.objects.filter(revision__in=handed_in.values("current_revision_id")).count(),
         lambda: long_rows(sheets, wish.cycle),
         LONG_HEADER.index("所属名"),
+        lambda parts: long_lines(sheets, wish.cycle, parts),
     )
 
 

@@ -31,7 +31,7 @@ _CHUNK = 500
 
 
 @dataclass(frozen=True)
-class _Person:
+class Person:
     """What a chunk needs of one sheet."""
 
     start: list[Any]
@@ -59,7 +59,7 @@ def exportable(actor: Actor | None, cycle: Cycle, department: Department | None 
 
 def wide_header(cycle: Cycle) -> list[str]:
     """Return the columns of the wide form: the person, 状態, and one column per cell code. One query."""
-    return [*PERSON, "状態", *dict.fromkeys(cell.code for cell in _cells_of(cycle))]
+    return [*PERSON, "状態", *dict.fromkeys(cell.code for cell in cells_of(cycle))]
 
 
 def long_rows(sheets, cycle: Cycle) -> Iterator[list[Any]]:
@@ -69,17 +69,8 @@ def long_rows(sheets, cycle: Cycle) -> Iterator[list[Any]]:
 
     `sheets` is a queryset of sheets of `cycle`. Three queries a chunk of 500 people and two before.
     """
-    cells = {
-        cell.pk: (
-            position,
-            [
-                cell.version.framework.name, cell.version.name, cell.area.category.name, cell.area.name, cell.stage.name,
-                cell.label, cell.code,
-            ],
-        )
-        for position, cell in enumerate(_cells_of(cycle))
-    }  # fmt: skip
-    for people in _chunks(sheets, cycle):
+    cells = {cell.pk: (position, cell_columns(cell)) for position, cell in enumerate(cells_of(cycle))}
+    for people in chunks(sheets, cycle):
         ratings = _ratings(people, with_evidence=True)
         finals = _finals(people)
         for person in people:
@@ -95,10 +86,10 @@ def long_rows(sheets, cycle: Cycle) -> Iterator[list[Any]]:
 
 def wide_rows(sheets, cycle: Cycle) -> Iterator[list[Any]]:
     """Yield one row per person in the order of `wide_header`: the confirmed step, else the own one, else nothing."""
-    cells = _cells_of(cycle)
+    cells = cells_of(cycle)
     codes = {cell.pk: cell.code for cell in cells}
     order = list(dict.fromkeys(codes.values()))
-    for people in _chunks(sheets, cycle):
+    for people in chunks(sheets, cycle):
         ratings = _ratings(people, with_evidence=False)
         finals = _finals(people)
         for person in people:
@@ -109,7 +100,7 @@ def wide_rows(sheets, cycle: Cycle) -> Iterator[list[Any]]:
             yield [*person.start, person.state, *(steps.get(code) for code in order)]
 
 
-def _cells_of(cycle: Cycle) -> list[Cell]:
+def cells_of(cycle: Cycle) -> list[Cell]:
     """Return the cells in use of the year's version, and after them those of versions that it had before. One query."""
     changes = VersionChange.objects.filter(cycle=cycle)
     of = Q(version=cycle.framework_version_id)
@@ -119,8 +110,17 @@ def _cells_of(cycle: Cycle) -> list[Cell]:
     return sorted(found, key=lambda cell: cell.version_id != cycle.framework_version_id)
 
 
-def _chunks(sheets, cycle: Cycle) -> Iterator[list[_Person]]:
-    """Yield people in the order of department and reading, a chunk at a time."""
+def cell_columns(cell: Cell) -> list[str]:
+    """Return the columns of the long form that are about the cell, 体系 to 項目コード; `cell` is one of `cells_of`."""
+    return [
+        cell.version.framework.name, cell.version.name, cell.area.category.name, cell.area.name, cell.stage.name,
+        cell.label, cell.code,
+    ]  # fmt: skip
+
+
+def chunks(sheets, cycle: Cycle, size: int | None = None) -> Iterator[list[Person]]:
+    """Yield people in the order of department and reading, a chunk of `size` at a time (None: the usual one)."""
+    size = size or _CHUNK
     keys = list(
         sheets.order_by("department_path", "staff__kana", "staff__staff_number", "pk").values_list(
             "pk", flat=True
@@ -129,8 +129,8 @@ def _chunks(sheets, cycle: Cycle) -> Iterator[list[_Person]]:
     employment = dict(Staff.Employment.choices)
     states = dict(Sheet.State.choices)
     city = [cycle.fiscal_year, cycle.municipality.code, cycle.municipality.name]
-    for at in range(0, len(keys), _CHUNK):
-        wanted = keys[at : at + _CHUNK]
+    for at in range(0, len(keys), size):
+        wanted = keys[at : at + size]
         rows = {
             row[0]: row
             for row in Sheet.objects.filter(pk__in=wanted).with_import().annotate(filled_in=by_proxy()).values_list(
@@ -160,7 +160,7 @@ def _chunks(sheets, cycle: Cycle) -> Iterator[list[_Person]]:
             ) = rows[key]
             handed_in = state in HANDED_IN
             people.append(
-                _Person(
+                Person(
                     start=[*city, code, place, number, name, kana, employment[kind], position],
                     state=states[state]
                     + ("（確認者なし）" if alone else "")
@@ -174,22 +174,31 @@ def _chunks(sheets, cycle: Cycle) -> Iterator[list[_Person]]:
         yield people
 
 
-def _ratings(people: list[_Person], *, with_evidence: bool) -> dict[int, list[tuple[int, int, str]]]:
+def ratings_of(people: list[Person]):
+    """Return the queryset of what these people handed in."""
+    return Rating.objects.filter(revision_id__in=[p.revision_id for p in people if p.revision_id])
+
+
+def finals_of(people: list[Person]):
+    """Return the queryset of the confirmed steps of these people; of sheets that are 確定 only."""
+    return Confirmation.objects.filter(
+        revision_id__in=[p.revision_id for p in people if p.revision_id and p.confirmed_at],
+        level=Confirmation.Level.FINAL,
+    )
+
+
+def _ratings(people: list[Person], *, with_evidence: bool) -> dict[int, list[tuple[int, int, str]]]:
     found: dict[int, list[tuple[int, int, str]]] = defaultdict(list)
-    rows = Rating.objects.filter(revision_id__in=[p.revision_id for p in people if p.revision_id])
+    rows = ratings_of(people)
     columns = ("revision_id", "cell_id", "step", *(("evidence",) if with_evidence else ()))
     for revision_id, cell_id, step, *evidence in rows.values_list(*columns):
         found[revision_id].append((cell_id, step, evidence[0] if evidence else ""))
     return found
 
 
-def _finals(people: list[_Person]) -> dict[int | None, dict[int, int]]:
-    """Return the confirmed steps by revision; of sheets that are 確定 only."""
+def _finals(people: list[Person]) -> dict[int | None, dict[int, int]]:
+    """Return the confirmed steps by revision."""
     found: dict[int | None, dict[int, int]] = defaultdict(dict)
-    rows = Confirmation.objects.filter(
-        revision_id__in=[p.revision_id for p in people if p.revision_id and p.confirmed_at],
-        level=Confirmation.Level.FINAL,
-    )
-    for revision_id, cell_id, step in rows.values_list("revision_id", "cell_id", "step"):
+    for revision_id, cell_id, step in finals_of(people).values_list("revision_id", "cell_id", "step"):
         found[revision_id][cell_id] = step
     return found

@@ -21,6 +21,7 @@ from bench.browser import Browser
 from bench.data import PERSONAS, STATES, City, build_city, load_lasdec
 from bench.exporting import exporting
 from bench.importing import importing
+from bench.loading import loading
 from bench.results import Figure
 from bench.timing import compare, median_ms
 from bench.urls import EMPTY
@@ -283,6 +284,7 @@ MEASURES: dict[str, Callable[[Bench], list[Figure]]] = {
     "export": exporting,
     "queries": queries,
     "import": importing,
+    "load": loading,
 }
 # Figures that no database changes are measured once.
 ONCE = (signin, weight, training)

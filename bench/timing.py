@@ -25,12 +25,14 @@ class Ratio:
         return f"{self.subject * 1000:.2f} ms / {self.yardstick * 1000:.2f} ms, medians of {self.rounds}"
 
 
-def compare(subject: Callable[[], object], yardstick: Callable[[], object], *, rounds: int) -> Ratio:
-    """Run both in turn `rounds` times, after a warm-up, and return their medians.
+def compare(
+    subject: Callable[[], object], yardstick: Callable[[], object], *, rounds: int, warm_up: int = WARM_UP
+) -> Ratio:
+    """Run both in turn `rounds` times, after `warm_up` rounds that do not count, and return their medians.
 
     In turn, so that whatever else the machine does falls on both; each goes first every other time.
     """
-    for _ in range(WARM_UP):
+    for _ in range(warm_up):
         subject()
         yardstick()
     times: dict[Callable[[], object], list[float]] = {subject: [], yardstick: []}

@@ -21,9 +21,12 @@ from assessments.workflow.entries import add_entry
 from audit.models import record
 from competency.models import FrameworkVersion
 from lib import fiscal
+from lib.bulk_load import load
 from organization.models import Municipality, Staff
 
 _BATCH = 200
+# Sheets that are written together, with 17 ratings each as a rule.
+_SHEETS = 2000
 NEEDS_SOMEBODY = "過去の記録は、画面から人事が取り込みます。"
 BUILT_ON = (
     "取り込んだ記録のうち{count}件が、その後に変えられたか、年度票の根拠になっています。"
@@ -49,7 +52,7 @@ def write_ratings(
         municipality, options["year"], version, by, now
     )
     of_code = {cell.code: cell.pk for cell in cells}
-    for records in _batches(plan.records):
+    for records in _batches(plan.records, _SHEETS):
         _write(records, cycle, of_code, options["level"], by, now)
 
 
@@ -122,14 +125,11 @@ def _write(
         for sheet in sheets
     )  # fmt: skip
     pairs = list(zip(revisions, records, strict=True))
-    Rating.objects.bulk_create(
-        [
-            Rating(municipality_id=city, revision=revision, cell_id=of_code[code], step=own)
-            for revision, one in pairs
-            for code, own, _ in one.steps
-        ],
-        batch_size=1000,
-    )
+    load(
+        Rating, ["revision", "cell", "step"],
+        ((revision.pk, of_code[code], own) for revision, one in pairs for code, own, _ in one.steps),
+        {"municipality": city},
+    )  # fmt: skip
     mine = Sheet.objects.filter(pk__in=[sheet.pk for sheet in sheets])
     stands = Revision.objects.filter(sheet=OuterRef("pk")).values("pk")[:1]
     mine.update(
@@ -138,20 +138,17 @@ def _write(
     )  # fmt: skip
     if level != FINAL:
         return
-    Confirmation.objects.bulk_create(
-        [
-            Confirmation(
-                municipality_id=city, revision=revision, cell_id=of_code[code], step=final,
-                level=Confirmation.Level.FINAL, confirmer_id=by.staff_id, updated_at=now,
-            )
-            for revision, one in pairs
-            for code, _, final in one.steps
-        ],
-        batch_size=1000,
+    load(
+        Confirmation, ["revision", "cell", "step"],
+        ((revision.pk, of_code[code], final) for revision, one in pairs for code, _, final in one.steps),
+        {
+            "municipality": city, "level": Confirmation.Level.FINAL, "confirmer": by.staff_id,
+            "updated_at": now,
+        },
     )  # fmt: skip
     mine.update(state=Sheet.State.CONFIRMED, confirmed_at=now, version=F("version") + 1)
 
 
-def _batches(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    for at in range(0, len(rows), _BATCH):
-        yield rows[at : at + _BATCH]
+def _batches(rows: Sequence[Any], size: int = _BATCH) -> Iterator[Sequence[Any]]:
+    for at in range(0, len(rows), size):
+        yield rows[at : at + size]

@@ -36,18 +36,22 @@ class _Cursor(psycopg2.extensions.cursor):
             self.execute(query, each)
 
     def copy_expert(self, sql: Any, file: Any, size: int = 8192) -> None:
-        """Copy for the operator alone: COPY takes no other statement beside it."""
-        self._refuse_to_narrow()
+        """Copy for whom it is. COPY takes no other statement beside it, so that inside a transaction this is said before it.
+
+        Outside of one it would be forgotten at once: there the operator alone copies.
+        """
+        said = self.wrapper.narrowing()
+        if said and self.wrapper.autocommit:
+            raise psycopg2.NotSupportedError("not for a municipality outside a transaction: use atomic")
+        if said:
+            super().execute(said)
         super().copy_expert(sql, file, size)
 
     def callproc(self, procname: Any, parameters: Any = None) -> Any:
         """Call for the operator alone; everybody else selects from the function."""
-        self._refuse_to_narrow()
-        return super().callproc(procname, parameters)
-
-    def _refuse_to_narrow(self) -> None:
         if self.wrapper.narrowing():
             raise psycopg2.NotSupportedError("not for a municipality: use execute")
+        return super().callproc(procname, parameters)
 
 
 class _NamedCursor(psycopg2.extensions.cursor):
