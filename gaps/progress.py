@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.db.models import Q
+from django.core.paginator import Paginator
+from django.db.models import Count, Q, QuerySet
 
 from assessments.models import Cycle, Sheet
 from gaps.reports import Unit
@@ -108,36 +109,44 @@ class SheetState:
     """Where one person's sheet stands: nothing of what is written in it."""
 
     state: State
-    path: str
     place: str
     name: str
     staff_uuid: uuid.UUID
     updated_at: datetime.datetime
 
 
-def sheets_of(cycle: Cycle, day) -> list[SheetState]:
-    """Return the sheets of a year of people still in service on a day, by department and reading of the name.
-
-    One query of narrow rows, from which both the progress and the list of those who are late follow.
-    """
-    in_service = Q(staff__left_on__isnull=True) | Q(staff__left_on__gt=day)
-    rows = Sheet.objects.filter(in_service, cycle=cycle).order_by("department_path", "staff__kana", "pk")
-    columns = ("state", "department_path", "department__name", "staff__name", "staff__uuid", "updated_at")
-    return [SheetState(State(state), *rest) for state, *rest in rows.values_list(*columns)]
-
-
-def progress_of(sheets: Iterable[SheetState]) -> Progress:
-    """Return the progress of sheets."""
+def progress_of(cycle: Cycle, day: datetime.date) -> Progress:
+    """Return the progress of a year, of people still in service on a day. One query, a row for each state of a department."""
+    rows = _sheets(cycle, day).values_list("department_path", "state").annotate(people=Count("pk")).order_by()
     by_path: dict[str, list[int]] = {}
-    for sheet in sheets:
-        by_path.setdefault(sheet.path, [0, 0, 0, 0])[_PLACE[sheet.state]] += 1
+    for path, state, people in rows:
+        by_path.setdefault(path, [0, 0, 0, 0])[_PLACE[State(state)]] += people
     parts = {path: _four(counts) for path, counts in by_path.items()}
     return Progress(_sum(parts.values()), parts)
 
 
-def not_handed_in(sheets: Iterable[SheetState]) -> list[SheetState]:
-    """Return the list of those who have not handed in, in their order."""
-    return [sheet for sheet in sheets if sheet.state in Sheet.EDITABLE]
+def not_handed_in(cycle: Cycle, day: datetime.date, progress: Progress, *, a_page: int) -> Paginator:
+    """Return pages of those who have not handed in, by department and reading of the name. A query for the page alone.
+
+    How many there are is told by the progress of the same year and day.
+    """
+    rows = _sheets(cycle, day).filter(state__in=Sheet.EDITABLE)
+    rows = rows.order_by("department_path", "staff__kana", "pk")
+    pages = Paginator(
+        rows.values_list("state", "department__name", "staff__name", "staff__uuid", "updated_at"), a_page
+    )
+    pages.count = progress.sheets - progress.handed_in
+    return pages
+
+
+def listed(rows: Iterable[tuple[str, str, str, uuid.UUID, datetime.datetime]]) -> list[SheetState]:
+    """Return the rows of a page by name."""
+    return [SheetState(State(state), *rest) for state, *rest in rows]
+
+
+def _sheets(cycle: Cycle, day: datetime.date) -> QuerySet[Sheet]:
+    in_service = Q(staff__left_on__isnull=True) | Q(staff__left_on__gt=day)
+    return Sheet.objects.filter(in_service, cycle=cycle)
 
 
 def _sum(parts: Iterable[tuple[int, int, int, int]]) -> tuple[int, int, int, int]:

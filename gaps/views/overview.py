@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from django.core.paginator import Paginator
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -14,7 +13,7 @@ from gaps.lookups import report_cycle
 from gaps.measure_list import first_overdue
 from gaps.measures_page import line
 from gaps.policies import Sight, may_see_overview
-from gaps.progress import Progress, not_handed_in, progress_of, sheets_of
+from gaps.progress import Progress, listed, not_handed_in, progress_of
 from gaps.reports import snapshot
 from gaps.tree_page import Tree, TreeRow, tree
 from gaps.wording import Figure
@@ -48,9 +47,10 @@ def overview(request):
     high = [unit for unit in units if unit.depth < _LEVELS]
     shown = tree(actor, picture, high, total=Sight.NAMES, worst_first=not in_order)
     rows = _few(shown.rows)
-    sheets = sheets_of(cycle, actor.today)
-    progress = progress_of(sheets)
-    paginator = Paginator(not_handed_in(sheets), PEOPLE_A_PAGE)
+    progress = progress_of(cycle, actor.today)
+    paginator = not_handed_in(cycle, actor.today, progress, a_page=PEOPLE_A_PAGE)
+    page = paginator.get_page(request.GET.get("page"))
+    page.object_list = listed(page.object_list)
     late, late_count = first_overdue(actor, _OVERDUE)
     ctx |= {
         "answer": progress.sentence(units),
@@ -61,7 +61,7 @@ def overview(request):
         "chart": progress.chart(units) if progress.sheets else None,
         "chart_words": _chart_words(progress),
         "not_handed_in": paginator.count,
-        "page_obj": paginator.get_page(request.GET.get("page")),
+        "page_obj": page,
         "overdue": [line(each, cycle.fiscal_year, actor.today) for each in late],
         "overdue_count": late_count,
         "days_left": _days_left(cycle, actor),

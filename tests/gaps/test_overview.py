@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from assessments.models import Cycle, Sheet
-from gaps.progress import progress_of, sheets_of
+from gaps.progress import progress_of
 from organization.models import ImportBatch, Staff
 from tests import builders as b
 from tests.assessments.sheets import in_state
@@ -82,9 +82,9 @@ def test_who_has_not_handed_in_is_named_with_the_state_alone(sign_in, year):
 def test_sent_back_is_with_the_person_again(year):
     sheet = Sheet.objects.get(staff=year.bucho)
     Sheet.objects.filter(pk=sheet.pk).update(state=State.SENT_BACK)
-    assert progress_of(sheets_of(year.cycle, TODAY)).total == (3, 0, 2, 5)
+    assert progress_of(year.cycle, TODAY).total == (3, 0, 2, 5)
     Sheet.objects.filter(pk=sheet.pk).update(state=State.FIRST_CONFIRMED)
-    assert progress_of(sheets_of(year.cycle, TODAY)).total == (3, 1, 1, 5)
+    assert progress_of(year.cycle, TODAY).total == (3, 1, 1, 5)
 
 
 def test_who_left_is_no_longer_waited_for(sign_in, year):
