@@ -184,6 +184,11 @@ PLANTS = (
         "override of a skill that there is not", "reports.counts",
         "UPDATE gaps_fourwayoverride SET skill = 99",
     ),
+    plant(
+        "tally with one holder more", "reports.recount",
+        "UPDATE gaps_celltally SET step3 = step3 + 1 WHERE id = (SELECT MIN(id) FROM gaps_celltally)",
+    ),
+    plant("tallies without their cells", "reports.recount", "DELETE FROM gaps_celltally"),
     plant("育成 of nobody", "measures.people", "DELETE FROM gaps_measureperson WHERE measure_id = {trained}"),
     plant(
         "person raised by no 育成", "measures.people",

@@ -33,6 +33,7 @@ from competency.models import CellOrigin, DepartmentDuty, FrameworkVersion
 from config.demo import story
 from config.demo.build import FOLDER
 from gaps.models import Measure, Need, ScenarioMove
+from gaps.workflow.tallies import count_all
 from lib.sealing import seal as sealed
 from organization.jobs import path_of
 from organization.models import (
@@ -66,6 +67,8 @@ def build(aside: Path) -> dict[str, Any]:
     other = build_city(common, number=2, people=PEOPLE)
     city = Municipality.objects.get(code=story.CODE)
     _more(city, other.municipality)
+    # Neither is large enough to have tallies by itself.
+    count_all(municipality=city, on=timezone.localdate(), tallied_from=0)
     sealed_and_noted()
     return {
         **_people(city, other), **_sheets(city, common), **_rest(city, common),
