@@ -15,7 +15,7 @@ from django.utils import timezone
 from access.routes import ROUTES
 from assessments.models import Sheet
 from assessments.workflow.sheets import submit
-from bench import bare, pages
+from bench import bare, pages, reading
 from bench.bare import bare_connection
 from bench.browser import Browser
 from bench.data import PERSONAS, STATES, City, build_city, load_lasdec
@@ -73,6 +73,7 @@ class Bench:
                     number=1 + len(self._cities),
                     people=people,
                     section_size=SECTION_SIZES.get(people, 40),
+                    years=reading.YEARS if people == REPORT else 2,
                 )
         return self._cities[people]
 
@@ -211,6 +212,15 @@ def overview(bench: Bench) -> list[Figure]:
     return [bench.figure("overview.ms", took, f"{len(city.sections)} departments, {REPORT} people")]
 
 
+def growing(bench: Bench) -> list[Figure]:
+    """Time what grows with years and people, and a submission beside its ratings alone."""
+    return [
+        *reading.trends(bench, bench.city(REPORT)),
+        *reading.heatmaps(bench, bench.city(DEPARTMENT), bench.city(REPORT)),
+        *reading.submissions(bench, bench.city(DEPARTMENT)),
+    ]
+
+
 def scenario(bench: Bench) -> list[Figure]:
     """Time 「この内容で試す」 for a 課 of fifty: ten leave, somebody nameless comes."""
     city = bench.city(DEPARTMENT)
@@ -278,6 +288,7 @@ MEASURES: dict[str, Callable[[Bench], list[Figure]]] = {
     "page ratios": page_ratios,
     "report": report,
     "overview": overview,
+    "growing": growing,
     "scenario": scenario,
     "submit": submitting,
     "writers": writing,
