@@ -66,6 +66,13 @@ def test_a_cell_that_postgresql_wrote_comes_out_as_ours(text, encoding):
     assert parts.copied(b"") == b""
 
 
+@pytest.mark.parametrize("text", ['"', '""', 'a"b', '"a"', 'a,"b"\n', "=1,2", '＝"', "\n", "\x01,", ""])
+def test_quotes_come_off_and_on_again(text):
+    for encoding in ENCODINGS:
+        parts = CsvParts(encoding)
+        assert parts.copied(as_postgresql_writes(text)) == parts.part([text]) == parts.cell(text)
+
+
 @pytest.mark.parametrize("quoted", [True, False])
 @pytest.mark.parametrize("text", ["𠮷田", "a,〜", "é"])
 def test_nothing_is_replaced_that_nobody_chose(text, quoted):

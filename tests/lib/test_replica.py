@@ -10,10 +10,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments import export_job
+from assessments.export_files import csv_pieces
+from assessments.export_kind import Wish, export_kinds
 from audit.models import Event
 from lib import replica, tenant
+from lib.tabular_write import write_csv
 from organization import jobs
 from organization.models import Job, Staff
+from tests.assessments.sheets import submitted
+from tests.builders import actor_of
 from tests.processes import missing
 from tests.standby import ask, standby_of
 from tests.world import make_world
@@ -235,6 +240,24 @@ def test_the_second_wall_stands_on_the_replica_as_well(world, read):
         assert municipalities() == ("replica", {other})
     with tenant.as_nobody():
         assert municipalities() == ("replica", set())
+
+
+@needs_postgres
+def test_records_are_copied_from_the_replica_within_the_wall(world, read, copy):
+    submitted(world.sheet, evidence='="a"')
+    copy.caught_up()
+    table = export_kinds()["records"].table(actor_of(world.jinji), Wish(world.cycle))
+
+    @replica.from_replica
+    def copied() -> bytes:
+        return b"".join(piece for piece, _ in csv_pieces(table, "utf-8-sig"))
+
+    with tenant.as_tenant(world.city.pk), CaptureQueriesContext(read) as asked:
+        assert copied() == b"".join(write_csv(table.header, table.rows()))
+    # Nothing is confirmed, so that the other statement is not sent.
+    assert sum(one["sql"].startswith("COPY") for one in asked) == 1
+    with tenant.as_tenant(world.other_city.pk):
+        assert copied().count(b"\r\n") == 1
 
 
 @needs_postgres
