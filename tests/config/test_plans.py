@@ -17,7 +17,7 @@ from bench.data import build_city, load_lasdec
 from organization.models import Posting, Staff
 from organization.scope import actor_for
 from tests.crowd import add_crowd
-from tests.plans import end, look_at_the_tables, scans
+from tests.plans import end, look_at_the_tables, no_limit, scans
 from tests.standing import make_room
 
 BACKEND = "organization.backends.StaffBackend"
@@ -96,6 +96,7 @@ def tour(city, visitor, looked_at, only=ROUTES):
 
 def queries_of(client, path):
     """Open an address to its end; return (its queries, status)."""
+    no_limit()
     connection.queries_log.clear()
     with CaptureQueriesContext(connection) as sent:
         answer = client.get(path)
