@@ -213,7 +213,7 @@ def overview(bench: Bench) -> list[Figure]:
 
 
 def growing(bench: Bench) -> list[Figure]:
-    """Time what grows with years and people, and a submission beside its ratings alone."""
+    """Time what grows with years and people, and what a submission writes beside the sheet."""
     return [
         *reading.trends(bench, bench.city(REPORT)),
         *reading.heatmaps(bench, bench.city(DEPARTMENT), bench.city(REPORT)),

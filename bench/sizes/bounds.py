@@ -38,6 +38,7 @@ FIGURES: dict[str, Bound] = {
     "tallies.rate": Bound(50, "departments/s", timed=True, at_least=True),
     # Against size S in the same run, each over the empty page of its own process.
     "report.growth": Bound(1.5, "times", timed=True),
+    "page.department.growth": Bound(1.5, "times", timed=True),
     "report.prefecture.ratio": Bound(0.15, "times", timed=True),
     "report.nation": Bound(6, "times", timed=True),
     "page.overview.ratio": Bound(40, "times", timed=True),
@@ -46,7 +47,14 @@ FIGURES: dict[str, Bound] = {
 }
 # What says nothing where the largest municipality is small, or there is one alone.
 NOT_OF = {
-    "S": ("generate.rate", "disk.per_million", "report.growth", "report.prefecture.ratio", "report.nation"),
+    "S": (
+        "generate.rate",
+        "disk.per_million",
+        "report.growth",
+        "page.department.growth",
+        "report.prefecture.ratio",
+        "report.nation",
+    ),
     "M": ("report.nation",),
     "L": (),
 }

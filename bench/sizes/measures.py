@@ -122,9 +122,13 @@ def _department(world: World) -> Iterator[Measured]:
     browser = world.browser()
     empty = browser.environ(EMPTY)
     assert browser.send(empty).status == 200
-    ratio = compare(cover, lambda: browser.send(empty), rounds=100)
-    # Held against size S by whoever started both (bench.sizes.__main__).
+    ratio = compare(cover, lambda: browser.send(empty), rounds=60)
+    # Both are held against size S by whoever started the two (bench.sizes.__main__).
     yield "report.growth", ratio.value, str(ratio)
+    page = browser.environ(reverse("gaps:department", args=[place.uuid]))
+    assert browser.send(page).status == 200, "the report does not open"
+    ratio = compare(lambda: browser.send(page), lambda: browser.send(empty), rounds=40)
+    yield "page.department.growth", ratio.value, str(ratio)
 
 
 def _prefecture(world: World) -> Iterator[Measured]:

@@ -90,12 +90,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
     _by_role = False
 
     def get_connection_params(self) -> dict[str, Any]:
-        """Return what Django would connect with, and in a process of the web how long a statement may take."""
+        """Return what Django would connect with, how statements are planned, and for the web how long one may take."""
         params = super().get_connection_params()
-        limits = self.settings_dict.get("WEB_LIMITS") or {}
-        if limits and tenant.serves_the_web():
+        wanted = dict(self.settings_dict.get("PLANNER") or {})
+        if tenant.serves_the_web():
+            wanted |= self.settings_dict.get("WEB_LIMITS") or {}
+        if wanted:
             # Settings of the session from its first moment on, without a statement of their own.
-            said = [f"-c {name}={value}" for name, value in limits.items()]
+            said = [f"-c {name}={value}" for name, value in wanted.items()]
             params["options"] = " ".join([*filter(None, [params.get("options")]), *said])
         return params
 

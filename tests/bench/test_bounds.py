@@ -19,7 +19,7 @@ def named_in_measures() -> set[str]:
     found = set()
     nodes = [
         node
-        for name in ("measures.py", "exporting.py", "importing.py", "loading.py")
+        for name in ("measures.py", "exporting.py", "importing.py", "loading.py", "reading.py", "writers.py")
         for node in ast.walk(ast.parse((FOLDER / name).read_text("utf-8")))
     ]
     for node in nodes:

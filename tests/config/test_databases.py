@@ -1,5 +1,7 @@
 """How long anything may wait for the database, and what somebody reads whose statement was cut off."""
 
+from pathlib import Path
+
 import environ
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -28,6 +30,23 @@ def test_limits_have_sane_values(monkeypatch, tmp_path):
         "lock_timeout": "10s",
         "idle_in_transaction_session_timeout": "60s",
     }
+
+
+def test_a_report_of_twelve_tables_is_planned_whole(monkeypatch, tmp_path):
+    assert read(monkeypatch, tmp_path)["PLANNER"] == {"join_collapse_limit": 14, "from_collapse_limit": 14}
+    pooler = Path("docs/operations/examples/cluster/pgbouncer.ini").read_text(encoding="utf-8")
+    databases_ = [line for line in pooler.splitlines() if " dbname=" in line]
+    assert len(databases_) == 4
+    for line in databases_:
+        assert "SET join_collapse_limit = 14; SET from_collapse_limit = 14" in line
+
+
+@needs_postgres
+def test_every_connection_plans_so(db):
+    with connection.cursor() as cursor:
+        for name, value in connection.settings_dict["PLANNER"].items():
+            cursor.execute(f"SHOW {name}")
+            assert cursor.fetchone() == (str(value),)
 
 
 def test_limits_are_changed_and_taken_away(monkeypatch, tmp_path):
