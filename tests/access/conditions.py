@@ -22,10 +22,8 @@ def browser(staff: Staff) -> Client:
 
 
 def whole(response) -> bytes:
-    """Return the bytes of an answer, sent at once or piece by piece, and close its file."""
-    content = b"".join(response.streaming_content) if response.streaming else response.content
-    response.close()
-    return content
+    """Return the bytes of an answer, sent at once or piece by piece; whoever reads to the end closes its file."""
+    return b"".join(response.streaming_content) if response.streaming else response.content
 
 
 def words(content: bytes) -> str:
