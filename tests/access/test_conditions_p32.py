@@ -48,8 +48,6 @@ def posted(world, client):
         for form in ("csv", "xlsx"):
             url = reverse("assessments:export", args=[kind])
             yield kind, client.post(url, asked | {"format": form})
-    for name in ("resume_pdf", "resume_xlsx"):
-        yield name, client.post(reverse(f"assessments:{name}", args=[world.honnin.uuid]), asked)
     yield "bundle", client.post(reverse("gaps:resumes", args=[world.ka.uuid]), asked)
 
 
@@ -82,7 +80,13 @@ def test_p32_in_no_view_print_or_export_of_the_line_and_the_auditor(world, wishe
     assert "organization:person" in named
     if who == "kacho":
         assert name in bundle
-        assert {"assessments:resume", "assessments:interview", "records", "resume_xlsx"} <= named
+        assert {
+            "assessments:resume",
+            "assessments:interview",
+            "records",
+            "assessments:resume_pdf",
+            "assessments:resume_xlsx",
+        } <= named
     for query in (WORD, "異動"):
         for page in ("organization:people", "gaps:experienced", "audit:events"):
             text = client.get(reverse(page), {"q": query, "words": query}).content.decode()
