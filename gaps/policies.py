@@ -23,15 +23,17 @@ def sight_of(actor: Actor, path: str, people: int) -> Sight | None:
     """Return how the actor sees the department with this path, in which `people` count; None for not at all.
 
     NAMES: 人事, and the line below what it leads. COUNTS: staff of that very department, without names; WORDS:
-    the same where fewer than five count, status words alone. BANDS: editors and auditors, see `banded`.
+    the same where fewer than five count, status words alone. BANDS: editors and auditors, see `banded`, in a large
+    department of their own too: its exact count, taken from the band of the department above, would tell the rest.
     """
     if may(actor, "P16", path=path):
         return Sight.NAMES
+    in_bands = any(reach("P16", role) is Reach.COUNTS for role in actor.roles)
     if may(actor, "P16", path=path, own=actor.belongs_to(path)):
-        return Sight.COUNTS if people >= SMALL else Sight.WORDS
-    if any(reach("P16", role) is Reach.COUNTS for role in actor.roles):
-        return Sight.BANDS
-    return None
+        if people < SMALL:
+            return Sight.WORDS
+        return Sight.BANDS if in_bands else Sight.COUNTS
+    return Sight.BANDS if in_bands else None
 
 
 def may_see_words(actor: Actor, path: str) -> bool:

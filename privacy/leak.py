@@ -14,8 +14,7 @@ from dataclasses import dataclass, field
 from django.db.models import Q
 from django.utils import timezone
 
-from assessments.api_reads import READ
-from assessments.viewers_page import OUTPUTS, RESUMES, looks_at
+from assessments.looks_of_many import OF_MANY, held_by
 from audit.models import Event
 from audit.presenters import describe, is_output
 from lib.personal import Treat
@@ -54,7 +53,6 @@ TABLES = {
 }
 # One's own way in, written before it is known who acts: it reached nobody else.
 _WAYS_IN = ("account.signed_in", "account.code_used", "account.password_changed")
-_MANY_PEOPLE = (*OUTPUTS, RESUMES, READ, "experienced.view")
 
 
 @dataclass
@@ -127,7 +125,7 @@ def scope_of(
 ) -> Scope:
     """Return what some acts (`by_…`) reached from one day to another, both inside.
 
-    Whoever looks at their own record reached nobody. Five queries a person where an export of many is among the acts.
+    Whoever looks at their own record reached nobody. Five queries at most, however many people and acts.
     """
     start = _midnight(since)
     end = (
@@ -145,17 +143,17 @@ def scope_of(
             continue
         if tables_of(event.action):
             _note(found, seen, event)
-    many = [event.pk for event in events if event.action in _MANY_PEOPLE and event.subject_uuid is None]
-    if many:
-        for person in people.values():
-            for event in looks_at(person).filter(between & acts, action__in=_MANY_PEOPLE, subject_uuid=None):
-                _note(found, person, event)
-    unnamed = [
-        (event, describe(event))
+    many = [
+        event
         for event in events
-        if event.subject_uuid is None
-        and (is_output(event.action) or event.action.startswith(("exports.", "job.fetch")))
-        and event.action not in _MANY_PEOPLE
+        if event.action in OF_MANY and event.subject_uuid is None and event.kind == Event.Kind.PEOPLE
+    ]
+    if many:
+        for event, held in held_by(many, municipality):
+            for key in held:
+                _note(found, people[key], event)
+    unnamed = [
+        (event, describe(event)) for event in events if event.subject_uuid is None and _names_nobody(event)
     ]
     listed = sorted(found.values(), key=lambda one: (one.staff.kana, one.staff.staff_number))
     addresses = sorted({address for event in events if (address := getattr(event, "address", "") or "")})
@@ -188,6 +186,13 @@ def _note(found: dict[uuid.UUID, Affected], person: Staff, event: Event) -> None
     one.first, one.last, one.times = min(one.first, event.at), max(one.last, event.at), one.times + 1
     one.actions.add(describe(event))
     one.tables.update(tables_of(event.action))
+
+
+def _names_nobody(event: Event) -> bool:
+    """Say whether an act laid people open whom nothing tells apart: 経験者さがし over all departments names none."""
+    if event.action in OF_MANY:
+        return event.object_uuid is None
+    return is_output(event.action) or event.action.startswith(("exports.", "job.fetch"))
 
 
 def _fields(name: str) -> list[str]:

@@ -144,7 +144,8 @@ def _scenario(department, author):
     )  # fmt: skip
 
 
-def _file(entry):
+def make_file(entry):
+    """Return a saved file of an entry, one byte long."""
     file = Attachment.objects.create(
         municipality=entry.municipality, entry=entry, label="修了証", content_type="application/pdf",
         size=1, sha256="0" * 64, added_at=timezone.now(), added_by=entry.staff,
@@ -251,7 +252,7 @@ def make_targets(world):
             _measure(world.foreign_department, world.foreign_cycle, world.cells[0]),
         ),
         "entry": (b.make_experience(world.honnin), b.make_experience(world.yoso)),
-        "file": (_file(b.make_experience(world.honnin)), _file(b.make_experience(world.yoso))),
+        "file": (make_file(b.make_experience(world.honnin)), make_file(b.make_experience(world.yoso))),
         "training": (
             b.make_training(world.honnin, state="applied"),
             b.make_training(world.yoso, state="applied"),

@@ -131,7 +131,7 @@ def test_ones_own_and_those_in_scope(world, sign_in, made):
     assert "site-header" not in made[-1]
     assert "csrf" not in made[-1]
     event = Event.objects.filter(action="resume.pdf", actor_uuid=world.kacho.uuid).latest("pk")
-    assert (event.subject_uuid, event.data) == (world.honnin.uuid, {"role": "M"})
+    assert (event.subject_uuid, event.data) == (world.honnin.uuid, {"rows": 1, "role": "M"})
 
 
 def test_human_resources_say_why(world, sign_in, made):
@@ -145,7 +145,7 @@ def test_human_resources_say_why(world, sign_in, made):
     assert not Event.objects.filter(action="resume.pdf").exists()
     assert client.post(url(world.honnin), {"reason": "配置の資料"}).content == b"%PDF-1.7 made"
     event = Event.objects.get(action="resume.pdf")
-    assert event.data == {"reason": "配置の資料", "role": "H"}
+    assert event.data == {"rows": 1, "reason": "配置の資料", "role": "H"}
     # Their own they get at once.
     assert client.get(url(world.jinji)).content == b"%PDF-1.7 made"
 

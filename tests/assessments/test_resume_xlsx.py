@@ -90,7 +90,9 @@ def test_human_resources_say_why_and_all_is_logged(world, sign_in):
     book(sign_in("jinji").post(url(world.honnin), {"reason": "配置の資料"}))
     book(sign_in("kacho").get(url(world.honnin)))
     events = Event.objects.filter(action="resume.xlsx").order_by("pk")
-    assert [event.data for event in events] == [{"reason": "配置の資料", "role": "H"}, {"role": "M"}]
+    assert [event.data for event in events] == [
+        {"rows": 1, "reason": "配置の資料", "role": "H"}, {"rows": 1, "role": "M"},
+    ]  # fmt: skip
     assert sign_in("dourei").get(url(world.honnin)).status_code == 404
 
 
