@@ -90,8 +90,9 @@ class Sums:
     rated: int = 0
     apart: int = 0
     apart_rated: int = 0
-    holders: Counter[str] = field(default_factory=Counter)
-    apart_holders: Counter[str] = field(default_factory=Counter)
+    # Plain dictionaries: a city has thousands of these, and a Counter takes as long to make as all that goes into it.
+    holders: dict[str, int] = field(default_factory=dict)
+    apart_holders: dict[str, int] = field(default_factory=dict)
 
     def add(self, people: int, rated: int, apart: int, apart_rated: int) -> None:
         """Add the people of one tally."""
@@ -100,14 +101,20 @@ class Sums:
         self.apart += apart
         self.apart_rated += apart_rated
 
-    def counted(self, rule: Rule) -> tuple[int, int, Counter[str]]:
+    def add_holders(self, code: str, held: int, apart_held: int) -> None:
+        """Add the holders of one cell of one tally."""
+        self.holders[code] = self.holders.get(code, 0) + held
+        if apart_held:
+            self.apart_holders[code] = self.apart_holders.get(code, 0) + apart_held
+
+    def counted(self, rule: Rule) -> tuple[int, int, Mapping[str, int]]:
         """Return people, those rated and holders by cell code, as a department counts them."""
         if not rule.fiscal_year_staff:
             return self.people, self.rated, self.holders
         return (
             self.people + self.apart,
             self.rated + self.apart_rated,
-            self.holders + self.apart_holders,
+            Counter(self.holders) + Counter(self.apart_holders),
         )
 
 
@@ -162,7 +169,7 @@ def tallied_coverage(
     return TalliedCoverage(
         name=name,
         year=year,
-        cells=tuple(_tallied(cell, people, holders[cell.cell.code], lone) for cell in read.cells),
+        cells=tuple(_tallied(cell, people, holders.get(cell.cell.code, 0), lone) for cell in read.cells),
         people=read.people,
         apart=read.apart,
         leave=read.leave,

@@ -47,8 +47,7 @@ class Tallied:
         chains = {place: chain(place, self.top) for place in self.holding.values()}
         for place, code, held, apart_held in rows:
             for above in chains.get(place, ()):
-                self.sums[above].holders[code] += held
-                self.sums[above].apart_holders[code] += apart_held
+                self.sums[above].add_holders(code, held, apart_held)
 
 
 def with_tally(departments: QuerySet[Department], cycle: Cycle, on: datetime.date) -> QuerySet[Department]:

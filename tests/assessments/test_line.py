@@ -3,6 +3,8 @@
 import datetime
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from access.actor import Role
@@ -169,3 +171,19 @@ def test_nobody_confirms_only_where_there_is_nobody_at_all(world):
     second.left_on = TODAY
     second.save(update_fields=["left_on"])
     assert nobody_confirms(world.jinji, TODAY)
+
+
+def test_the_question_of_the_menu_does_not_grow_with_the_departments(world):
+    """It named the 本務 once for each end of the range of each 部: a minute a page in a city of two hundred of them."""
+    jinji = b.actor_of(world.jinji)
+
+    def asked():
+        with CaptureQueriesContext(connection) as sent:
+            waiting_for(jinji)
+        return sent.captured_queries[-1]["sql"].count("organization_posting")
+
+    before = asked()
+    for number in range(20):
+        place = b.make_department(world.city, f"部{number}")
+        b.make_posting(b.make_staff(world.city, f"部長 {number}"), place, line_role="head")
+    assert asked() == before

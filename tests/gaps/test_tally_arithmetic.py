@@ -53,8 +53,8 @@ def _sums(counts):
     for one in counts:
         sums.add(one.people, one.rated, one.apart, one.apart_rated)
         for code in CODES:
-            sums.holders[code] += sum(one.steps.get(code, [0] * 5)[3:])
-            sums.apart_holders[code] += sum(one.apart_steps.get(code, [0] * 5)[3:])
+            held = (sum(found.get(code, [0] * 5)[3:]) for found in (one.steps, one.apart_steps))
+            sums.add_holders(code, *held)
     return sums
 
 
