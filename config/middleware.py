@@ -116,7 +116,7 @@ class SecurityHeadersMiddleware:
         response["Cross-Origin-Resource-Policy"] = "same-origin"
         response["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), payment=()"
         if not (request.path.startswith(settings.STATIC_URL) or getattr(response, "may_be_kept", False)):
-            # Shared PCs: nothing of a person stays in a browser's cache (lib.conditional marks the rest).
+            # Shared PCs: nothing of a person stays in a browser's cache (access.conditional marks the rest).
             patch_cache_control(response, no_store=True, private=True)
         return response
 

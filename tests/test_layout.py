@@ -13,7 +13,17 @@ LAYERS = ["config", "privacy", "gaps", "assessments", "competency", "organizatio
 
 # Who may take the request. A backend does because Django hands it one, entering because a session begins in it,
 # devices because it reads a cookie.
-EDGE = {"views", "lookups", "middleware", "backends", "entering", "client", "devices", "second_factor"}
+EDGE = {
+    "views",
+    "lookups",
+    "middleware",
+    "backends",
+    "entering",
+    "client",
+    "conditional",
+    "devices",
+    "second_factor",
+}
 
 MODULES = sorted(path for layer in LAYERS for path in (ROOT / layer).rglob("*.py"))
 

@@ -18,11 +18,11 @@ from ninja.errors import AuthenticationError, ValidationError
 from ninja.security import HttpBearer
 
 from access.client import address_of
+from access.conditional import unpersonal
 from access.refusals import Invalid, Refusal
 from assessments import api_reads
 from assessments.export_kind import Type, export_kinds
 from assessments.workflow.tokens import hash_of
-from lib.conditional import unpersonal
 from lib.tenant import become
 from organization.tenancy import municipality_of_token
 

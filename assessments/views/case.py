@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.http import HttpResponse, JsonResponse
 from django.utils import timezone
 
+from access.conditional import unpersonal
 from access.refusals import NotVisible
 from access.table import may
 from assessments.views.api import TokenAuth
@@ -17,7 +18,6 @@ from competency.interchange.case_parts import RESOURCES
 from competency.interchange.case_query import QueryFault, select
 from competency.interchange_reads import documents_for, part_for
 from competency.lookups import server_address
-from lib.conditional import unpersonal
 from organization.models import ApiToken
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[1-5][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")

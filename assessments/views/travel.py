@@ -14,6 +14,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from access.actor import Actor
+from access.conditional import unpersonal
 from access.refusals import Conflict, Forbidden, NotVisible, TooLarge
 from access.table import may
 from assessments import travel_page
@@ -33,7 +34,6 @@ from assessments.workflow.travel import (
     remove_record,
 )
 from lib import fiscal
-from lib.conditional import unpersonal
 from organization.views.posted import signed_of
 
 _SALT = "assessments.record.import"

@@ -4,10 +4,10 @@ from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
+from access.conditional import unpersonal
 from access.refusals import Invalid
 from competency import lookups
 from competency.interchange_reads import text_of
-from lib.conditional import unpersonal
 
 _TYPES = {
     "json": ("json", "application/json"),

@@ -9,8 +9,8 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.test import Client, RequestFactory
 
 from access.actor import Role
+from access.conditional import unpersonal
 from access.routes import ROUTES
-from lib.conditional import unpersonal
 from tests import builders as b
 from tests.routes import URLS, address
 
