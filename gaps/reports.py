@@ -270,7 +270,7 @@ def _nameless_members(
     rows = posted.values_list("department_id", "staff_id", "staff__employment", "on_leave", "main")
     people: dict[int, Person] = {}
     members: dict[str, dict[int, Person]] = defaultdict(dict)
-    chains = _chains(root, by_id.values())
+    chains: dict[int, list[str]] = {}
     holding = tallied.holding if tallied else ()
     for department_id, staff_id, employment, on_leave, main in driver_rows(rows):
         person = people.get(staff_id)
@@ -285,6 +285,8 @@ def _nameless_members(
                 steps=confirmed,
             )
         counted_at = by_id[main].path if main in holding else None
+        if department_id not in chains:
+            chains[department_id] = chain(by_id[department_id].path, root)
         for path in chains[department_id]:
             if counted_at is None or not counted_at.startswith(path):
                 members[path][staff_id] = person

@@ -32,11 +32,13 @@ class Tallied:
     top: str
     holding: Mapping[int, str]
     sums: dict[str, Sums] = field(default_factory=lambda: defaultdict(Sums))
+    _above: dict[str, list[Sums]] = field(default_factory=dict)
 
     def add_people(self, place: str, numbers: Sequence[int]) -> None:
         """Add the people of the department at a path to it and to all units above."""
-        for above in chain(place, self.top):
-            self.sums[above].add(*numbers)
+        self._above[place] = [self.sums[above] for above in chain(place, self.top)]
+        for one in self._above[place]:
+            one.add(*numbers)
 
     def add_holders(self, rows: Iterable[tuple[str, str, int, int]]) -> None:
         """Add (path, cell code, holders, 会計年度任用 holders) to each department and to all units above.
@@ -44,10 +46,9 @@ class Tallied:
         What holds was told with the departments, once: tallies that began to hold since are passed over, for their
         people are read one by one.
         """
-        chains = {place: chain(place, self.top) for place in self.holding.values()}
         for place, code, held, apart_held in rows:
-            for above in chains.get(place, ()):
-                self.sums[above].add_holders(code, held, apart_held)
+            for one in self._above.get(place, ()):
+                one.add_holders(code, held, apart_held)
 
 
 def with_tally(departments: QuerySet[Department], cycle: Cycle, on: datetime.date) -> QuerySet[Department]:
