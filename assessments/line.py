@@ -13,6 +13,7 @@ from access.table import may
 from assessments.line_rule import FIRST, HEAD, Lead, Leads, Line, Record, final_only, of_record
 from assessments.models import Cycle, Sheet
 from lib.paths import ancestors, upper_bound
+from lib.prepared import driver_rows
 from organization.models import Grant, Leave, Posting, Staff
 
 # Above this a list in SQL costs more than it narrows, and SQLite stops at a thousand nested conditions.
@@ -265,7 +266,7 @@ _LEAD = ("staff_id", "department__path", "line_role", "present")
 
 def _leads(where: Q, on: datetime.date) -> Leads:
     """Load the postings with a line role in force on a day. One query."""
-    return Leads(Lead(*row) for row in _lead_rows(where, on).values_list(*_LEAD))
+    return Leads(map(Lead._make, driver_rows(_lead_rows(where, on).values_list(*_LEAD))))
 
 
 def _lead_rows(where: Q, on: datetime.date):
