@@ -1,7 +1,8 @@
-"""The cells of a version, as a process keeps them: those of a published version never change (competency.guards)."""
+"""Cells, as a process keeps them: those of a published version never change (competency.guards)."""
 
 import copy
 import uuid
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 
 from competency.models import Cell, FrameworkVersion
@@ -16,6 +17,25 @@ def cells_of(version: FrameworkVersion) -> list[Cell]:
     """
     read = _read if version.state == FrameworkVersion.State.DRAFT else _kept
     return [copy.copy(cell) for cell in read(version.pk, version.uuid)]
+
+
+def known_cells(version: FrameworkVersion, keys: Collection[int]) -> Mapping[int, tuple[str, int]]:
+    """Return (code, version) of cells by their keys, those of other versions too; for reads of many rows.
+
+    Such a read takes the key that a row holds and leaves the cell's own table out: behind the wall of rows PostgreSQL
+    takes it for almost empty, and begins with everybody times every cell. One query for keys that a process has not met, which
+    keeps them beside a version: ratings are of published cells alone.
+    """
+    known = _met(version.pk, version.uuid)
+    if missing := set(keys) - known.keys():
+        rows = Cell.objects.filter(pk__in=missing).values_list("pk", "code", "version_id")
+        known.update((key, (code, of)) for key, code, of in rows)
+    return known
+
+
+@lru_cache(_KEPT)
+def _met(version_id: int, _: uuid.UUID) -> dict[int, tuple[str, int]]:
+    return {}
 
 
 def _read(version_id: int, _: uuid.UUID) -> tuple[Cell, ...]:

@@ -1,15 +1,16 @@
 """Reads the steps that count of people posted somewhere, taken over into the version of the year where they are older.
 
-One query; narrow rows, folded in Python (ADR 13, ADR 44).
+One query, a second for cells that the process has not met; narrow rows, folded in Python (ADR 13, ADR 44).
 """
 
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
-from django.db.models import CharField, Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
 from django.db.models.expressions import Combinable
 
 from assessments.models import Confirmation, Cycle, Rating, Sheet
+from competency.cell_reads import known_cells
 from competency.lineage_reads import is_plain, lineage_of, path_to
 from competency.models import FrameworkVersion
 from competency.models.matrix import HOLDER_STEP
@@ -31,7 +32,7 @@ def steps_of(posted, cycle: Cycle, also: Collection[int] = ()) -> StepsRead:
     """Return (year, step by cell code) by person: of their newest confirmed sheet, and of their newest sheet that
     is handed in but not confirmed; of those posted there and of those in `also`. One query.
     """
-    year, plain = cycle.fiscal_year, is_plain(cycle.framework_version)
+    year = cycle.fiscal_year
     mine = Q(staff__in=posted.values("staff"))
     if also:
         mine |= Q(staff__in=list(also))
@@ -43,23 +44,23 @@ def steps_of(posted, cycle: Cycle, also: Collection[int] = ()) -> StepsRead:
     )
     rows = [
         each.annotate(
-            is_final=Value(kind), code=F(f"current_revision__{steps}__cell__code"),
-            level=F(f"current_revision__{steps}__step"),
-            of=Value(0) if plain else F(f"current_revision__{steps}__cell__version_id"),
-        ).values_list("is_final", "staff_id", "fiscal_year", "code", "level", "of")
+            is_final=Value(kind), cell=F(f"current_revision__{steps}__cell_id"), level=F(f"current_revision__{steps}__step"),
+        ).values_list("is_final", "staff_id", "fiscal_year", "cell", "level")
         for each, kind, steps in ((confirmed, 1, "confirmations"), (waiting, 0, "ratings"))
     ]  # fmt: skip
     found: tuple[ByPerson, ByPerson] = ({}, {})
     versions: tuple[dict[int, int], dict[int, int]] = ({}, {})
-    for is_final, staff_id, of_year, code, step, of in driver_rows(rows[0].union(rows[1], all=True)):
+    read = driver_rows(rows[0].union(rows[1], all=True))
+    cells = known_cells(cycle.framework_version, {cell for *_, cell, _ in read if cell})
+    for is_final, staff_id, of_year, cell, step in read:
         people = found[is_final]
         kept = people.get(staff_id)
         if kept is None or kept[0] < of_year:
             kept = people[staff_id] = (of_year, {})
-        if kept[0] == of_year and code is not None:
+        if kept[0] == of_year and cell is not None:
+            code, versions[is_final][staff_id] = cells[cell]
             kept[1][code] = step
-            versions[is_final][staff_id] = of
-    if plain:
+    if is_plain(cycle.framework_version):
         return StepsRead(found[1], found[0])
     own, _ = _carried(found[0], versions[0], cycle)
     steps, reviews = _carried(found[1], versions[1], cycle)
@@ -86,29 +87,26 @@ def _carried(
 
 def held_steps(posted, cycle: Cycle) -> StepsRead:
     """Return what `steps_of` does, but the confirmed steps of 3 and more alone, and nothing that waits. One query."""
-    year, plain = cycle.fiscal_year, is_plain(cycle.framework_version)
-    confirmed = Sheet.objects.latest_confirmed(year).filter(staff__in=posted.values("staff"))
-    columns = ("staff_id", "fiscal_year", "code", "level", "of")
+    confirmed = Sheet.objects.latest_confirmed(cycle.fiscal_year).filter(staff__in=posted.values("staff"))
+    columns = ("staff_id", "fiscal_year", "cell", "level")
     final, nothing = "current_revision__confirmations", Value(0)
     # A person who holds nothing is rated all the same.
-    rated = confirmed.annotate(
-        code=Value("", output_field=CharField()), level=nothing, of=nothing
-    ).values_list(*columns)
+    rated = confirmed.annotate(cell=nothing, level=nothing).values_list(*columns)
     held = confirmed.filter(
         **{f"{final}__level": Confirmation.Level.FINAL, f"{final}__step__gte": HOLDER_STEP}
-    ).annotate(
-        code=F(f"{final}__cell__code"), level=F(f"{final}__step"),
-        of=nothing if plain else F(f"{final}__cell__version_id"),
-    )  # fmt: skip
+    ).annotate(cell=F(f"{final}__cell_id"), level=F(f"{final}__step"))
     found: ByPerson = {}
     versions: dict[int, int] = {}
-    for staff_id, of_year, code, step, of in driver_rows(rated.union(held.values_list(*columns), all=True)):
+    read = driver_rows(rated.union(held.values_list(*columns), all=True))
+    cells = known_cells(cycle.framework_version, {cell for *_, cell, _ in read if cell})
+    for staff_id, of_year, cell, step in read:
         kept = found.get(staff_id)
         if kept is None:
             kept = found[staff_id] = (of_year, {})
-        if code:
-            kept[1][code], versions[staff_id] = step, of
-    if plain:
+        if cell:
+            code, versions[staff_id] = cells[cell]
+            kept[1][code] = step
+    if is_plain(cycle.framework_version):
         return StepsRead(found, {})
     steps, reviews = _carried(found, versions, cycle)
     return StepsRead(steps, {}, reviews)

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from access.actor import Role
-from competency.cell_reads import cells_of
+from competency.cell_reads import cells_of, known_cells
 from organization.models.position import LineRole
 from tests import builders as b
 from tests import standing
@@ -72,5 +72,5 @@ def world(db):
     """Return what `make_world` made: once for many tests, each in a savepoint of its own (tests/standing.py)."""
     world = standing.fresh_copy() or make_world()
     # As a process that has served a page keeps them: who is first to ask in a test counts the same queries as who is second.
-    cells_of(world.version)
+    known_cells(world.version, {cell.pk for cell in cells_of(world.version)})
     return world

@@ -1,6 +1,6 @@
 """Cells of a published version are read once; whoever changes what they were given changes nobody else's."""
 
-from competency.cell_reads import cells_of
+from competency.cell_reads import cells_of, known_cells
 from competency.models import Cell
 from tests import builders as b
 
@@ -26,3 +26,15 @@ def test_a_retired_cell_is_none(world):
     draft = b.make_version(name="下書き", publish=False, code="own", municipality=world.city)
     Cell.objects.filter(version=draft, code="communication.1").update(in_use=False)
     assert "communication.1" not in {cell.code for cell in cells_of(draft)}
+
+
+def test_cells_are_known_by_their_keys_and_asked_for_once(world, django_assert_num_queries):
+    other = b.make_version(code="other", municipality=world.city)
+    mine, theirs = world.version.cells.first(), other.cells.last()
+    with django_assert_num_queries(1):
+        found = known_cells(world.version, {mine.pk, theirs.pk})
+        assert found[mine.pk] == (mine.code, world.version.pk)
+        assert found[theirs.pk] == (theirs.code, other.pk)
+    with django_assert_num_queries(0):
+        known_cells(world.version, {mine.pk, theirs.pk})
+        known_cells(world.version, ())
