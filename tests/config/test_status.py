@@ -10,6 +10,8 @@ from django_tasks_db.models import DBTaskResult
 
 from audit.models import record
 from config import health, heartbeat, maintenance
+from config.management.commands import status as status_command
+from gaps.models import TallyChange
 
 
 @pytest.fixture(autouse=True)
@@ -117,3 +119,15 @@ def test_the_worker_of_the_product_is_the_one_that_is_seen():
     from django.core.management import get_commands
 
     assert get_commands()["db_worker"] == "config"
+
+
+def test_changes_that_nobody_counts(world, monkeypatch):
+    with heartbeat.beating():
+        pass
+    TallyChange.objects.create(municipality=world.city, department=world.ka)
+    waiting_now = TallyChange.objects.count()
+    assert f"　集計の数え直し：待っている変更は{waiting_now}件です" in status()[1]
+    monkeypatch.setattr(status_command, "MANY_CHANGES", waiting_now)
+    code, said = status()
+    assert code == 1
+    assert f"＊集計の数え直し：{waiting_now}件の変更が待っています" in said

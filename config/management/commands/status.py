@@ -11,10 +11,13 @@ from django_tasks_db.models import DBTaskResult
 from audit.models import Event
 from audit.sealing import OVERLAP
 from config import health, heartbeat, maintenance
+from gaps.models import TallyChange
 from lib.wall_install import sees_everything
 
 # What waits longer than this is not waiting, but forgotten.
 LATE = datetime.timedelta(minutes=10)
+# More than an hour of a large municipality writes: the timer that counts again does not run.
+MANY_CHANGES = 20_000
 WORDS = {
     "maintenance": ("メンテナンス", {"on": "中です"}),
     "database": ("データベース", {"ok": "答えています", "unavailable": "答えません"}),
@@ -67,6 +70,7 @@ def lines(now: datetime.datetime) -> Iterator[tuple[bool, str, str]]:
     try:
         yield _queue(now)
         yield _seals(now)
+        yield _tallies()
     except DatabaseError as failure:
         yield False, "データベース", f"途中で答えなくなりました（{type(failure).__name__}）"
 
@@ -100,3 +104,13 @@ def _seals(now: datetime.datetime) -> tuple[bool, str, str]:
         name,
         "10分より前の記録に、まだ封がありません（manage.py seal_audit）" if late else "遅れていません",
     )
+
+
+def _tallies() -> tuple[bool, str, str]:
+    name = "集計の数え直し"
+    if not sees_everything(connection):
+        return True, name, "この役割からは見えません（表の所有者の役割で実行してください）"
+    waiting = TallyChange.objects.count()
+    if waiting < MANY_CHANGES:
+        return True, name, f"待っている変更は{waiting:,}件です"
+    return False, name, f"{waiting:,}件の変更が待っています（manage.py count_tallies）"
