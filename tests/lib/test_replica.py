@@ -167,8 +167,9 @@ def test_a_replica_that_is_gone_costs_nobody_the_report(world, report, copy, mon
 
 @needs_postgres
 def test_a_replica_that_hangs_keeps_nobody_waiting(world, report, copy, monkeypatch):
-    monkeypatch.setattr(replica, "ANSWER", 0.5)
     assert report()[0] > 5
+    # Shortened only now: on a busy machine one that answers may take as long.
+    monkeypatch.setattr(replica, "ANSWER", 0.5)
     with copy.frozen():
         began = time.monotonic()
         assert "山﨑 美咲" in report()[1]
