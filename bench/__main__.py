@@ -7,18 +7,15 @@ Usage: python -m bench [--short] [--database sqlite|postgres] [--write]
 
 import argparse
 import json
-import os
-import secrets
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 from bench import written
 from bench.bounds import BOUNDS, DATABASES, expected
+from bench.processes import ROOT, measure_in
 from bench.results import Figure, exit_code, in_order, keep, missing
 
-ROOT = Path(__file__).parents[1]
 OUT = ROOT / "bench" / "out"
 PAGE = ROOT / "docs" / "operations" / "performance.md"
 
@@ -64,24 +61,11 @@ def main() -> int:
 def run(database: str, folder: Path, *, short: bool) -> tuple[list[Figure], dict[str, str]]:
     """Measure one database in a process of its own; returns (figures, failures by name)."""
     output = folder / f"{database}.json"
-    command = [sys.executable, "-m", "bench.child", database, str(output), *(["--short"] if short else [])]
-    if database == "postgres":
-        command = [sys.executable, str(ROOT / "scripts" / "temporary_postgres.py"), *command]
-    # As it runs for its users, whatever a developer's shell has set.
-    environment = {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": "config.settings",
-        "SECRET_KEY": secrets.token_urlsafe(50),
-        "DATABASE_URL": f"sqlite:///{folder / 'bench.sqlite3'}",
-        "ALLOWED_HOSTS": "127.0.0.1",
-        "DEBUG": "false",
-        "DEMO": "false",
-        "HTTPS": "false",
-        "PYTHONHASHSEED": "0",
-    }
-    done = subprocess.run(command, cwd=ROOT, env=environment, check=False)
+    ended = measure_in(
+        folder, database, "bench.child", database, str(output), *(["--short"] if short else [])
+    )
     if not output.exists():
-        return [], {database: f"the measuring process ended with {done.returncode}"}
+        return [], {database: f"the measuring process ended with {ended}"}
     result = json.loads(output.read_text())
     return [Figure(**figure) for figure in result["figures"]], result["failures"]
 

@@ -4,8 +4,6 @@ Usage: python -m bench.where DATABASE     (sqlite or postgres; prints a table fo
 """
 
 import os
-import secrets
-import subprocess
 import sys
 import tempfile
 import time
@@ -16,7 +14,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-ROOT = Path(__file__).parents[1]
+from bench.processes import measure_in
+
 ROUNDS = 25
 PARTS = ("database", "writing SQL", "templates")
 HEAD = "| page | who | queries | ms | database | writing SQL | templates | the rest |\n|---|---|---|---|---|---|---|---|"
@@ -63,17 +62,8 @@ class Clock:
 
 def main() -> int:
     """Start the child with the settings of a server, on a database of its own; returns its exit code."""
-    database = sys.argv[1]
     with tempfile.TemporaryDirectory(prefix="skill-where-") as folder:
-        environment = {
-            **os.environ, "DJANGO_SETTINGS_MODULE": "config.settings", "SECRET_KEY": secrets.token_urlsafe(50),
-            "DATABASE_URL": f"sqlite:///{folder}/where.sqlite3", "ALLOWED_HOSTS": "127.0.0.1", "DEBUG": "false",
-            "DEMO": "false", "HTTPS": "false", "WHERE": folder,
-        }  # fmt: skip
-        command = [sys.executable, "-m", "bench.where", "child"]
-        if database == "postgres":
-            command = [sys.executable, str(ROOT / "scripts" / "temporary_postgres.py"), *command]
-        return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+        return measure_in(Path(folder), sys.argv[1], "bench.where", "child", WHERE=folder)
 
 
 def child() -> int:

@@ -181,7 +181,7 @@ def snapshot(
         cells=cells_of(cycle.framework_version),
         units=units,
         members=(
-            _nameless_members(with_main(posted, on), path, by_id, steps, tallied)
+            _nameless_members(posted, path, by_id, steps, tallied, on)
             if holders_only
             else _members(posted, path, by_id, read_steps)
         ),
@@ -261,12 +261,14 @@ def _members(posted, root: str, by_id: Mapping[int, Unit], read: StepsRead) -> d
 
 
 def _nameless_members(
-    posted, root: str, by_id: Mapping[int, Unit], steps: ByPerson, tallied: Tallied | None
+    posted, root: str, by_id: Mapping[int, Unit], steps: ByPerson, tallied: Tallied | None, on: datetime.date
 ) -> dict[str, dict[int, Person]]:
     """Return what `_members` does, but people by what counts alone: id, year, steps, 会計年度任用, leave.
 
     Who stands in the tally of a department is left out wherever that is part of the sum: nobody counts twice.
     """
+    # Without tallies nobody stands in one.
+    posted = with_main(posted, on) if tallied else posted.annotate(main=Value(0))
     rows = posted.values_list("department_id", "staff_id", "staff__employment", "on_leave", "main")
     people: dict[int, Person] = {}
     members: dict[str, dict[int, Person]] = defaultdict(dict)

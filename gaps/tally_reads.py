@@ -88,9 +88,8 @@ def tallies_of(
     tallied = Tallied(path, holding)
     for department, place in holding.items():
         tallied.add_people(place, heads[department][1][1:-1])
-    return tallied, posted.filter(
-        ~Q(kind=Posting.Kind.MAIN) | Q(department__in=heads.keys() - holding.keys())
-    )
+    left = posted.filter(~Q(kind=Posting.Kind.MAIN) | Q(department__in=heads.keys() - holding.keys()))
+    return tallied, left
 
 
 def with_main(postings: QuerySet[Posting], on: datetime.date) -> QuerySet[Posting]:

@@ -7,22 +7,18 @@ Usage: python -m bench.sizes SIZE [--database sqlite|postgres] [--write]
 
 import argparse
 import json
-import os
-import secrets
-import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from bench import written
-from bench.__main__ import PAGE
+from bench.__main__ import OUT, PAGE
 from bench.bounds import DATABASES
+from bench.processes import measure_in
 from bench.results import Figure, exit_code, keep
 from bench.sizes.bounds import SIZES, Size, table
 
-ROOT = Path(__file__).parents[2]
-OUT = ROOT / "bench" / "out"
 GROWTH = ("report.growth", "page.department.growth")
 Measured = dict[str, tuple[float, str]]
 
@@ -85,22 +81,8 @@ def run(size: Size, database: str) -> Measured:
     with tempfile.TemporaryDirectory(prefix="skill-sizes-") as name:
         folder = Path(name)
         output = folder / "measured.json"
-        command = [sys.executable, "-m", "bench.sizes.child", size.name, str(output)]
-        if database == "postgres":
-            command = [sys.executable, str(ROOT / "scripts" / "temporary_postgres.py"), *command]
-        environment = {
-            **os.environ,
-            "DJANGO_SETTINGS_MODULE": "config.settings",
-            "SECRET_KEY": secrets.token_urlsafe(50),
-            "DATABASE_URL": f"sqlite:///{folder / 'bench.sqlite3'}",
-            "ALLOWED_HOSTS": "127.0.0.1",
-            "DEBUG": "false",
-            "DEMO": "false",
-            "HTTPS": "false",
-        }
-        done = subprocess.run(command, cwd=ROOT, env=environment, check=False)
-        if done.returncode:
-            print(f"{size.name} on {database} ended with {done.returncode}", file=sys.stderr)
+        if ended := measure_in(folder, database, "bench.sizes.child", size.name, str(output)):
+            print(f"{size.name} on {database} ended with {ended}", file=sys.stderr)
         rows = json.loads(output.read_text()) if output.exists() else []
     return {name: (value, behind) for name, value, behind in rows}
 

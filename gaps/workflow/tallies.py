@@ -59,8 +59,11 @@ def count_all(*, municipality: Municipality, on: datetime.date, tallied_from: in
     if cycle is None or people < tallied_from:
         return _forget(municipality)
     Tally.objects.filter(municipality=municipality).exclude(cycle=cycle).delete()
+    # Where nobody is left there is nothing to be read, but what was noted down has to go.
+    changed = TallyChange.objects.filter(municipality=municipality).values_list("department_id", flat=True)
+    due = sorted({*without_tally(municipality.pk, cycle, on), *changed})
     done = 0
-    for part in batched(sorted(without_tally(municipality.pk, cycle, on)), _AT_ONCE):
+    for part in batched(due, _AT_ONCE):
         with transaction.atomic():
             done += _count(part, cycle, on)
     return done

@@ -266,3 +266,13 @@ def test_verify_holds_them_against_the_recount(city):
     found = told("reports.")
     assert found
     assert all("控え" in sentence for sentence in found)
+
+
+def test_what_was_noted_of_a_place_that_nobody_is_left_in_goes_as_well(city):
+    """By hand, so that no transaction counted it: the hourly count would else leave the note for ever."""
+    Posting.objects.filter(department=city.jinjika, kind="main").update(end=TODAY)
+    assert waits(city) > 0
+    count(city.city)
+    assert waits(city) == 0
+    assert Tally.objects.get(department=city.jinjika).people == 0
+    assert_same(city.city, city.cycle, TODAY)
