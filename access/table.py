@@ -60,6 +60,8 @@ RULES: dict[str, Rule] = dict(
         _rule("P10", "確定", M=_R.HEAD, H=_R.ALL),
         _rule("P11", "confirmed sheet · correct by a new revision", H=_R.ALL),
         _rule("P12", "確認者コメント「本人に見える」", S=_R.OWN, M=_R.SCOPE, H=_R.ALL),
+        _rule("P12r", "確認への返事、再確認の依頼 (P12)", S=_R.OWN),
+        _rule("P12d", "再確認 (P12 by who makes the 確定)", M=_R.HEAD, H=_R.ALL),
         _rule("P13", "確認者コメント「管理メモ」", M=_R.SCOPE, H=_R.ALL),
         _rule("P14", "earlier years of people in scope", S=_R.OWN, M=_R.SCOPE, H=_R.ALL),
         _rule("P15", "former subordinate", H=_R.ALL),

@@ -18,6 +18,11 @@ _CLOSED_FOR_CONFIRMATIONS = (
 _CONFIRMED = (
     "EXISTS (SELECT 1 FROM assessments_sheet s WHERE s.id = {row}.sheet_id AND s.state = 'confirmed')"
 )
+# What is answered is the 確定 that stands, not one that a 訂正 has replaced meanwhile.
+_NOT_STANDING = (
+    "NOT EXISTS (SELECT 1 FROM assessments_sheet s WHERE s.current_revision_id = NEW.revision_id"
+    " AND s.state = 'confirmed'{more})"
+)
 _FROZEN_COLUMNS = (
     "uuid",
     "municipality_id",
@@ -49,7 +54,7 @@ def _always(table: str, event: str) -> Guard:
 GUARDS = (
     *(
         _always(table, event)
-        for table in ("revision", "rating", "remark", "ratingevidence", "foreignlevel")
+        for table in ("revision", "rating", "remark", "ratingevidence", "foreignlevel", "reply")
         for event in ("UPDATE", "DELETE")
     ),
     Guard(
@@ -88,6 +93,30 @@ GUARDS = (
         )
         for event, rows in {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}.items()
     ),
+    Guard(
+        name="guard_assessments_reply_insert",
+        table="assessments_reply",
+        event="INSERT",
+        when=_NOT_STANDING.format(more=""),
+        message="a reply answers a confirmed sheet",
+    ),
+    Guard(
+        name="guard_assessments_reconfirmation_insert",
+        table="assessments_reconfirmation",
+        event="INSERT",
+        when="NEW.state <> 'asked' OR " + _NOT_STANDING.format(more=" AND s.id = NEW.sheet_id"),
+        message="a reconfirmation is asked for a confirmed sheet",
+    ),
+    Guard(
+        name="guard_assessments_reconfirmation_update",
+        table="assessments_reconfirmation",
+        event="UPDATE",
+        when="OLD.state IN ('kept', 'corrected') OR NEW.state = 'asked' OR NEW.sheet_id <> OLD.sheet_id"
+        " OR NEW.revision_id <> OLD.revision_id OR NEW.asked_at <> OLD.asked_at"
+        " OR (OLD.state = 'referred' AND NEW.referral <> OLD.referral)",
+        message="a reconfirmation goes on to its end and stays there",
+    ),
+    _always("reconfirmation", "DELETE"),
     Guard(
         name="guard_assessments_sheet_update",
         table="assessments_sheet",

@@ -4,14 +4,15 @@ import datetime
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
-from django.db.models import Case, Exists, IntegerField, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Left
 
 from access.actor import Actor, Role
 from access.table import may
 from assessments.line_rule import FIRST, HEAD, Lead, Leads, Line, Record, final_only, of_record
-from assessments.models import Cycle, Sheet
+from assessments.models import Cycle, Reconfirmation, Sheet
 from lib.paths import ancestors, upper_bound
 from lib.prepared import driver_rows
 from organization.models import Grant, Leave, Posting, Staff
@@ -26,19 +27,21 @@ _FEW = 5
 class Waiting:
     """What waits for one actor: the act asked for, by sheet id; the line beside it where a 基準日 has a say.
 
-    `own` is the actor's own line today, where it was asked for.
+    `again` are the confirmed sheets whose 再確認 is theirs to answer. `own` is the actor's own line today, where it
+    was asked for.
     """
 
     acts: dict[int, str] = field(default_factory=dict)
+    again: dict[int, str] = field(default_factory=dict)
     lines: dict[int, Line] = field(default_factory=dict)
     own: Line | None = None
 
     def count(self) -> int:
-        """Return how many sheets wait; no query."""
-        return len(self.acts)
+        """Return how many sheets wait, for a confirmation or a 再確認; no query."""
+        return len(self.acts) + len(self.again)
 
     def sheets(self):
-        """Return the queryset of the sheets."""
+        """Return the queryset of the sheets that wait for a confirmation."""
         return Sheet.objects.filter(pk__in=list(self.acts))
 
 
@@ -107,6 +110,19 @@ def act_for(actor: Actor, staff_id: int, state: str, line: Line) -> str | None:
     return None
 
 
+def reconfirmation_act(actor: Actor, staff_id: int, state: str, line: Line) -> str | None:
+    """Return what a 再確認 in this state asks of the actor: "again", "hr" (keep it or correct it), or None.
+
+    It is answered by whoever makes the person's 確定 today, and once it is referred, by 人事.
+    """
+    if staff_id == actor.staff_id:
+        return None
+    if state == Reconfirmation.State.ASKED and actor.staff_id in line.final:
+        return "again"
+    to_hr = state == Reconfirmation.State.REFERRED or (state == Reconfirmation.State.ASKED and line.to_hr)
+    return "hr" if to_hr and actor.has(Role.HR) else None
+
+
 def waiting_for(actor: Actor, own: Sheet | None = None) -> Waiting:
     """Return what waits for this actor today in open years. Two queries, none for somebody who confirms nobody.
 
@@ -120,20 +136,9 @@ def waiting_for(actor: Actor, own: Sheet | None = None) -> Waiting:
     else:
         mine = {above for path in actor.own_paths for above in ancestors(path)}
         leads = _leads(_around(actor.line_paths) | Q(department__path__in=mine), actor.today)
-    mains = main_postings(actor.today).filter(staff=OuterRef("staff"))
-    sheets = (
-        Sheet.objects.filter(
-            municipality_id=actor.municipality_id, state__in=Sheet.WAITING, cycle__state=Cycle.State.OPEN
-        )
-        .exclude(staff_id=actor.staff_id)
-        .annotate(main_path=Subquery(mains.values("department__path")[:1]))
-        .filter(_may_wait_for(actor, leads))
-        .order_by("submitted_at", "pk")
-        .values_list("pk", "staff_id", "state", "main_path", "cycle__confirmer_date", "cycle__steps")
-    )
-    found = list(sheets)
+    found = _asked(actor, leads)
     dated = {
-        (staff_id, date) for _, staff_id, _, _, date, _ in found if date is not None and date < actor.today
+        (one.staff_id, one.date) for one in found if one.date is not None and one.date < actor.today
     }
     if own is not None and own.state in Sheet.WAITING and _is_dated(own, actor.today):
         dated.add((own.staff_id, own.cycle.confirmer_date))
@@ -143,14 +148,61 @@ def waiting_for(actor: Actor, own: Sheet | None = None) -> Waiting:
         by_today = leads.line_of(own.staff_id, own.main_path)
         own_line = by_date.get((own.staff_id, own.cycle.confirmer_date), by_today)
         waiting = Waiting(own=_by_steps(own_line, own.cycle.steps))
-    for pk, staff_id, state, main_path, date, steps in found:
-        line = _by_steps(by_date.get((staff_id, date)) or leads.line_of(staff_id, main_path), steps)
-        act = act_for(actor, staff_id, state, line)
+    for one in found:
+        line = by_date.get((one.staff_id, one.date)) or leads.line_of(one.staff_id, one.main_path)
+        line = _by_steps(line, one.steps)
+        if one.is_again:
+            if again := reconfirmation_act(actor, one.staff_id, one.state, line):
+                waiting.again[one.pk] = again
+            continue
+        act = act_for(actor, one.staff_id, one.state, line)
         if act:
-            waiting.acts[pk] = act
+            waiting.acts[one.pk] = act
             if line.record:
-                waiting.lines[pk] = line
+                waiting.lines[one.pk] = line
     return waiting
+
+
+class _Asked(NamedTuple):
+    """A sheet that waits for somebody: for a confirmation, or `is_again` for the answer to a 再確認."""
+
+    is_again: int
+    state: str
+    pk: int
+    staff_id: int
+    main_path: str | None
+    date: datetime.date | None
+    steps: str
+    submitted_at: datetime.datetime
+
+
+def _asked(actor: Actor, leads: Leads) -> list[_Asked]:
+    """Return what may wait for the actor, the longest waiting first. One query."""
+    mains = main_postings(actor.today).filter(staff=OuterRef("staff"))
+    sheets = (
+        Sheet.objects.filter(municipality_id=actor.municipality_id)
+        .exclude(staff_id=actor.staff_id)
+        .annotate(main_path=Subquery(mains.values("department__path")[:1]))
+        .order_by()
+    )
+    mine = _may_wait_for(actor, leads)
+    # The few that are asked about once more, in closed years too.
+    is_open = Q(reconfirmation__state__in=Reconfirmation.OPEN)
+    referred = Q(reconfirmation__state=Reconfirmation.State.REFERRED)
+    legs = (
+        (0, "state", Q(mine, state__in=Sheet.WAITING, cycle__state=Cycle.State.OPEN)),
+        (1, "reconfirmation__state", is_open & (mine | referred if actor.has(Role.HR) else mine)),
+    )
+    first, again = (
+        sheets.filter(which)
+        .annotate(is_again=Value(number, IntegerField()), asks=F(state))
+        .values_list(
+            "is_again", "asks", "pk", "staff_id", "main_path", "cycle__confirmer_date", "cycle__steps", "submitted_at"
+        )
+        for number, state, which in legs
+    )  # fmt: skip
+    found = [_Asked._make(row) for row in first.union(again, all=True)]
+    return sorted(found, key=lambda one: (one.submitted_at, one.pk))
 
 
 def owed_by(

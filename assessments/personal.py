@@ -38,6 +38,15 @@ _SHEETS = (
         plain="id municipality revision kind visibility at", opinion="text", other="author",
     ),
     table(
+        "assessments.Reply", "確認への返事", Keep.SHEET, **_REVISION,
+        plain="id municipality revision cell again at", words="text",
+    ),
+    table(
+        "assessments.Reconfirmation", "再確認", Keep.SHEET, **_YEAR,
+        plain="id municipality sheet revision state asked_at referred_at decided_at", opinion="referral reason",
+        other="referred_by decided_by",
+    ),
+    table(
         "assessments.Target", "目標", Keep.SHEET, **_YEAR, plain="id municipality sheet cell step", words="reason"
     ),
     table(

@@ -15,6 +15,7 @@ from assessments.models.entries import (
 )
 from assessments.models.exporting import SavedExport
 from assessments.models.proxy import Proxy
+from assessments.models.reply import Reconfirmation, Reply
 from assessments.models.sheet import Draft, Rating, Revision, Sheet, Target
 from assessments.models.statements import Statement, TransferWish
 from assessments.models.travel import ForeignLevel, ForeignRecord, SigningKey, TrustedIssuer
@@ -40,8 +41,10 @@ __all__ = [
     "Proxy",
     "Rating",
     "RatingEvidence",
+    "Reconfirmation",
     "Remark",
     "Reminder",
+    "Reply",
     "Revision",
     "SavedExport",
     "Sheet",

@@ -11,6 +11,7 @@ from access.table import may
 from assessments.models import Confirmation, Rating, Revision, Sheet
 from assessments.workflow.confirmation import OWN, checked_reason, fresh, locked, move, report, stale
 from assessments.workflow.evidence import copy_evidence
+from assessments.workflow.replies import settle_corrected
 from audit.models import issue_receipt, receipt_for
 from competency.models import Step
 from organization.counted import count_again
@@ -40,7 +41,7 @@ def correct(
     """Write a correction of a confirmed sheet and return the fresh sheet; the same key again changes nothing.
 
     Cells that are not named keep their steps; evidence, entries and comments go over unchanged. The old revision stays,
-    and the sheet keeps its 確定 with the targets of that day. Allowed in closed years too: a mistake is found
+    and the sheet keeps its 確定 with the targets of that day. A 再確認 that is open ends with it. Allowed in closed years too: a mistake is found
     when it is found. Raises Forbidden for anyone but 人事 and for one's own sheet, ReasonMissing,
     NothingCorrected, Invalid for a cell that was not submitted, and Conflict before 確定 or for another version.
     """
@@ -89,6 +90,7 @@ def correct(
         )
         for cell_id, row in finals.items()
     )  # fmt: skip
+    settle_corrected(sheet=sheet, by=by, now=now)
     move(sheet, now=now, current_revision=revision)
     report("sheet.correct", sheet, by, now, number=revision.number, cells=len(changed))
     issue_receipt(by=by, action="sheet.correct", key=key, target=sheet, now=now)

@@ -27,6 +27,8 @@ P09c -    scope all   -       -       -
 P10  -    head  all   -       -       -
 P11  -    -     all   -       -       -
 P12  own  scope all   -       -       -
+P12r own  -     -     -       -       -
+P12d -    head  all   -       -       -
 P13  -    scope all   -       -       -
 P14  own  scope all   -       -       -
 P15  -    -     all   -       -       -
