@@ -183,6 +183,8 @@ ROUTES: dict[str, Route] = {
     "assessments:sheet_confirm": Route(post="P09c", target="sheet"),
     "assessments:sheet_send_back": Route(post="P08", target="sheet"),
     "assessments:sheet_correct": Route(get="P11", post="P11", target="sheet"),
+    "assessments:sheet_reply": Route(get="P12r", post="P12r", target="sheet"),
+    "assessments:sheet_reconfirm": Route(get="P12d", post="P12d", target="sheet"),
     # assessments, past years in
     "assessments:past": Route(get="P21", post="P21"),
     "assessments:past_template": Route(get="P21"),

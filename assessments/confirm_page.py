@@ -10,7 +10,8 @@ from access.actor import Actor
 from assessments.comparison import Steps, change_words
 from assessments.evidence_reads import Ref, frozen_with
 from assessments.hearing import heard
-from assessments.models import Confirmation, Rating, Remark, Revision, Sheet
+from assessments.models import Confirmation, Rating, Remark, Reply, Revision, Sheet
+from assessments.reply_reads import Exchange
 from assessments.targets import gap_cell, gap_of
 from competency.lineage_reads import carried_steps
 from competency.models import Cell, Step
@@ -56,6 +57,7 @@ class Row:
     entries: Sequence[Ref] = ()
     review: bool = False
     origin: str = ""
+    replies: Sequence[Reply] = ()
 
     @property
     def carried(self) -> str:
@@ -195,12 +197,13 @@ def load_page(
     posted: Mapping[str, Answer] | None = None,
     problems: Mapping[str, str] | None = None,
     targets: Mapping[str, Target] | None = None,
+    exchange: Exchange | None = None,
 ) -> Page:
     """Return the page of the current revision; `level` is the act of the reader, None for reading only.
 
     `posted` are answers by cell code that were sent and not taken: they stand in the controls, and where
     something else is stored it is shown beside them. `problems` are sentences by cell code. Comments that are not
-    for the `reader` (hearing.py) stand nowhere on the page. Five queries.
+    for the `reader` (hearing.py) stand nowhere on the page; `exchange` is what the person replied. Five queries.
     """
     entries = frozen_with(sheet.current_revision_id)
     rating = Rating.objects.filter(revision_id=sheet.current_revision_id, cell=OuterRef("pk"))
@@ -245,6 +248,7 @@ def load_page(
             entries=entries.get(cell.pk, ()),
             review=bool(cell.review),
             origin=cell.origin or "",
+            replies=exchange.replies.get(cell.pk, ()) if exchange else (),
         )
         category = cell.area.category
         groups.setdefault(category.pk, Group(category, [])).rows.append(row)

@@ -5,7 +5,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from django.db.models import Case, CharField, Exists, F, OuterRef, Q, When
-from django.db.models.functions import TruncDate
+from django.db.models.functions import Coalesce, TruncDate
 
 from assessments.answers import answer_legs
 from assessments.evidence_reads import Ref, counts_as_evidence
@@ -16,6 +16,7 @@ from assessments.models import (
     Entry,
     EntryCell,
     Proxy,
+    Reconfirmation,
     Remark,
     Revision,
     Sheet,
@@ -46,7 +47,7 @@ NOT_HELD = [state for state in Training.State if state is not Training.State.FIN
 class News:
     """What there is to tell, by leg.
 
-    remark (what the line said about the sheet), proxy (代理入力), imported (past years that were
+    remark (what the line said about the sheet), again (what became of a 再確認), proxy (代理入力), imported (past years that were
     taken in), behalf and removed (entries that somebody else wrote
     or took out), renewal, decided (applications), posting (to come), leave (now), wish (there in this 年度) and entry
     (of the 年度 of the sheet).
@@ -136,8 +137,16 @@ def _news_legs(staff_id: int, today: datetime.date, year: int) -> list:
         sheet__staff=staff_id, kind=Revision.Kind.IMPORT,
         submitted_at__date__gte=today - datetime.timedelta(days=TOLD_DAYS),
     )  # fmt: skip
+    # What became of a 再確認; that it was asked for the person knows.
+    looked_again = (
+        Reconfirmation.objects.filter(sheet__staff_id=staff_id)
+        .exclude(state=Reconfirmation.State.ASKED)
+        .annotate(answered_at=Coalesce("decided_at", "referred_at"))
+        .filter(answered_at__date__gte=today - datetime.timedelta(days=TOLD_DAYS))
+    )
     title, author, written = F("title"), F("updated_by__name"), TruncDate("updated_at")
     return [
+        leg(looked_again, "again", F("state"), text(""), day=TruncDate("answered_at"), key=F("sheet__uuid")),
         leg(proxies, "proxy", F("opened_by__name"), said, day=TruncDate("opened_at"), key=F("sheet__uuid")),
         leg(
             taken_in,

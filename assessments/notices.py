@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from assessments.home_reads import DECIDED, News
-from assessments.models import Proxy
+from assessments.models import Proxy, Reconfirmation
 from assessments.own_rows import Row
 from lib import fiscal
 from lib.dates import format_wareki
@@ -33,6 +33,7 @@ class _Target:
 def personal(news: News, staff: Staff, today: datetime.date) -> list[Notice]:
     """Return what there is to know beside the sheet: dates to come, then what others did, then what may be written."""
     return [
+        *[_again(row) for row in news.of("again")],
         *[_proxy(row) for row in news.of("proxy")],
         *_leaving(staff, today),
         *[_leave(row) for row in news.of("leave")],
@@ -47,6 +48,11 @@ def personal(news: News, staff: Staff, today: datetime.date) -> list[Notice]:
         ],
         *_wish(news, staff, today),
     ]
+
+
+def _again(row: Row) -> Notice:
+    result = Reconfirmation.State(row.title).label
+    return Notice(f"{day_of(row.day)}　再確認", f"再確認：{result}", "assessments:sheet", _Target(row.key))
 
 
 def _proxy(row: Row) -> Notice:

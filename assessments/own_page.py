@@ -9,7 +9,8 @@ from assessments.confirm_page import step_words
 from assessments.evidence_reads import Ref, frozen_with, showing
 from assessments.history import STANDING, LastYear, last_year
 from assessments.line_rule import FIRST, HEAD, Line
-from assessments.models import Confirmation, Cycle, Rating, Remark, Revision, Sheet
+from assessments.models import Confirmation, Cycle, Rating, Remark, Reply, Revision, Sheet
+from assessments.reply_reads import Exchange
 from assessments.targets import gap_cell, gap_of
 from assessments.workflow.sheets import stored_drafts
 from competency.models import HOLDER_STEP, Cell
@@ -22,7 +23,7 @@ VISIBLE = Confirmation.Visibility.PERSON
 
 @dataclass(frozen=True)
 class OwnRow:
-    """One cell: the person's step, last year's, and after 確定 the confirmed one with the comments for the person."""
+    """One cell: the person's step, last year's, and after 確定 the confirmed one with the comments and the replies."""
 
     cell: Any
     own: int | None
@@ -32,6 +33,7 @@ class OwnRow:
     comments: tuple[str, ...] = ()
     target: Target | None = None
     entries: Sequence[Ref] = ()
+    replies: Sequence[Reply] = ()
 
     @property
     def step(self) -> int | None:
@@ -102,8 +104,10 @@ class OwnPage:
         return sum(row.differs for row in self.rows)
 
 
-def load_own_page(sheet: Sheet, *, targets: Mapping[str, Target] | None = None) -> OwnPage:
-    """Return the page of the revision that stands, else of the drafts. At most six queries."""
+def load_own_page(
+    sheet: Sheet, *, targets: Mapping[str, Target] | None = None, exchange: Exchange | None = None
+) -> OwnPage:
+    """Return the page of the revision that stands, else of the drafts, with what was replied. At most six queries."""
     submitted = sheet.state in STANDING
     confirmed = sheet.state == Sheet.State.CONFIRMED
     answers: dict[str, tuple[int | None, str]] = {}
@@ -136,7 +140,9 @@ def load_own_page(sheet: Sheet, *, targets: Mapping[str, Target] | None = None) 
     revision = sheet.current_revision
     correction = revision if confirmed and revision.kind == Revision.Kind.CORRECTION else None
     return OwnPage(
-        groups=_groups(cells, answers, finals, comments, last, targets or {}, frozen, able),
+        groups=_groups(
+            cells, answers, finals, comments, last, targets or {}, frozen, able, exchange or Exchange()
+        ),
         submitted=submitted,
         last_fiscal_year=last.fiscal_year,
         state_words=state_words(sheet),
@@ -221,6 +227,7 @@ def _groups(
     targets: Mapping[str, Target],
     frozen: Mapping[int, Sequence[Ref]],
     able: Mapping[str, Sequence[Ref]],
+    exchange: Exchange,
 ) -> list[OwnGroup]:
     groups: dict[int, OwnGroup] = {}
     for cell in cells:
@@ -236,6 +243,7 @@ def _groups(
                 tuple(comments.get(cell.pk, ())),
                 targets.get(cell.code),
                 frozen.get(cell.pk) or (able.get(cell.code, ()) if (own or 0) >= HOLDER_STEP else ()),
+                exchange.replies.get(cell.pk, ()),
             )
         )
     return list(groups.values())

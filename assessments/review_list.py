@@ -5,13 +5,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count
+from django.db.models import Count, OuterRef, Subquery
 
 from access.actor import Actor, Role
 from assessments.comparison import Steps
 from assessments.deadlines import Deadlines, deadlines_on, with_deadlines
 from assessments.line import Waiting
-from assessments.models import Confirmation, Cycle, Rating, Sheet
+from assessments.models import Confirmation, Cycle, Rating, Reply, Sheet
 from assessments.proxy_reads import by_proxy
 from competency.lineage_reads import carried_steps
 from organization.models import Posting, Staff
@@ -51,6 +51,33 @@ def waiting_rows(waiting: Waiting, limit: int, on: datetime.date) -> list[Waitin
     )
     last = _last_steps(sheets)
     return [_row(sheet, waiting.acts[sheet.pk], own, first, last) for sheet in sheets]
+
+
+@dataclass(frozen=True)
+class AgainRow:
+    """One 再確認 to answer, with what is asked of the reader."""
+
+    sheet: Sheet
+    act: str
+
+    @property
+    def what(self) -> str:
+        """Return what there is to do, in words."""
+        return "見直して答える" if self.act == "again" else "訂正するか決める"
+
+
+def again_rows(waiting: Waiting, limit: int) -> list[AgainRow]:
+    """Return the first `limit` 再確認 to answer, the longest asked first. One query, none where nothing is asked."""
+    if not waiting.again:
+        return []
+    asked = Reply.objects.filter(revision=OuterRef("reconfirmation__revision"), again=True).order_by()
+    sheets = (
+        Sheet.objects.filter(pk__in=list(waiting.again))
+        .select_related("staff", "department", "cycle", "reconfirmation")
+        .annotate(asked_cells=Subquery(asked.values("revision").annotate(n=Count("pk")).values("n")))
+        .order_by("reconfirmation__asked_at", "pk")
+    )
+    return [AgainRow(sheet, waiting.again[sheet.pk]) for sheet in sheets[:limit]]
 
 
 @dataclass(frozen=True)

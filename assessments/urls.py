@@ -25,7 +25,9 @@ from assessments.views import (
     progress,
     proxies,
     quick_add,
+    reconfirming,
     reminders,
+    replies,
     resume,
     resume_files,
     review,
@@ -51,6 +53,7 @@ sheet_urls = [
     path("sheets/<uuid:sheet_uuid>/save/", sheets.sheet_save, name="sheet_save"),
     path("sheets/<uuid:sheet_uuid>/submit/", sheets.sheet_submit, name="sheet_submit"),
     path("sheets/<uuid:sheet_uuid>/withdraw/", sheets.sheet_withdraw, name="sheet_withdraw"),
+    path("sheets/<uuid:sheet_uuid>/reply/", replies.sheet_reply, name="sheet_reply"),
 ]
 
 # /imports/past/
@@ -102,6 +105,7 @@ review_urls = [
     path("sheets/<uuid:sheet_uuid>/confirm/", confirming.sheet_confirm, name="sheet_confirm"),
     path("sheets/<uuid:sheet_uuid>/send-back/", confirming.sheet_send_back, name="sheet_send_back"),
     path("sheets/<uuid:sheet_uuid>/correct/", correction.sheet_correct, name="sheet_correct"),
+    path("sheets/<uuid:sheet_uuid>/reconfirm/", reconfirming.sheet_reconfirm, name="sheet_reconfirm"),
 ]
 
 # /cycles/

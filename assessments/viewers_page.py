@@ -18,7 +18,7 @@ from audit.models import Event
 from audit.presenters import describe
 from organization.models import Staff
 
-CONFIRMING = ("sheet.confirm_first", "sheet.confirm", "sheet.send_back", "sheet.correct")
+CONFIRMING = ("sheet.confirm_first", "sheet.confirm", "sheet.send_back", "sheet.correct", "sheet.reconfirm")
 ROLES = {"H": "人事", "M": "上司"}
 UNKNOWN_ROLE = "上司または人事"
 SYSTEM = "ほかのシステム"

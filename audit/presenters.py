@@ -24,6 +24,7 @@ FIELD_LABELS = {
 
 # What an event tells beside who and whom. A number of the database is named as such: it says nothing to a reader.
 DETAIL_LABELS = {
+    "again": "再確認を頼んだ数",
     "answer": "答え", "changed": "変わった数", "confirm_by": "確認の締切", "counts": "内訳", "decision": "決めたこと",
     "duties": "業務の数", "evidence": "根拠の数", "failures": "失敗の回数", "fields": "変わった欄", "fingerprint": "中身の照合値",
     "fiscal_year": "年度",
@@ -127,6 +128,8 @@ SENTENCES = {
     "sheet.confirm_without_confirmer": "確認者なしで年度票を確定した",
     "sheet.send_back": "年度票を差し戻した",
     "sheet.correct": "確定した年度票を訂正した",
+    "sheet.reply": "確認に返事をした",
+    "sheet.reconfirm": "再確認に答えた",
     "resume.view": "スキル履歴書を見た",
     "interview.view": "面談シートを見た",
     "entry.view": "スキル履歴書の記録を開いた",

@@ -19,6 +19,7 @@ from assessments.lookups import sheet_for
 from assessments.models import Sheet
 from assessments.own_page import by_record
 from assessments.proxy_reads import on_behalf
+from assessments.reply_reads import exchange_of
 from assessments.targets import targets_of_sheet
 from assessments.workflow.closing import leftover_of
 from assessments.workflow.confirmation import (
@@ -118,9 +119,12 @@ def _page(
     line = request.waiting.lines.get(sheet.pk)
     readable = is_readable(sheet)
     posted = reading.answers if reading and act else None
+    exchange = exchange_of(sheet, actor)
     if readable:
         targets = targets_of_sheet(sheet, actor.today)
-        page = load_page(sheet, act, reader=actor, posted=posted, problems=problems, targets=targets)
+        page = load_page(
+            sheet, act, reader=actor, posted=posted, problems=problems, targets=targets, exchange=exchange
+        )
     else:
         page = Page(remarks=remarks_on(sheet, actor))
     ctx = {
@@ -140,6 +144,8 @@ def _page(
         else "",
         "leftover": leftover_of(sheet),
         "can_send_back": sheet.can_send_back and sheet.cycle.is_open and _may_send_back(actor, sheet, act),
+        "reconfirmation": exchange.reconfirmation,
+        "can_reconfirm": request.waiting.again.get(sheet.pk),
         "can_correct": sheet.state == Sheet.State.CONFIRMED and may(actor, "P11"),
         "unchanged": len(page.open_and("unchanged")) if act else 0,
         "agreed": len(page.open_and("agreed")) if act == "final" else 0,

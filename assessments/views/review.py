@@ -8,7 +8,7 @@ from access.refusals import Forbidden
 from access.table import may_at_all
 from assessments.line import waiting_for
 from assessments.models import Cycle
-from assessments.review_list import count_by_state, leaving, progress, progress_sentence, waiting_rows
+from assessments.review_list import again_rows, count_by_state, leaving, progress, progress_sentence, waiting_rows
 
 # Nobody confirms more in one sitting; the rest moves up as these are done.
 SHOWN = 100
@@ -28,8 +28,10 @@ def review(request):
     ctx = {
         "rows": rows,
         "leaving": leaving(actor, waiting, rows),
-        "count": waiting.count(),
-        "more": max(waiting.count() - SHOWN, 0),
+        "count": len(waiting.acts),
+        "more": max(len(waiting.acts) - SHOWN, 0),
+        "again": again_rows(waiting, SHOWN),
+        "again_count": len(waiting.again),
         "cycle": cycle,
         "has_scope": bool(actor.line_paths),
     }

@@ -20,6 +20,7 @@ from assessments.merge import Stored
 from assessments.models import Sheet
 from assessments.own_page import load_own_page, reason_sent_back, waits_for
 from assessments.proxy_reads import on_behalf
+from assessments.reply_reads import exchange_of, is_answerable
 from assessments.sheet_form import EVIDENCE_LENGTH, Reading, colliding, follow, read
 from assessments.sheet_page import SheetPage, load_sheet_page
 from assessments.targets import targets_of_sheet
@@ -363,10 +364,13 @@ def show_own(
 
     `words` and `problem` are an answer about a 代理入力 that was not taken (`views.proxies`).
     """
-    page = load_own_page(shown, targets=_targets(request, shown))
+    exchange = exchange_of(shown)
+    page = load_own_page(shown, targets=_targets(request, shown), exchange=exchange)
     ctx = {
         "sheet": shown,
         "page": page,
+        "reconfirmation": exchange.reconfirmation,
+        "can_reply": is_answerable(shown),
         "state_words": page.state_words,
         "waits_for": waits_for(shown, line_for(shown, request.actor.today)),
         "can_withdraw": shown.can_withdraw and shown.cycle.is_open,

@@ -9,7 +9,8 @@ from access.actor import Actor
 from access.refusals import Conflict, Forbidden, Invalid
 from access.table import may
 from assessments.line import line_for, may_confirm, reconfirmation_act
-from assessments.models import Confirmation, Reconfirmation, Reply, Revision, Sheet
+from assessments.models import Confirmation, Reconfirmation, Reply, Sheet
+from assessments.reply_reads import is_answerable
 from assessments.workflow.confirmation import OWN, checked_reason, fresh, locked, move, report, stale
 from audit.models import issue_receipt, receipt_for
 from lib.text import clean
@@ -94,8 +95,7 @@ def decide(*, sheet: Sheet, keep: bool, reason: str, version: int, key, by: Acto
     sheet = locked(sheet)
     if receipt_for(by=by, action="sheet.reconfirm", key=key, target=sheet):
         return sheet
-    asked = Reconfirmation.objects.filter(sheet=sheet).first()
-    act = asked_of(by, sheet, asked)
+    act = asked_of(by, sheet, reconfirmation_of(sheet))
     if sheet.version != version:
         raise stale(sheet)
     if not keep and act != "again":
@@ -117,14 +117,18 @@ def settle_corrected(*, sheet: Sheet, by: Actor, now) -> None:
     _go_on(sheet, state=_State.CORRECTED, decided_by_id=by.staff_id, decided_at=now)
 
 
+def reconfirmation_of(sheet: Sheet) -> Reconfirmation | None:
+    """Return the 再確認 of a sheet, None where none was asked for. One query."""
+    return Reconfirmation.objects.filter(sheet=sheet).first()
+
+
 def check_answerable(sheet: Sheet, by: Actor) -> None:
     """Refuse unless this is the actor's own 確定, made by somebody else. One query."""
     if not may(by, "P12r", own=sheet.staff_id == by.staff_id):
         raise Forbidden(NOT_THE_PERSON)
     if sheet.state != Sheet.State.CONFIRMED:
         raise Unanswerable(NOT_CONFIRMED, detail={"state": sheet.state})
-    imported = Revision.objects.filter(sheet=sheet, kind=Revision.Kind.IMPORT)
-    if sheet.without_confirmer or imported.exists():
+    if not is_answerable(sheet):
         raise Unanswerable(NOBODY_CONFIRMED, detail={"state": sheet.state})
 
 
