@@ -137,9 +137,7 @@ def waiting_for(actor: Actor, own: Sheet | None = None) -> Waiting:
         mine = {above for path in actor.own_paths for above in ancestors(path)}
         leads = _leads(_around(actor.line_paths) | Q(department__path__in=mine), actor.today)
     found = _asked(actor, leads)
-    dated = {
-        (one.staff_id, one.date) for one in found if one.date is not None and one.date < actor.today
-    }
+    dated = {(one.staff_id, one.date) for one in found if one.date is not None and one.date < actor.today}
     if own is not None and own.state in Sheet.WAITING and _is_dated(own, actor.today):
         dated.add((own.staff_id, own.cycle.confirmer_date))
     by_date = _lines_by_date(dated, actor.municipality_id, actor.today) if dated else {}

@@ -39,7 +39,9 @@ class ReplyRow:
         return bool(self.own.comments or self.own.differs or self.own.replies or self.text or self.marked)
 
 
-def reply_rows(page: OwnPage, exchange: Exchange, revision_id: int | None, reading: Reading) -> list[ReplyRow]:
+def reply_rows(
+    page: OwnPage, exchange: Exchange, revision_id: int | None, reading: Reading
+) -> list[ReplyRow]:
     """Return the cells in the order of the matrix, with what was sent and not kept; a list."""
     answered = exchange.answered(revision_id)
     return [

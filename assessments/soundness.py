@@ -4,8 +4,9 @@ The database keeps each row right; these are the ties between rows that no const
 """
 
 from assessments.soundness_entries import CHECKS as ENTRIES
+from assessments.soundness_replies import CHECKS as REPLIES
 from assessments.soundness_sheets import CHECKS as SHEETS
 from assessments.soundness_trail import CHECKS as TRAIL
 from assessments.soundness_years import CHECKS as YEARS
 
-CHECKS = [*YEARS, *SHEETS, *TRAIL, *ENTRIES]
+CHECKS = [*YEARS, *SHEETS, *REPLIES, *TRAIL, *ENTRIES]

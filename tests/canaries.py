@@ -15,6 +15,7 @@ from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
 from assessments import files
+from assessments.models import Sheet
 from gaps.coverage import Status
 from lib.paths import child_path
 from organization import jobs
@@ -105,6 +106,10 @@ VARIANTS: dict[str, list[dict]] = {
         {"visibility": "person", "level": "first"},
         {"visibility": "memo", "level": "final"},
     ],
+    "assessments.Reconfirmation": [
+        {"state": "asked", "referred_by": None, "referred_at": None, "decided_by": None, "decided_at": None}
+    ],
+    "assessments.Reply": [{"again": True}],
     "assessments.Remark": [{"visibility": "person"}, {"visibility": "memo"}],
     "assessments.Exclusion": [{"department": None}],
     "assessments.Revision": [{"kind": "correction"}],
@@ -135,6 +140,22 @@ VARIANTS: dict[str, list[dict]] = {
     "competency.FrameworkVersion": [{"state": "draft", "published_at": None}],
     "competency.ReferenceSurvey": [{"content": {}}],
 }
+
+
+# What answers a 確定: made last, when the sheet is settled, which nothing may change afterwards.
+_AFTER_SETTLING = ("assessments.Reply", "assessments.Reconfirmation")
+
+
+def _settle(owner: Owner) -> None:
+    """Bring the owner's sheet to 確定."""
+    sheet, revision = owner.rows["assessments.Sheet"], owner.rows["assessments.Revision"]
+    Sheet.objects.filter(pk=sheet.pk).update(
+        state=Sheet.State.CONFIRMED,
+        current_revision=revision,
+        submitted_at=revision.submitted_at,
+        confirmed_at=revision.submitted_at,
+    )
+    sheet.refresh_from_db()
 
 
 def _keep_job(job_uuid: uuid.UUID, content: bytes) -> None:
@@ -196,13 +217,15 @@ def planted_models() -> list[type[models.Model]]:
 
     for model in wanted:
         add(model)
-    return ordered
+    return sorted(ordered, key=lambda model: model._meta.label in _AFTER_SETTLING)
 
 
 def plant(owner: Owner) -> Iterator[Canary]:
     """Make or overwrite a row of every model for an owner; yields the words. Rows are left in `owner.rows`."""
     for model in planted_models():
         label = model._meta.label
+        if label == _AFTER_SETTLING[0]:
+            _settle(owner)
         for number, values in enumerate(VARIANTS.get(label, [{}])):
             there = owner.rows.get(label) if number == 0 else None
             row, words = (there, {}) if there is not None else _made(model, owner, values)

@@ -87,7 +87,8 @@ SIGHT: dict[str, str] = {
 }
 _RECORDS = (
     "Experience", "Certification", "Training", "Career", "Handover", "Attachment", "RatingEvidence", "Revision", "Rating",
-    "Target", "Statement", "ForeignRecord", "ForeignLevel", "EntryCell", "Confirmation", "Remark",
+    "Target", "Statement", "ForeignRecord", "ForeignLevel", "EntryCell", "Confirmation", "Remark", "Reply",
+    "Reconfirmation",
 )  # fmt: skip
 SIGHT |= {f"assessments.{name}": RECORD for name in _RECORDS}
 

@@ -2,7 +2,7 @@
 
 from types import SimpleNamespace
 
-from assessments.models import Cycle, Sheet
+from assessments.models import Cycle
 from competency.models import VersionComment
 from organization.models import Municipality
 from tests import builders as b
@@ -49,17 +49,4 @@ def make_canaries() -> tuple[SimpleNamespace, dict[str, Owner], list[Canary]]:
         VersionComment.objects.filter(pk=owner.rows["competency.VersionComment"].pk).update(
             author=owner.rows["organization.Staff"] if owner.name == FOREIGN else world.henshu
         )
-        _finish(owner)
     return world, owners, canaries
-
-
-def _finish(owner: Owner) -> None:
-    """Bring the owner's sheet to 確定, which nothing may change afterwards."""
-    sheet, revision = owner.rows["assessments.Sheet"], owner.rows["assessments.Revision"]
-    Sheet.objects.filter(pk=sheet.pk).update(
-        state=Sheet.State.CONFIRMED,
-        current_revision=revision,
-        submitted_at=revision.submitted_at,
-        confirmed_at=revision.submitted_at,
-    )
-    sheet.refresh_from_db()

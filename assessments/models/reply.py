@@ -57,7 +57,11 @@ class Reconfirmation(models.Model):
     asked_at = models.DateTimeField("頼んだ日時")
     referral = models.CharField("人事に訂正を頼む理由", max_length=800, blank=True)
     referred_by = models.ForeignKey(
-        "organization.Staff", on_delete=models.PROTECT, null=True, related_name="+", verbose_name="人事に頼んだ人"
+        "organization.Staff",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name="人事に頼んだ人",
     )
     referred_at = models.DateTimeField("人事に頼んだ日時", null=True)
     reason = models.CharField("確定のままにする理由", max_length=800, blank=True)

@@ -58,7 +58,11 @@ def sheet_reconfirm(request, sheet_uuid):
 def _page(request, sheet: Sheet, act: str, form: ReconfirmForm, *, refusal: str = "", status: int = 200):
     exchange = exchange_of(sheet, request.actor)
     page = load_page(
-        sheet, None, reader=request.actor, targets=targets_of_sheet(sheet, request.actor.today), exchange=exchange
+        sheet,
+        None,
+        reader=request.actor,
+        targets=targets_of_sheet(sheet, request.actor.today),
+        exchange=exchange,
     )
     asked = exchange.asked
     ctx = {

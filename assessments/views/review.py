@@ -8,7 +8,14 @@ from access.refusals import Forbidden
 from access.table import may_at_all
 from assessments.line import waiting_for
 from assessments.models import Cycle
-from assessments.review_list import again_rows, count_by_state, leaving, progress, progress_sentence, waiting_rows
+from assessments.review_list import (
+    again_rows,
+    count_by_state,
+    leaving,
+    progress,
+    progress_sentence,
+    waiting_rows,
+)
 
 # Nobody confirms more in one sitting; the rest moves up as these are done.
 SHOWN = 100

@@ -76,7 +76,10 @@ def reply(*, sheet: Sheet, words: Sequence[Words], version: int, key, by: Actor,
     )  # fmt: skip
     if asks:
         Reconfirmation.objects.create(
-            municipality_id=sheet.municipality_id, sheet=sheet, revision_id=sheet.current_revision_id, asked_at=now
+            municipality_id=sheet.municipality_id,
+            sheet=sheet,
+            revision_id=sheet.current_revision_id,
+            asked_at=now,
         )
     move(sheet, now=now)
     report("sheet.reply", sheet, by, now, cells=len(words), again=len(asks))
@@ -104,7 +107,12 @@ def decide(*, sheet: Sheet, keep: bool, reason: str, version: int, key, by: Acto
     if keep:
         columns = {"state": _State.KEPT, "reason": reason, "decided_by_id": by.staff_id, "decided_at": now}
     else:
-        columns = {"state": _State.REFERRED, "referral": reason, "referred_by_id": by.staff_id, "referred_at": now}
+        columns = {
+            "state": _State.REFERRED,
+            "referral": reason,
+            "referred_by_id": by.staff_id,
+            "referred_at": now,
+        }
     _go_on(sheet, **columns)
     move(sheet, now=now)
     report("sheet.reconfirm", sheet, by, now, state=columns["state"])

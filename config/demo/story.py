@@ -70,6 +70,21 @@ COMMENTS = {
     ("0110233", "project-delivery.1"): ("次の更改では、調達の仕様書も担当してもらう予定。", False),
 }
 
+# What somebody says to their 確定, one of it with the wish to have it looked at again: 職員番号, {cell code: (text, again)}.
+REPLIES = (
+    "0108821",
+    {
+        "internal-it.planning": (
+            "ありがとうございます。来年度の予算要求は、1人で通すつもりで準備します。",
+            False,
+        ),
+        "ict-strategy.planning": (
+            "情報化計画の改定では、課題の整理から指標の案まで1人で作りました。もう一度見ていただけますか。",
+            True,
+        ),
+    },
+)
+
 EVIDENCE = {
     "security-policy.management": "ポリシー改定の主担当として、庁内説明会を開いた",
     "internal-it.analysis": "担当課の聞き取りをして、業務の流れ図を作った",

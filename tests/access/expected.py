@@ -166,6 +166,18 @@ def _of_sheet(ask: Ask) -> frozenset[int]:
         if own or not hr:
             return no
         return frozenset({409} if not settled else {422} if post else {200})
+    if route == "sheet_reply":
+        # P12: the person, after 確定. A form without words is said to be one.
+        if not own:
+            return no
+        return frozenset({409} if not settled else {422} if post else {200})
+    if route == "sheet_reconfirm":
+        # Nobody here has asked for a 再確認: whoever might answer one reads that.
+        held = [post for post in ask.owner.posts if post.holds(ask.day) and post.kind == "main"]
+        leads = any(
+            oracle.below(post.place, root) for post in held for root in ask.viewer.places(ask.day, "head")
+        )
+        return no if own or not (leads or hr) else frozenset({409})
     if route == "sheet_proxy":
         if not hr or (own and post):
             return no

@@ -55,7 +55,9 @@ def form(sheet, **changes):
 
 
 def refer(world, sheet):
-    return browser(world.kacho).post(url(sheet), form(sheet, answer="refer", reason="運用の記録を見落としました"))
+    return browser(world.kacho).post(
+        url(sheet), form(sheet, answer="refer", reason="運用の記録を見落としました")
+    )
 
 
 def test_the_confirmer_finds_it_looks_again_and_keeps_it(world, sheet):
@@ -122,7 +124,15 @@ def test_a_correction_by_itself_ends_it_as_well(world, sheet):
 
 @pytest.mark.parametrize(
     ("who", "status"),
-    [("honnin", 403), ("kakari", 403), ("bucho", 409), ("jinji", 409), ("dourei", 404), ("kansa", 404), ("yoso", 404)],
+    [
+        ("honnin", 403),
+        ("kakari", 403),
+        ("bucho", 409),
+        ("jinji", 409),
+        ("dourei", 404),
+        ("kansa", 404),
+        ("yoso", 404),
+    ],
 )
 def test_only_who_makes_the_final_confirmation_answers(world, sheet, who, status):
     client = browser(getattr(world, who))
@@ -167,7 +177,13 @@ def test_a_double_click_is_one_answer_and_a_second_one_is_refused(world, sheet):
     assert kacho.post(url(sheet), sent).status_code == 302
     # The page is over; the same click again is still no other answer.
     actor = b.actor_of(world.kacho)
-    common = {"sheet": sheet, "reason": "別の理由", "version": int(sent["version"]), "by": actor, "now": timezone.now()}
+    common = {
+        "sheet": sheet,
+        "reason": "別の理由",
+        "version": int(sent["version"]),
+        "by": actor,
+        "now": timezone.now(),
+    }
     decide(keep=True, key=uuid.UUID(sent["key"]), **common)
     with pytest.raises(Conflict, match="再確認は終わっています"):
         decide(keep=True, key=uuid.uuid4(), **common)
@@ -235,5 +251,8 @@ def test_the_menu_asks_no_more_queries_with_many_requests(world, sheet, django_a
 def test_the_steps_stay_until_hr_corrects_them(world, sheet):
     before = list(sheet.current_revision.confirmations.order_by("pk").values_list("pk", "step", "version"))
     refer(world, sheet)
-    assert list(sheet.current_revision.confirmations.order_by("pk").values_list("pk", "step", "version")) == before
+    assert (
+        list(sheet.current_revision.confirmations.order_by("pk").values_list("pk", "step", "version"))
+        == before
+    )
     assert Sheet.objects.get(pk=sheet.pk).state == "confirmed"

@@ -148,7 +148,10 @@ def test_a_second_tab_keeps_its_text_on_the_page(own, world, sheet):
     first, second = codes(world)[:2]
     old = form(sheet)
     own.post(url(sheet), old | {f"text-{first}": "先の画面"})
-    late = own.post(url(sheet), old | {"key": str(uuid.uuid4()), f"text-{first}": "後の画面", f"text-{second}": "別の項目"})
+    late = own.post(
+        url(sheet),
+        old | {"key": str(uuid.uuid4()), f"text-{first}": "後の画面", f"text-{second}": "別の項目"},
+    )
     assert late.status_code == 409
     assert "後の画面" in page(late)
     assert "送れなかった内容" in page(late)
@@ -170,7 +173,9 @@ def test_a_memo_is_not_answered_for_the_person_does_not_know_of_it(own, world):
     assert refused.status_code == 422
 
 
-@pytest.mark.parametrize(("who", "status"), [("kacho", 403), ("jinji", 403), ("dourei", 404), ("kansa", 404), ("yoso", 404)])
+@pytest.mark.parametrize(
+    ("who", "status"), [("kacho", 403), ("jinji", 403), ("dourei", 404), ("kansa", 404), ("yoso", 404)]
+)
 def test_nobody_else_replies(world, sheet, who, status):
     client = Client()
     client.force_login(getattr(world, who), backend=BACKEND)
@@ -218,7 +223,11 @@ def test_the_database_takes_no_reply_to_what_is_not_settled_and_changes_none(wor
         lambda: Reply.objects.filter(pk=row.pk).update(text="書き換え"),
         lambda: Reply.objects.filter(pk=row.pk).delete(),
         lambda: Reply.objects.create(
-            municipality=world.city, revision=other.current_revision, cell=world.cells[0], text="はい", at=timezone.now()
+            municipality=world.city,
+            revision=other.current_revision,
+            cell=world.cells[0],
+            text="はい",
+            at=timezone.now(),
         ),
         lambda: Reconfirmation.objects.create(
             municipality=world.city, sheet=other, revision=other.current_revision, asked_at=timezone.now()

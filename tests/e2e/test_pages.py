@@ -26,7 +26,9 @@ NO_PAGE = {
     "audit:events_csv", "audit:events_xlsx",
     "assessments:case_documents", "assessments:case_resource", "competency:version_export",
 }  # fmt: skip
-OTHER_STATE = {"assessments:sheet_correct", "assessments:sheet_submit"}
+OTHER_STATE = {
+    "assessments:sheet_correct", "assessments:sheet_submit", "assessments:sheet_reply", "assessments:sheet_reconfirm",
+}  # fmt: skip
 NARROW = {"width": 320, "height": 700}
 VIEWPORTS = {"1366": DESKTOP, "390": PHONE}
 PAGES = sorted(name for name, route in ROUTES.items() if route.get and name not in NO_PAGE)

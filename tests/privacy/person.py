@@ -179,6 +179,14 @@ def _sheet(world, staff, w: Words, at, year: int) -> None:
     sheet.current_revision, sheet.state = revision, "confirmed"
     sheet.submitted_at = sheet.confirmed_at = at
     sheet.save()
+    a.Reply.objects.create(
+        **city, revision=revision, cell=cell, text=w("assessments.Reply.text"), again=True, at=at
+    )
+    asked = a.Reconfirmation.objects.create(**city, sheet=sheet, revision=revision, asked_at=at)
+    a.Reconfirmation.objects.filter(pk=asked.pk).update(
+        state="kept", referral=w("assessments.Reconfirmation.referral"), referred_by=world.kacho, referred_at=at,
+        reason=w("assessments.Reconfirmation.reason"), decided_by=jinji, decided_at=at,
+    )  # fmt: skip
 
 
 def _entries(world, staff, w: Words, at) -> None:

@@ -234,6 +234,34 @@ PLANTS = (
         "DELETE FROM assessments_remark WHERE kind = 'sent_back'",
     ),
     # --- the trail
+    # --- replies
+    plant(
+        "reply to what is not settled", "replies.settled",
+        _S + "state = 'submitted', confirmed_at = NULL WHERE id = (SELECT sheet_id FROM assessments_reconfirmation)",
+    ),
+    plant(
+        "reply about a cell that nobody confirmed", "replies.settled",
+        "DELETE FROM assessments_confirmation WHERE revision_id IN (SELECT revision_id FROM assessments_reply)"
+        " AND cell_id IN (SELECT cell_id FROM assessments_reply)",
+    ),
+    plant("再確認 of nothing", "replies.asked", "UPDATE assessments_reply SET again = {false}"),
+    plant(
+        "再確認 of another sheet's revision", "replies.asked",
+        "UPDATE assessments_reconfirmation SET revision_id = {revision}",
+    ),
+    plant("再確認 that is lost", "replies.asked", "DELETE FROM assessments_reconfirmation"),
+    plant(
+        "再確認 that ended with no 訂正", "replies.ended",
+        "UPDATE assessments_reconfirmation SET state = 'corrected', decided_at = asked_at,"
+        " decided_by_id = (SELECT staff_id FROM assessments_sheet WHERE id = {confirmed})",
+    ),
+    plant(
+        "再確認 answered before it was asked", "replies.times",
+        "UPDATE assessments_reconfirmation SET state = 'kept', decided_at = '2001-04-01 00:00:00+00',"
+        " decided_by_id = (SELECT staff_id FROM assessments_sheet WHERE id = {confirmed})",
+    ),
+    plant("acknowledged reply that is not there", "replies.kept", "DELETE FROM assessments_reply"),
+    plant("acknowledged answer that is not there", "replies.kept", _acknowledged("sheet.reconfirm", {})),
     plant(
         "acknowledged submission that is not there", "trail.submissions",
         _acknowledged("sheet.submit", {"number": 7}),
