@@ -19,13 +19,13 @@ from tests.assessments.sheets import confirmations, in_state, submitted
 BACKEND = "organization.backends.StaffBackend"
 
 
-def settled(world, *, comment="", visibility="person", staff=None, at=None):
-    """Return somebody's confirmed sheet with a comment on every cell, given `at` (now)."""
+def settled(world, *, comment="", visibility="person", staff=None, at=None, steps=None):
+    """Return somebody's confirmed sheet with a comment on every cell, given `at` (now); `steps` are the confirmed ones."""
     at = at or timezone.now()
     sheet = world.sheet if staff is None else b.make_sheet(staff, world.cycle, world.kakari_dept)
     submitted(sheet)
     confirmations(sheet, world.kakari, "first")
-    confirmations(sheet, world.kacho, "final", comment=comment, visibility=visibility)
+    confirmations(sheet, world.kacho, "final", steps, comment=comment, visibility=visibility)
     Confirmation.objects.filter(revision__sheet=sheet).update(updated_at=at)
     Sheet.objects.filter(pk=sheet.pk).update(state="confirmed", confirmed_at=at)
     sheet.refresh_from_db()
