@@ -8,6 +8,7 @@ from django.test import Client
 from access.actor import Role
 from assessments.models import Sheet
 from competency.models import FrameworkVersion
+from organization.models import Staff
 from organization.models.position import LineRole
 from tests import builders as b
 
@@ -30,7 +31,7 @@ class Town:
             "head_b": (second, LineRole.HEAD),
             "hr": (b.make_department(city, "人事課"), LineRole.NONE),
         }
-        self.clients: dict[str, Client] = {}
+        self.staff: dict[str, Staff] = {}
         for name, (department, role) in people.items():
             staff = b.make_staff(city, name)
             b.make_posting(staff, department, line_role=role)
@@ -38,8 +39,7 @@ class Town:
                 b.make_grant(staff, Role.HR)
             if name == "person":
                 person = staff
-            self.clients[name] = Client(raise_request_exception=False)
-            self.clients[name].force_login(staff, backend=_BACKEND)
+            self.staff[name] = staff
         cycle = b.make_cycle(city, version)
         later = b.make_cycle(
             city, version, fiscal_year=cycle.fiscal_year + 1, state="prepared",
@@ -48,7 +48,16 @@ class Town:
         sheet = b.make_sheet(person, cycle, first)
         self.sheet, self.sheet_pk, self.person = str(sheet.uuid), sheet.pk, str(person.uuid)
         self.cycle, self.next_cycle, self.next_cycle_pk = str(cycle.uuid), str(later.uuid), later.pk
-        self._people = len(people)
+        self.sign_in()
+
+    def sign_in(self) -> None:
+        """Give everybody a browser in which they are signed in: what is taken back takes the use of a session with it, and
+        an hour later it would be idle.
+        """
+        self.clients: dict[str, Client] = {}
+        for name, staff in self.staff.items():
+            self.clients[name] = Client(raise_request_exception=False)
+            self.clients[name].force_login(staff, backend=_BACKEND)
 
     def send(self, who: str, path: str, body: Mapping[str, str] | None, *, json: bool):
         """Send one request as somebody, and return Django's answer."""
@@ -56,10 +65,15 @@ class Town:
         # What a page would have shown and taken away; nobody reads it here.
         client.cookies.pop("messages", None)
         headers = {"Accept": "application/json" if json else "text/html"}
-        if body is None:
-            return client.get(path, headers=headers)
-        return client.post(path, dict(body), headers=headers)
+        got = (
+            client.get(path, headers=headers)
+            if body is None
+            else client.post(path, dict(body), headers=headers)
+        )
+        if got.status_code == 401 or got.headers.get("Location", "").startswith("/login/"):
+            raise AssertionError(f"{who} is no longer signed in: nothing that follows would be judged")
+        return got
 
     def of_next_year(self) -> bool:
         """Say whether everybody has exactly one sheet of the next year."""
-        return Sheet.objects.filter(cycle=self.next_cycle_pk).count() == self._people
+        return Sheet.objects.filter(cycle=self.next_cycle_pk).count() == len(self.staff)

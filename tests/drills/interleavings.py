@@ -158,6 +158,7 @@ def walked(walks: int, seed: int = SEED) -> tuple[int, Verdict]:
         fresh = begun(town, random.Random(seed))
         for number, moment in enumerate(MOMENTS):
             with taken_back():
+                town.sign_in()
                 start = fresh.copied(random.Random(seed + number))
                 start.model.verdict = verdict
                 moment(start)

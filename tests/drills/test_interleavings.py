@@ -60,6 +60,15 @@ class TestWalks:
         wanted = "not_started drafting submitted first_confirmed confirmed sent_back drafting submitted submitted drafting"
         assert states == wanted.split()
 
+    def test_whoever_is_signed_out_in_the_middle_stops_the_run(self, scene):
+        # Answers to nobody would be judged as if somebody had been turned away.
+        scene.town.clients["hr"].logout()
+        with pytest.raises(AssertionError, match="hr is no longer signed in"):
+            line.transfer(scene)
+        scene.town.sign_in()
+        line.transfer(scene)
+        assert scene.model.place == "B"
+
     def test_a_short_run_says_what_it_did(self):
         done, verdict = drill.walked(20)
         assert done == 20
