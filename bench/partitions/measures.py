@@ -221,27 +221,26 @@ def cleaning(asked: Asked, rounds: int) -> list[Timed]:
 
 
 def sizes(asked: Asked) -> list[dict[str, Any]]:
-    """Return table and indexes of both ways, in MB for a million rows."""
+    """Return rows of both ways, and bytes a row (MB a million) of table, all indexes, and each index by its columns."""
     found = []
     for schema in (PLAIN, PARTED):
         for table in STEPS:
             parts = (
                 [f"{schema}.{table}"] if schema == PLAIN else [partition(table, year) for year in asked.all]
             )
-            ((rows, heap, indexes),) = run(
-                f"SELECT (SELECT count(*) FROM {schema}.{table}), sum(pg_table_size(t::regclass)), "  # own names # nosec B608
-                "sum(pg_indexes_size(t::regclass)) FROM unnest(%s) AS t",
+            ((rows, heap),) = run(
+                f"SELECT (SELECT count(*) FROM {schema}.{table}), sum(pg_table_size(t::regclass)) "  # own names # nosec B608
+                "FROM unnest(%s) AS t",
                 [parts],
             )
-            found.append(
-                {
-                    "table": table,
-                    "side": schema,
-                    "rows": rows,
-                    "heap": float(heap) / rows,
-                    "indexes": float(indexes) / rows,
-                }
+            each = run(
+                "SELECT substring(pg_get_indexdef(indexrelid) FROM 'USING btree (.*)'), sum(pg_relation_size(indexrelid)) "
+                "FROM pg_index WHERE indrelid = ANY(%s::regclass[]) GROUP BY 1 ORDER BY min(indexrelid)",
+                [parts],
             )
+            indexes = {name: float(size) / rows for name, size in each}
+            one = {"table": table, "side": schema, "rows": rows, "heap": float(heap) / rows}
+            found.append({**one, "indexes": sum(indexes.values()), "each": indexes})
     return found
 
 
