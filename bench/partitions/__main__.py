@@ -1,7 +1,7 @@
 """Print what partitions by 年度 would bring: tables of Markdown for docs/adr/0076, measured on a PostgreSQL of its own.
 
-A hundred thousand people and ten years are 16 million ratings and 15 million 確定, twice: some 17 GB while it runs, and half an hour
-to three quarters on two cores. Exits 1 where the two ways do not answer alike or something could not be measured.
+A hundred thousand people and ten years are 16 million ratings and 15 million 確定, twice: some 17 GB while it runs, and half an
+hour to three quarters on two cores. Exits 1 where the two ways do not answer alike or something could not be measured.
 
 Usage: python -m bench.partitions [--people N] [--municipalities N] [--years N] [--rounds N]
 """
