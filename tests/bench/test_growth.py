@@ -5,6 +5,8 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -98,7 +100,17 @@ def test_no_curve_is_no_chart():
         chart.panels(replace(RUN, points=()))
 
 
-def test_every_page_opens_in_a_generated_municipality(db, settings, tmp_path, monkeypatch):
+@pytest.fixture
+def one_connection():
+    """Keep the connection of the test open: a server looks after each request whether its own is to be closed."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+def test_every_page_opens_in_a_generated_municipality(db, one_connection, settings, tmp_path, monkeypatch):
     settings.ROOT_URLCONF, settings.FILES_DIR = "bench.urls", tmp_path
     # VACUUM is refused in the transaction of a test.
     monkeypatch.setattr(pages, "settle", lambda: None)
