@@ -84,7 +84,7 @@ def measured(size: Size, say: Callable[[str], None]) -> Iterator[Measured]:
         ratings / generated.seconds,
         f"{generated.total:,} rows in {generated.seconds:.0f} s",
     )
-    _settle()
+    settle()
     yield (
         "disk.per_million",
         _bytes() / 1e6 / (ratings / _MILLION),
@@ -98,7 +98,7 @@ def measured(size: Size, say: Callable[[str], None]) -> Iterator[Measured]:
         counted += count_all(municipality=one, on=today, tallied_from=0)
     took = time.monotonic() - began
     yield "tallies.rate", counted / took, f"{counted:,} departments in {took:.0f} s"
-    _settle()
+    settle()
     largest = Municipality.objects.annotate(people=Count("staff")).order_by("-people").first()
     assert largest is not None
     cycle = Cycle.objects.reported(largest.pk)
@@ -109,7 +109,7 @@ def measured(size: Size, say: Callable[[str], None]) -> Iterator[Measured]:
         yield from measure(world)
 
 
-def _settle() -> None:
+def settle() -> None:
     """Let the database look at what was written, as it would by itself before long."""
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
