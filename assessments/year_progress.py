@@ -10,7 +10,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import NamedTuple
 
+from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
@@ -61,6 +63,15 @@ class Standing:
     def label(self) -> str:
         """Return the state in words, with 休職・育休中 for somebody who is away."""
         return State(self.state).label + (AWAY if self.away and self.state in LATE else "")
+
+
+class Counted(NamedTuple):
+    """How many people are counted in one department with their sheets in one state, on leave or not."""
+
+    path: str
+    state: str
+    away: bool
+    people: int
 
 
 @dataclass(frozen=True)
@@ -118,31 +129,39 @@ class Row:
 
 @dataclass(frozen=True)
 class YearProgress:
-    """All standings of a year with the departments by path and the deadlines."""
+    """All standings of a year with the departments by path and the deadlines.
+
+    `counted` is there instead of `rows` where nobody is named.
+    """
 
     rows: Sequence[Standing]
     places: Mapping[str, Department]
     deadlines: YearDeadlines
     today: datetime.date
+    counted: Sequence[Counted] = ()
     _empty: Count = field(default=Count(), repr=False)
 
     @property
     def away(self) -> int:
         """Return how many have not handed in because they are on leave."""
-        return sum(row.away and row.state in LATE for row in self.rows)
+        return sum(one.people for one in self._counted if one.away and one.state in LATE)
+
+    @property
+    def _counted(self) -> Sequence[Counted]:
+        return self.counted or [Counted(row.path, row.state, row.away, 1) for row in self.rows]
 
     @cached_property
     def _counts(self) -> dict[str, Count]:
         steps: dict[str, list[int]] = defaultdict(lambda: [0] * len(STEPS))
         overdue: dict[str, int] = defaultdict(int)
-        for row in self.rows:
-            late = self.is_overdue(row)
-            for path in ("", *ancestors(row.path)):
-                steps[path][STEPS.index(State(row.state))] += 1
+        for one in self._counted:
+            late = one.people if self.is_overdue(one) else 0
+            for path in ("", *ancestors(one.path)):
+                steps[path][STEPS.index(State(one.state))] += one.people
                 overdue[path] += late
         return {path: Count(tuple(counts), overdue[path]) for path, counts in steps.items()}
 
-    def is_overdue(self, row: Standing) -> bool:
+    def is_overdue(self, row: Standing | Counted) -> bool:
         """Say whether somebody has not handed in after the last day that they have; nobody who is on leave."""
         return row.state in LATE and not row.away and self.deadlines.at(row.path).submit_by < self.today
 
@@ -202,14 +221,40 @@ def progress_of(actor: Actor, cycle: Cycle, deadlines: YearDeadlines) -> YearPro
     return YearProgress(standings(actor, cycle), places, deadlines, actor.today)
 
 
+def counts_of(actor: Actor, cycle: Cycle, deadlines: YearDeadlines) -> YearProgress:
+    """Return the progress of a year in numbers alone, for 人事: the database counts. Two queries.
+
+    Of a city of 30,000 these are some thousand rows, not one a person.
+    """
+    places = {place.path: place for place in Department.objects.of(actor).order_by("path")}
+    mains = main_postings(actor.today).filter(staff=OuterRef("staff"))
+    found = (
+        _sheets(actor, cycle)
+        .annotate(
+            where=Coalesce(Subquery(mains.values("department__path")[:1]), "department_path"),
+            away=Exists(Leave.objects.active_on(actor.today).filter(staff=OuterRef("staff"))),
+        )
+        .order_by()
+        .values("where", "state", "away")
+        .annotate(people=models.Count("pk"))
+    )
+    counted = [Counted(*row) for row in found.values_list("where", "state", "away", "people")]
+    return YearProgress((), places, deadlines, actor.today, counted)
+
+
+def _sheets(actor: Actor, cycle: Cycle):
+    """Return the queryset of the sheets of a year of those who have not left."""
+    return Sheet.objects.filter(
+        Q(staff__left_on__isnull=True) | Q(staff__left_on__gt=actor.today), cycle=cycle
+    )
+
+
 def standings(actor: Actor, cycle: Cycle) -> list[Standing]:
     """Return where the sheets of a year stand, by department and reading of the name. One query of narrow rows.
 
     The line sees those of an open year alone.
     """
-    sheets = Sheet.objects.filter(
-        Q(staff__left_on__isnull=True) | Q(staff__left_on__gt=actor.today), cycle=cycle
-    )
+    sheets = _sheets(actor, cycle)
     if not actor.has(Role.HR):
         if not cycle.is_open:
             # What a closed year left open is between the person and 人事 (P14).

@@ -16,7 +16,7 @@ from assessments.line import owed_by
 from assessments.models import Cycle, Sheet
 from assessments.reminders import Kind, last_asked
 from assessments.views.cycles import cycle_for, trail_of
-from assessments.year_progress import LATE, Standing, YearProgress, may_see_at, progress_of
+from assessments.year_progress import LATE, Standing, YearProgress, counts_of, may_see_at, progress_of
 from lib.paths import ancestors
 from lib.replica import from_replica
 from organization.department_field import Filtered, filtered_by
@@ -33,7 +33,7 @@ def cycle_progress(request, cycle_uuid):
     if not may(actor, "P33r"):
         raise Forbidden
     year = cycle_for(actor, cycle_uuid)
-    progress = progress_of(actor, year, deadlines_of(year))
+    progress = counts_of(actor, year, deadlines_of(year))
     above = _chosen(request, actor, progress)
     table = progress.table(above)
     name = above.name if above else "全庁"

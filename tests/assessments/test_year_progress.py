@@ -9,7 +9,7 @@ from django.utils import timezone
 from assessments.deadlines import deadlines_of
 from assessments.export_kind import Wish, export_kinds
 from assessments.models import Cycle, Extension, Sheet
-from assessments.year_progress import STEPS, progress_of
+from assessments.year_progress import STEPS, counts_of, progress_of
 from organization.models import Posting, Staff
 from tests import builders as b
 from tests.assessments.sheets import in_state
@@ -193,3 +193,21 @@ def test_a_closed_year_is_for_hr_alone_as_a_file_too(year):
     year.cycle.refresh_from_db()
     of = lambda who: export_kinds()["unsubmitted"].table(b.actor_of(who), Wish(year.cycle)).count()  # noqa: E731
     assert (of(year.kacho), of(year.jinji)) == (0, 3)
+
+
+def test_counted_by_the_database_it_is_the_same_as_person_by_person(year):
+    b.make_leave(year.honnin, start=TODAY)
+    Posting.objects.filter(staff=year.dourei).update(department=year.jinjika)
+    Posting.objects.filter(staff=year.henshu).delete()
+    Staff.objects.filter(pk=year.kacho.pk).update(left_on=TODAY)
+    yesterday = TODAY - datetime.timedelta(days=1)
+    Cycle.objects.filter(pk=year.cycle.pk).update(submit_by=yesterday)
+    year.cycle.refresh_from_db()
+    named = progress(year)
+    counted = counts_of(b.actor_of(year.jinji), year.cycle, deadlines_of(year.cycle))
+    for path in ("", *named.places):
+        assert counted.below(path) == named.below(path)
+    assert (counted.away, counted.sentence()) == (named.away, named.sentence())
+    assert counted.below().total == 5
+    assert counted.away == 1
+    assert [row.place for row in counted.table()] == [row.place for row in named.table()]
