@@ -8,7 +8,7 @@ import functools
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import CharField, Count, Exists, F, IntegerField, OuterRef, Q, Value
 from django.db.models.functions import Cast
@@ -26,7 +26,7 @@ from gaps.coverage import (
 )
 from gaps.models import CountingRule, ExternalCover, Need
 from gaps.step_reads import ByPerson, StepsRead, held_steps, steps_of
-from gaps.tally import Sums, tallied_coverage
+from gaps.tally import tallied_coverage
 from gaps.tally_reads import HEAD, Tallied, chain, holders_of, tallies_of, with_main, with_tally
 from lib.intervals import active
 from lib.paths import LEVEL_DIGITS, ancestors, upper_bound
@@ -38,11 +38,12 @@ _LINE_ORDER = {LineRole.HEAD: 0, LineRole.FIRST: 1, LineRole.NONE: 2}
 _EMPLOYMENT = dict(Staff.Employment.choices)
 _UNIT = ("pk", "uuid", "code", "name", "path", "rank", "valid_from", "valid_to", "successor_id")
 TREND_YEARS = 5
+# For so few people, as tallies leave to be read one by one, the postings are not asked a second time.
+_FEW = 2_000
 
 
-@dataclass(frozen=True)
-class Unit:
-    """One department of the tree as the report needs it."""
+class Unit(NamedTuple):
+    """One department of the tree as the report needs it. A tuple, for a prefecture has thousands of them."""
 
     id: int
     uuid: Any
@@ -107,7 +108,10 @@ class Snapshot:
 
     @functools.cached_property
     def _children(self) -> dict[str, list[str]]:
-        return children_of(self.units, self.day)
+        mine = self.settings[self.cycle.pk]
+        # What is said nowhere below is none of a sum.
+        said = {above for path in {*mine.needs, *mine.external} for above in ancestors(path)}
+        return children_of((unit for unit in self.units if unit.path in said), self.day)
 
     def coverage(
         self, path: str, name: str, *, include_self: bool = False, named: bool = True
@@ -130,7 +134,7 @@ class Snapshot:
         if self.tallied is None:
             said["include_self"] = include_self
             return department_coverage(name, self.cycle.fiscal_year, self.cells, people, **said)
-        sums = self.tallied.sums.get(path, Sums())
+        sums = self.tallied.sums(path)
         return tallied_coverage(name, self.cycle.fiscal_year, self.cells, sums, people, **said)
 
 
@@ -164,28 +168,28 @@ def snapshot(
     if tallies:
         there = with_tally(there, cycle, on)
     rows = list(there.values_list(*_UNIT, *(HEAD if tallies else ())))
-    read = [Unit(*row[: len(_UNIT)]) for row in rows]
+    read = [Unit._make(row[: len(_UNIT)]) for row in rows]
     units = [unit for unit in read if unit.path.startswith(path)]
     former = [unit for unit in read if not unit.path.startswith(path)]
     by_id = {unit.id: unit for unit in units}
     posted, tallied = _posted(municipality_id, path, on), None
     if tallies:
-        heads = {unit.id: (unit.path, row[len(_UNIT) :]) for unit, row in zip(read, rows, strict=True)}
-        tallied, posted = tallies_of(heads, posted, path)
-    read_steps = held_steps(posted, cycle) if holders_only else steps_of(posted, cycle, also)
-    steps = read_steps.steps
+        heads = ((unit.id, unit.path, row[len(_UNIT) :]) for unit, row in zip(read, rows, strict=True))
+        tallied, posted = tallies_of(heads, posted)
+    if holders_only:
+        members, steps = _nameless_members(posted, path, by_id, cycle, tallied, on)
+    else:
+        read_steps = steps_of(posted, cycle, also)
+        members, steps = _members(posted, path, by_id, read_steps), read_steps.steps
+    cells = cells_of(cycle.framework_version)
     return Snapshot(
         path=path,
         cycle=cycle,
         day=on,
-        cells=cells_of(cycle.framework_version),
+        cells=cells,
         units=units,
-        members=(
-            _nameless_members(posted, path, by_id, steps, tallied, on)
-            if holders_only
-            else _members(posted, path, by_id, read_steps)
-        ),
-        settings=_settings(municipality_id, path, cycles, former, tallied),
+        members=members,
+        settings=_settings(municipality_id, path, cycles, former, tallied, cells),
         former=former,
         steps=steps,
         tallied=tallied,
@@ -261,20 +265,24 @@ def _members(posted, root: str, by_id: Mapping[int, Unit], read: StepsRead) -> d
 
 
 def _nameless_members(
-    posted, root: str, by_id: Mapping[int, Unit], steps: ByPerson, tallied: Tallied | None, on: datetime.date
-) -> dict[str, dict[int, Person]]:
-    """Return what `_members` does, but people by what counts alone: id, year, steps, 会計年度任用, leave.
+    posted, root: str, by_id: Mapping[int, Unit], cycle: Cycle, tallied: Tallied | None, on: datetime.date
+) -> tuple[dict[str, dict[int, Person]], ByPerson]:
+    """Return what `_members` does, but people by what counts alone: id, year, steps, 会計年度任用, leave; and the steps read.
 
     Who stands in the tally of a department is left out wherever that is part of the sum: nobody counts twice.
     """
     # Without tallies nobody stands in one.
-    posted = with_main(posted, on) if tallied else posted.annotate(main=Value(0))
-    rows = posted.values_list("department_id", "staff_id", "staff__employment", "on_leave", "main")
+    there = with_main(posted, on) if tallied else posted.annotate(main=Value(0))
+    rows = driver_rows(
+        there.values_list("department_id", "staff_id", "staff__employment", "on_leave", "main")
+    )
+    who = {row[1] for row in rows}
+    steps = held_steps(who if 0 < len(who) <= _FEW else posted.values("staff"), cycle).steps
     people: dict[int, Person] = {}
     members: dict[str, dict[int, Person]] = defaultdict(dict)
     chains: dict[int, list[str]] = {}
     holding = tallied.holding if tallied else ()
-    for department_id, staff_id, employment, on_leave, main in driver_rows(rows):
+    for department_id, staff_id, employment, on_leave, main in rows:
         person = people.get(staff_id)
         if person is None:
             year, confirmed = steps.get(staff_id, (None, {}))
@@ -292,7 +300,7 @@ def _nameless_members(
         for path in chains[department_id]:
             if counted_at is None or not counted_at.startswith(path):
                 members[path][staff_id] = person
-    return members
+    return members, steps
 
 
 def _chains(root: str, units: Iterable[Unit]) -> dict[int, list[str]]:
@@ -301,7 +309,12 @@ def _chains(root: str, units: Iterable[Unit]) -> dict[int, list[str]]:
 
 
 def _settings(
-    municipality_id: int, path: str, cycles: list[Cycle], former: Iterable[Unit], tallied: Tallied | None
+    municipality_id: int,
+    path: str,
+    cycles: list[Cycle],
+    former: Iterable[Unit],
+    tallied: Tallied | None,
+    cells: Iterable[Cell],
 ) -> dict[int, _Settings]:
     """Return what departments said for each cycle, those above included for their rule of counting; one query.
 
@@ -334,15 +347,17 @@ def _settings(
     columns = ("kind", "cycle_id", "department__path", "code", "first", "second")
     rows = [each.values_list(*columns) for each in said]
     if tallied:
-        held = holders_of(cycles[0], path).annotate(kind=_text("held"), code=F("cell__code"))
+        held = holders_of(cycles[0], path).annotate(kind=_text("held"), code=Cast("cell", CharField()))
         rows.append(held.values_list(*(f"tally__{name}" if "_" in name else name for name in columns)))
     found = {cycle.pk: _Settings() for cycle in cycles}
+    # Tallies have the key of a cell, whose code is known: so many rows are not joined for it.
+    codes = {str(cell.pk): cell.code for cell in cells}
     holders = []
     for kind, cycle_id, place, code, first, second in driver_rows(rows[0].union(*rows[1:], all=True)):
         if kind == "need":
             found[cycle_id].needs[place][code] = first
         elif kind == "held":
-            holders.append((place, code, first, second))
+            holders.append((place, codes.get(code, ""), first, second))
         elif kind == "external":
             found[cycle_id].external[place][code] = first
         else:
