@@ -2,22 +2,19 @@
 
 import datetime
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
-from django.db.models import Case, Exists, IntegerField, OuterRef, Q, Subquery, Value, When
-from django.db.models.functions import Left
+from django.db.models import Exists, IntegerField, OuterRef, Q, Value
 
 from access.actor import Actor, Role
 from access.table import may
+from assessments.line_reads import MANY, lead_rows, leads_around, leads_where, main_postings, waiting_rows
 from assessments.line_rule import FIRST, HEAD, Lead, Leads, Line, Record, final_only, of_record
 from assessments.models import Cycle, Sheet
-from lib.paths import ancestors, upper_bound
-from lib.prepared import driver_rows
-from organization.models import Grant, Leave, Posting, Staff
+from lib.paths import ancestors
+from organization.models import Grant, Posting, Staff
 
-# Above this a list in SQL costs more than it narrows, and SQLite stops at a thousand nested conditions.
-_MANY = 300
 # For so few people only those who lead above them are read, not all of a municipality.
 _FEW = 5
 
@@ -47,7 +44,7 @@ def line_of(staff_id: int, on: datetime.date) -> Line:
     main = main_path_of(staff_id, on)
     if main is None:
         return Line()
-    return _leads(Q(department__path__in=ancestors(main)), on).line_of(staff_id, main)
+    return leads_where(Q(department__path__in=ancestors(main)), on).line_of(staff_id, main)
 
 
 def line_for(sheet: Sheet, on: datetime.date) -> Line:
@@ -115,23 +112,8 @@ def waiting_for(actor: Actor, own: Sheet | None = None) -> Waiting:
     """
     if not actor.has(Role.LINE) and not actor.has(Role.HR):
         return Waiting()
-    if actor.has(Role.HR):
-        leads = _leads(Q(municipality_id=actor.municipality_id), actor.today)
-    else:
-        mine = {above for path in actor.own_paths for above in ancestors(path)}
-        leads = _leads(_around(actor.line_paths) | Q(department__path__in=mine), actor.today)
-    mains = main_postings(actor.today).filter(staff=OuterRef("staff"))
-    sheets = (
-        Sheet.objects.filter(
-            municipality_id=actor.municipality_id, state__in=Sheet.WAITING, cycle__state=Cycle.State.OPEN
-        )
-        .exclude(staff_id=actor.staff_id)
-        .annotate(main_path=Subquery(mains.values("department__path")[:1]))
-        .filter(_may_wait_for(actor, leads))
-        .order_by("submitted_at", "pk")
-        .values_list("pk", "staff_id", "state", "main_path", "cycle__confirmer_date", "cycle__steps")
-    )
-    found = list(sheets)
+    leads, headless = leads_around(actor, own)
+    found = waiting_rows(actor, leads, headless)
     dated = {
         (staff_id, date) for _, staff_id, _, _, date, _ in found if date is not None and date < actor.today
     }
@@ -160,7 +142,7 @@ def owed_by(
 
     `sheets` holds (person, state, path of their 本務) by id; all of the same open year.
     """
-    leads = _leads(Q(municipality_id=cycle.municipality_id), on)
+    leads = leads_where(Q(municipality_id=cycle.municipality_id), on)
     dated = cycle.confirmer_date is not None and cycle.confirmer_date < on
     asked = (
         {(staff_id, cycle.confirmer_date) for staff_id, _, _ in sheets.values()}
@@ -236,7 +218,7 @@ def _lines_by_date(
 def _on_days(days: list[datetime.date], staff_ids: set[int], municipality_id: int) -> list[tuple]:
     """Return (day, *_DAY) of the postings of people and of all who lead, on each of some days. One query."""
     who = Q(municipality_id=municipality_id)
-    if len(staff_ids) <= _MANY:
+    if len(staff_ids) <= MANY:
         who &= Q(staff_id__in=staff_ids)
     legs = []
     for at, day in enumerate(days):
@@ -246,7 +228,7 @@ def _on_days(days: list[datetime.date], staff_ids: set[int], municipality_id: in
             leading &= Q(Exists(mine.filter(department__path__startswith=OuterRef("department__path"))))
         for leads, rows in (
             (0, mine.annotate(present=Value(1, IntegerField()))),
-            (1, _lead_rows(leading, day)),
+            (1, lead_rows(leading, day)),
         ):
             legs.append(
                 rows.order_by()
@@ -254,57 +236,3 @@ def _on_days(days: list[datetime.date], staff_ids: set[int], municipality_id: in
                 .values_list("which", *_DAY)
             )
     return [(days[at], *row) for at, *row in legs[0].union(*legs[1:], all=True)]
-
-
-def main_postings(on: datetime.date):
-    """Return the queryset of 本務 in force on a day; of two of one person the later one comes first."""
-    return Posting.objects.active_on(on).filter(kind=Posting.Kind.MAIN).order_by("-start", "pk")
-
-
-_LEAD = ("staff_id", "department__path", "line_role", "present")
-
-
-def _leads(where: Q, on: datetime.date) -> Leads:
-    """Load the postings with a line role in force on a day. One query."""
-    return Leads(map(Lead._make, driver_rows(_lead_rows(where, on).values_list(*_LEAD))))
-
-
-def _lead_rows(where: Q, on: datetime.date):
-    away = Leave.objects.active_on(on).filter(staff=OuterRef("staff"))
-    serving = Q(staff__left_on__isnull=True) | Q(staff__left_on__gt=on)
-    there = ~Exists(away) & serving & Q(staff__is_active=True)
-    present = Case(When(there, then=1), default=0, output_field=IntegerField())
-    return Posting.objects.active_on(on).leading().filter(where).annotate(present=present)
-
-
-def _around(roots: Iterable[str]) -> Q:
-    """Match departments at, below and above some roots: all that decides who confirms there."""
-    found = Q(pk__in=[])
-    for root in roots:
-        found |= Q(department__path__gte=root, department__path__lt=upper_bound(root))
-        found |= Q(department__path__in=ancestors(root))
-    return found
-
-
-def _may_wait_for(actor: Actor, leads: Leads) -> Q:
-    """Narrow the waiting sheets in the database, so that a large municipality does not come into memory."""
-    allowed = Q(pk__in=[])
-    for root in actor.line_paths:
-        # Who confirms by a 基準日 may see the person by another posting than the 本務. Read from the postings first:
-        # the menu asks on every page, and would else look up the 本務 of everybody in a large municipality.
-        by_any = Posting.objects.active_on(actor.today).in_or_below(root)
-        here = Q(main_path__gte=root, main_path__lt=upper_bound(root))
-        allowed |= Q(here | Q(cycle__confirmer_date__lt=actor.today), staff__in=by_any.values("staff"))
-    if actor.has(Role.HR):
-        roots, heads = leads.covered(), leads.heads()
-        if len(roots) > 10 * _MANY or len(heads) > 10 * _MANY:
-            return Q()
-        # Asked of the posting and not of `main_path`, which SQLite looks up anew wherever it is named; and by the first
-        # digits of the path, not by a range for each root: it was a minute on every page of 人事 in a city of 17,000.
-        mains = main_postings(actor.today).filter(staff=OuterRef("staff")).order_by()
-        below_a_head = Q(pk__in=[])
-        for digits in sorted({len(root) for root in roots}):
-            mains = mains.annotate(**{f"top{digits}": Left("department__path", digits)})
-            below_a_head |= Q(**{f"top{digits}__in": [root for root in roots if len(root) == digits]})
-        allowed |= ~Exists(mains) | Exists(mains.filter(~below_a_head)) | Q(staff_id__in=heads)
-    return allowed

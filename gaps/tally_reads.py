@@ -7,7 +7,7 @@ others person by person. Both ways give the same figures.
 import datetime
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -113,9 +113,7 @@ def holders_of(cycle: Cycle, path: str) -> QuerySet[CellTally]:
     )
     cells = CellTally.objects.filter(municipality_id=cycle.municipality_id, tally__cycle=cycle)
     if path:
-        cells = cells.filter(
-            tally__department__path__gte=path, tally__department__path__lt=upper_bound(path)
-        )
+        cells = cells.filter(tally__department__path__gte=path, tally__department__path__lt=upper_bound(path))
     return cells.annotate(first=held, second=apart_held).filter(Q(first__gt=0) | Q(second__gt=0))
 
 

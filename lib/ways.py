@@ -23,6 +23,8 @@ class Way(ForeignObject):
             to, on_delete=DO_NOTHING, from_fields=[here], to_fields=[there], related_name="+", null=True
         )
 
-    def contribute_to_class(self, cls: type[Model], name: str, private_only: bool = False, **more: Any) -> None:
+    def contribute_to_class(
+        self, cls: type[Model], name: str, private_only: bool = False, **more: Any
+    ) -> None:
         """Belong to the model as what is no field of its own does."""
         super().contribute_to_class(cls, name, private_only=True, **more)
