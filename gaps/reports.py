@@ -38,8 +38,6 @@ _LINE_ORDER = {LineRole.HEAD: 0, LineRole.FIRST: 1, LineRole.NONE: 2}
 _EMPLOYMENT = dict(Staff.Employment.choices)
 _UNIT = ("pk", "uuid", "code", "name", "path", "rank", "valid_from", "valid_to", "successor_id")
 TREND_YEARS = 5
-# For so few people, as tallies leave to be read one by one, the postings are not asked a second time.
-_FEW = 2_000
 
 
 class Unit(NamedTuple):
@@ -176,19 +174,19 @@ def snapshot(
     if tallies:
         heads = ((unit.id, unit.path, row[len(_UNIT) :]) for unit, row in zip(read, rows, strict=True))
         tallied, posted = tallies_of(heads, posted)
-    if holders_only:
-        members, steps = _nameless_members(posted, path, by_id, cycle, tallied, on)
-    else:
-        read_steps = steps_of(posted, cycle, also)
-        members, steps = _members(posted, path, by_id, read_steps), read_steps.steps
-    cells = cells_of(cycle.framework_version)
+    read_steps = held_steps(posted, cycle) if holders_only else steps_of(posted, cycle, also)
+    steps, cells = read_steps.steps, cells_of(cycle.framework_version)
     return Snapshot(
         path=path,
         cycle=cycle,
         day=on,
         cells=cells,
         units=units,
-        members=members,
+        members=(
+            _nameless_members(posted, path, by_id, steps, tallied, on)
+            if holders_only
+            else _members(posted, path, by_id, read_steps)
+        ),
         settings=_settings(municipality_id, path, cycles, former, tallied, cells),
         former=former,
         steps=steps,
@@ -265,24 +263,20 @@ def _members(posted, root: str, by_id: Mapping[int, Unit], read: StepsRead) -> d
 
 
 def _nameless_members(
-    posted, root: str, by_id: Mapping[int, Unit], cycle: Cycle, tallied: Tallied | None, on: datetime.date
-) -> tuple[dict[str, dict[int, Person]], ByPerson]:
-    """Return what `_members` does, but people by what counts alone: id, year, steps, 会計年度任用, leave; and the steps read.
+    posted, root: str, by_id: Mapping[int, Unit], steps: ByPerson, tallied: Tallied | None, on: datetime.date
+) -> dict[str, dict[int, Person]]:
+    """Return what `_members` does, but people by what counts alone: id, year, steps, 会計年度任用, leave.
 
     Who stands in the tally of a department is left out wherever that is part of the sum: nobody counts twice.
     """
     # Without tallies nobody stands in one.
-    there = with_main(posted, on) if tallied else posted.annotate(main=Value(0))
-    rows = driver_rows(
-        there.values_list("department_id", "staff_id", "staff__employment", "on_leave", "main")
-    )
-    who = {row[1] for row in rows}
-    steps = held_steps(who if 0 < len(who) <= _FEW else posted.values("staff"), cycle).steps
+    posted = with_main(posted, on) if tallied else posted.annotate(main=Value(0))
+    rows = posted.values_list("department_id", "staff_id", "staff__employment", "on_leave", "main")
     people: dict[int, Person] = {}
     members: dict[str, dict[int, Person]] = defaultdict(dict)
     chains: dict[int, list[str]] = {}
     holding = tallied.holding if tallied else ()
-    for department_id, staff_id, employment, on_leave, main in rows:
+    for department_id, staff_id, employment, on_leave, main in driver_rows(rows):
         person = people.get(staff_id)
         if person is None:
             year, confirmed = steps.get(staff_id, (None, {}))
@@ -300,7 +294,7 @@ def _nameless_members(
         for path in chains[department_id]:
             if counted_at is None or not counted_at.startswith(path):
                 members[path][staff_id] = person
-    return members, steps
+    return members
 
 
 def _chains(root: str, units: Iterable[Unit]) -> dict[int, list[str]]:

@@ -89,7 +89,9 @@ def test_the_menu_of_hr_counts_what_the_line_of_each_sheet_says(world, seed, hea
 def test_where_too_many_lead_nothing_is_narrowed(world, monkeypatch):
     """A headless 部 with a headed 課 makes a list; above the bound everything is read and asked one by one."""
     town = Town(world, 3, headed=False)
-    place = b.make_department(world.city, "課長のいる課", parent=b.make_department(world.city, "部長のいない部"))
+    place = b.make_department(
+        world.city, "課長のいる課", parent=b.make_department(world.city, "部長のいない部")
+    )
     town.person("課長", place, line_role=LineRole.HEAD)
     actor = b.actor_of(world.jinji, TODAY)
     before = waiting_for(actor).acts
