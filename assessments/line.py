@@ -2,23 +2,19 @@
 
 import datetime
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
 
-from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, Subquery, Value, When
-from django.db.models.functions import Left
+from django.db.models import Exists, IntegerField, OuterRef, Q, Value
 
 from access.actor import Actor, Role
 from access.table import may
+from assessments.line_reads import MANY, lead_rows, leads_around, leads_where, main_postings, waiting_rows
 from assessments.line_rule import FIRST, HEAD, Lead, Leads, Line, Record, final_only, of_record
 from assessments.models import Cycle, Reconfirmation, Sheet
-from lib.paths import ancestors, upper_bound
-from lib.prepared import driver_rows
-from organization.models import Grant, Leave, Posting, Staff
+from lib.paths import ancestors
+from organization.models import Grant, Posting, Staff
 
-# Above this a list in SQL costs more than it narrows, and SQLite stops at a thousand nested conditions.
-_MANY = 300
 # For so few people only those who lead above them are read, not all of a municipality.
 _FEW = 5
 
@@ -50,7 +46,7 @@ def line_of(staff_id: int, on: datetime.date) -> Line:
     main = main_path_of(staff_id, on)
     if main is None:
         return Line()
-    return _leads(Q(department__path__in=ancestors(main)), on).line_of(staff_id, main)
+    return leads_where(Q(department__path__in=ancestors(main)), on).line_of(staff_id, main)
 
 
 def line_for(sheet: Sheet, on: datetime.date) -> Line:
@@ -131,12 +127,8 @@ def waiting_for(actor: Actor, own: Sheet | None = None) -> Waiting:
     """
     if not actor.has(Role.LINE) and not actor.has(Role.HR):
         return Waiting()
-    if actor.has(Role.HR):
-        leads = _leads(Q(municipality_id=actor.municipality_id), actor.today)
-    else:
-        mine = {above for path in actor.own_paths for above in ancestors(path)}
-        leads = _leads(_around(actor.line_paths) | Q(department__path__in=mine), actor.today)
-    found = _asked(actor, leads)
+    leads, headless = leads_around(actor, own)
+    found = waiting_rows(actor, leads, headless)
     dated = {(one.staff_id, one.date) for one in found if one.date is not None and one.date < actor.today}
     if own is not None and own.state in Sheet.WAITING and _is_dated(own, actor.today):
         dated.add((own.staff_id, own.cycle.confirmer_date))
@@ -161,48 +153,6 @@ def waiting_for(actor: Actor, own: Sheet | None = None) -> Waiting:
     return waiting
 
 
-class _Asked(NamedTuple):
-    """A sheet that waits for somebody: for a confirmation, or `is_again` for the answer to a 再確認."""
-
-    is_again: int
-    state: str
-    pk: int
-    staff_id: int
-    main_path: str | None
-    date: datetime.date | None
-    steps: str
-    submitted_at: datetime.datetime
-
-
-def _asked(actor: Actor, leads: Leads) -> list[_Asked]:
-    """Return what may wait for the actor, the longest waiting first. One query."""
-    mains = main_postings(actor.today).filter(staff=OuterRef("staff"))
-    sheets = (
-        Sheet.objects.filter(municipality_id=actor.municipality_id)
-        .exclude(staff_id=actor.staff_id)
-        .annotate(main_path=Subquery(mains.values("department__path")[:1]))
-        .order_by()
-    )
-    mine = _may_wait_for(actor, leads)
-    # The few that are asked about once more, in closed years too.
-    is_open = Q(reconfirmation__state__in=Reconfirmation.OPEN)
-    referred = Q(reconfirmation__state=Reconfirmation.State.REFERRED)
-    legs = (
-        (0, "state", Q(mine, state__in=Sheet.WAITING, cycle__state=Cycle.State.OPEN)),
-        (1, "reconfirmation__state", is_open & (mine | referred if actor.has(Role.HR) else mine)),
-    )
-    first, again = (
-        sheets.filter(which)
-        .annotate(is_again=Value(number, IntegerField()), asks=F(state))
-        .values_list(
-            "is_again", "asks", "pk", "staff_id", "main_path", "cycle__confirmer_date", "cycle__steps", "submitted_at"
-        )
-        for number, state, which in legs
-    )  # fmt: skip
-    found = [_Asked._make(row) for row in first.union(again, all=True)]
-    return sorted(found, key=lambda one: (one.submitted_at, one.pk))
-
-
 def owed_by(
     cycle: Cycle, sheets: Mapping[int, tuple[int, str, str | None]], on: datetime.date
 ) -> dict[int, tuple[int, ...]]:
@@ -210,7 +160,7 @@ def owed_by(
 
     `sheets` holds (person, state, path of their 本務) by id; all of the same open year.
     """
-    leads = _leads(Q(municipality_id=cycle.municipality_id), on)
+    leads = leads_where(Q(municipality_id=cycle.municipality_id), on)
     dated = cycle.confirmer_date is not None and cycle.confirmer_date < on
     asked = (
         {(staff_id, cycle.confirmer_date) for staff_id, _, _ in sheets.values()}
@@ -286,7 +236,7 @@ def _lines_by_date(
 def _on_days(days: list[datetime.date], staff_ids: set[int], municipality_id: int) -> list[tuple]:
     """Return (day, *_DAY) of the postings of people and of all who lead, on each of some days. One query."""
     who = Q(municipality_id=municipality_id)
-    if len(staff_ids) <= _MANY:
+    if len(staff_ids) <= MANY:
         who &= Q(staff_id__in=staff_ids)
     legs = []
     for at, day in enumerate(days):
@@ -296,7 +246,7 @@ def _on_days(days: list[datetime.date], staff_ids: set[int], municipality_id: in
             leading &= Q(Exists(mine.filter(department__path__startswith=OuterRef("department__path"))))
         for leads, rows in (
             (0, mine.annotate(present=Value(1, IntegerField()))),
-            (1, _lead_rows(leading, day)),
+            (1, lead_rows(leading, day)),
         ):
             legs.append(
                 rows.order_by()
@@ -304,57 +254,3 @@ def _on_days(days: list[datetime.date], staff_ids: set[int], municipality_id: in
                 .values_list("which", *_DAY)
             )
     return [(days[at], *row) for at, *row in legs[0].union(*legs[1:], all=True)]
-
-
-def main_postings(on: datetime.date):
-    """Return the queryset of 本務 in force on a day; of two of one person the later one comes first."""
-    return Posting.objects.active_on(on).filter(kind=Posting.Kind.MAIN).order_by("-start", "pk")
-
-
-_LEAD = ("staff_id", "department__path", "line_role", "present")
-
-
-def _leads(where: Q, on: datetime.date) -> Leads:
-    """Load the postings with a line role in force on a day. One query."""
-    return Leads(map(Lead._make, driver_rows(_lead_rows(where, on).values_list(*_LEAD))))
-
-
-def _lead_rows(where: Q, on: datetime.date):
-    away = Leave.objects.active_on(on).filter(staff=OuterRef("staff"))
-    serving = Q(staff__left_on__isnull=True) | Q(staff__left_on__gt=on)
-    there = ~Exists(away) & serving & Q(staff__is_active=True)
-    present = Case(When(there, then=1), default=0, output_field=IntegerField())
-    return Posting.objects.active_on(on).leading().filter(where).annotate(present=present)
-
-
-def _around(roots: Iterable[str]) -> Q:
-    """Match departments at, below and above some roots: all that decides who confirms there."""
-    found = Q(pk__in=[])
-    for root in roots:
-        found |= Q(department__path__gte=root, department__path__lt=upper_bound(root))
-        found |= Q(department__path__in=ancestors(root))
-    return found
-
-
-def _may_wait_for(actor: Actor, leads: Leads) -> Q:
-    """Narrow the waiting sheets in the database, so that a large municipality does not come into memory."""
-    allowed = Q(pk__in=[])
-    for root in actor.line_paths:
-        # Who confirms by a 基準日 may see the person by another posting than the 本務. Read from the postings first:
-        # the menu asks on every page, and would else look up the 本務 of everybody in a large municipality.
-        by_any = Posting.objects.active_on(actor.today).in_or_below(root)
-        here = Q(main_path__gte=root, main_path__lt=upper_bound(root))
-        allowed |= Q(here | Q(cycle__confirmer_date__lt=actor.today), staff__in=by_any.values("staff"))
-    if actor.has(Role.HR):
-        roots, heads = leads.covered(), leads.heads()
-        if len(roots) > 10 * _MANY or len(heads) > 10 * _MANY:
-            return Q()
-        # Asked of the posting and not of `main_path`, which SQLite looks up anew wherever it is named; and by the first
-        # digits of the path, not by a range for each root: it was a minute on every page of 人事 in a city of 17,000.
-        mains = main_postings(actor.today).filter(staff=OuterRef("staff")).order_by()
-        below_a_head = Q(pk__in=[])
-        for digits in sorted({len(root) for root in roots}):
-            mains = mains.annotate(**{f"top{digits}": Left("department__path", digits)})
-            below_a_head |= Q(**{f"top{digits}__in": [root for root in roots if len(root) == digits]})
-        allowed |= ~Exists(mains) | Exists(mains.filter(~below_a_head)) | Q(staff_id__in=heads)
-    return allowed

@@ -54,7 +54,7 @@ def held(
     For a year whose version takes over ratings of cells with other codes: which count is not told by the code alone.
     """
     rows = _holding(municipality_id, path, on, year, fiscal_year_staff, departments)
-    cell = "current_revision__confirmations__cell"
+    cell = "now_confirmed__cell"
     return rows.annotate(report_year=Value(year)).values_list(
         "report_year", f"{cell}__version_id", "staff_id", f"{cell}__code"
     )
@@ -87,7 +87,7 @@ def counts(
     """
     return (
         _holding(municipality_id, path, on, year, fiscal_year_staff, departments)
-        .values(code=F("current_revision__confirmations__cell__code"))
+        .values(code=F("now_confirmed__cell__code"))
         .annotate(report_year=Value(year), holders=Count("*"))
         .values_list("report_year", "code", "holders")
     )
@@ -114,8 +114,8 @@ def _holding(
     return Sheet.objects.latest_confirmed(year).filter(
         *who,
         staff__in=postings.values("staff"),
-        current_revision__confirmations__level=Confirmation.Level.FINAL,
-        current_revision__confirmations__step__gte=HOLDER_STEP,
+        now_confirmed__level=Confirmation.Level.FINAL,
+        now_confirmed__step__gte=HOLDER_STEP,
     )
 
 

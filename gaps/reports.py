@@ -8,7 +8,7 @@ import functools
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import CharField, Count, Exists, F, IntegerField, OuterRef, Q, Value
 from django.db.models.functions import Cast
@@ -26,7 +26,7 @@ from gaps.coverage import (
 )
 from gaps.models import CountingRule, ExternalCover, Need
 from gaps.step_reads import ByPerson, StepsRead, held_steps, steps_of
-from gaps.tally import Sums, tallied_coverage
+from gaps.tally import tallied_coverage
 from gaps.tally_reads import HEAD, Tallied, chain, holders_of, tallies_of, with_main, with_tally
 from lib.intervals import active
 from lib.paths import LEVEL_DIGITS, ancestors, upper_bound
@@ -40,9 +40,8 @@ _UNIT = ("pk", "uuid", "code", "name", "path", "rank", "valid_from", "valid_to",
 TREND_YEARS = 5
 
 
-@dataclass(frozen=True)
-class Unit:
-    """One department of the tree as the report needs it."""
+class Unit(NamedTuple):
+    """One department of the tree as the report needs it. A tuple, for a prefecture has thousands of them."""
 
     id: int
     uuid: Any
@@ -107,7 +106,10 @@ class Snapshot:
 
     @functools.cached_property
     def _children(self) -> dict[str, list[str]]:
-        return children_of(self.units, self.day)
+        mine = self.settings[self.cycle.pk]
+        # What is said nowhere below is none of a sum.
+        said = {above for path in {*mine.needs, *mine.external} for above in ancestors(path)}
+        return children_of((unit for unit in self.units if unit.path in said), self.day)
 
     def coverage(
         self, path: str, name: str, *, include_self: bool = False, named: bool = True
@@ -130,7 +132,7 @@ class Snapshot:
         if self.tallied is None:
             said["include_self"] = include_self
             return department_coverage(name, self.cycle.fiscal_year, self.cells, people, **said)
-        sums = self.tallied.sums.get(path, Sums())
+        sums = self.tallied.sums(path)
         return tallied_coverage(name, self.cycle.fiscal_year, self.cells, sums, people, **said)
 
 
@@ -164,28 +166,28 @@ def snapshot(
     if tallies:
         there = with_tally(there, cycle, on)
     rows = list(there.values_list(*_UNIT, *(HEAD if tallies else ())))
-    read = [Unit(*row[: len(_UNIT)]) for row in rows]
+    read = [Unit._make(row[: len(_UNIT)]) for row in rows]
     units = [unit for unit in read if unit.path.startswith(path)]
     former = [unit for unit in read if not unit.path.startswith(path)]
     by_id = {unit.id: unit for unit in units}
     posted, tallied = _posted(municipality_id, path, on), None
     if tallies:
-        heads = {unit.id: (unit.path, row[len(_UNIT) :]) for unit, row in zip(read, rows, strict=True)}
-        tallied, posted = tallies_of(heads, posted, path)
+        heads = ((unit.id, unit.path, row[len(_UNIT) :]) for unit, row in zip(read, rows, strict=True))
+        tallied, posted = tallies_of(heads, posted)
     read_steps = held_steps(posted, cycle) if holders_only else steps_of(posted, cycle, also)
-    steps = read_steps.steps
+    steps, cells = read_steps.steps, cells_of(cycle.framework_version)
     return Snapshot(
         path=path,
         cycle=cycle,
         day=on,
-        cells=cells_of(cycle.framework_version),
+        cells=cells,
         units=units,
         members=(
             _nameless_members(posted, path, by_id, steps, tallied, on)
             if holders_only
             else _members(posted, path, by_id, read_steps)
         ),
-        settings=_settings(municipality_id, path, cycles, former, tallied),
+        settings=_settings(municipality_id, path, cycles, former, tallied, cells),
         former=former,
         steps=steps,
         tallied=tallied,
@@ -301,7 +303,12 @@ def _chains(root: str, units: Iterable[Unit]) -> dict[int, list[str]]:
 
 
 def _settings(
-    municipality_id: int, path: str, cycles: list[Cycle], former: Iterable[Unit], tallied: Tallied | None
+    municipality_id: int,
+    path: str,
+    cycles: list[Cycle],
+    former: Iterable[Unit],
+    tallied: Tallied | None,
+    cells: Iterable[Cell],
 ) -> dict[int, _Settings]:
     """Return what departments said for each cycle, those above included for their rule of counting; one query.
 
@@ -334,15 +341,17 @@ def _settings(
     columns = ("kind", "cycle_id", "department__path", "code", "first", "second")
     rows = [each.values_list(*columns) for each in said]
     if tallied:
-        held = holders_of(cycles[0], path).annotate(kind=_text("held"), code=F("cell__code"))
+        held = holders_of(cycles[0], path).annotate(kind=_text("held"), code=Cast("cell", CharField()))
         rows.append(held.values_list(*(f"tally__{name}" if "_" in name else name for name in columns)))
     found = {cycle.pk: _Settings() for cycle in cycles}
+    # Tallies have the key of a cell, whose code is known: so many rows are not joined for it.
+    codes = {str(cell.pk): cell.code for cell in cells}
     holders = []
     for kind, cycle_id, place, code, first, second in driver_rows(rows[0].union(*rows[1:], all=True)):
         if kind == "need":
             found[cycle_id].needs[place][code] = first
         elif kind == "held":
-            holders.append((place, code, first, second))
+            holders.append((place, codes.get(code, ""), first, second))
         elif kind == "external":
             found[cycle_id].external[place][code] = first
         else:

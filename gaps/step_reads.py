@@ -36,7 +36,7 @@ def steps_of(posted, cycle: Cycle, also: Collection[int] = ()) -> StepsRead:
     mine = Q(staff__in=posted.values("staff"))
     if also:
         mine |= Q(staff__in=list(also))
-    final = Q(current_revision__confirmations__level=Confirmation.Level.FINAL)
+    final = Q(now_confirmed__level=Confirmation.Level.FINAL)
     confirmed = Sheet.objects.latest_confirmed(year).filter(mine, final)
     # What a closed year left unconfirmed stays between the person and 人事 (P14).
     waiting = Sheet.objects.filter(mine, state__in=Sheet.WAITING, fiscal_year__lte=year).exclude(
@@ -44,9 +44,9 @@ def steps_of(posted, cycle: Cycle, also: Collection[int] = ()) -> StepsRead:
     )
     rows = [
         each.annotate(
-            is_final=Value(kind), cell=F(f"current_revision__{steps}__cell_id"), level=F(f"current_revision__{steps}__step"),
+            is_final=Value(kind), cell=F(f"{steps}__cell_id"), level=F(f"{steps}__step"),
         ).values_list("is_final", "staff_id", "fiscal_year", "cell", "level")
-        for each, kind, steps in ((confirmed, 1, "confirmations"), (waiting, 0, "ratings"))
+        for each, kind, steps in ((confirmed, 1, "now_confirmed"), (waiting, 0, "now_rated"))
     ]  # fmt: skip
     found: tuple[ByPerson, ByPerson] = ({}, {})
     versions: tuple[dict[int, int], dict[int, int]] = ({}, {})
@@ -89,7 +89,7 @@ def held_steps(posted, cycle: Cycle) -> StepsRead:
     """Return what `steps_of` does, but the confirmed steps of 3 and more alone, and nothing that waits. One query."""
     confirmed = Sheet.objects.latest_confirmed(cycle.fiscal_year).filter(staff__in=posted.values("staff"))
     columns = ("staff_id", "fiscal_year", "cell", "level")
-    final, nothing = "current_revision__confirmations", Value(0)
+    final, nothing = "now_confirmed", Value(0)
     # A person who holds nothing is rated all the same.
     rated = confirmed.annotate(cell=nothing, level=nothing).values_list(*columns)
     held = confirmed.filter(

@@ -5,8 +5,9 @@ others person by person. Both ways give the same figures.
 """
 
 import datetime
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +19,7 @@ from gaps.models import CellTally, Tally, TallyChange
 from gaps.models.tallies import APART, COUNTERS
 from gaps.step_reads import steps_of
 from gaps.tally import Away, Counted, Main, Sums, count_department
-from lib.paths import ancestors
+from lib.paths import ancestors, upper_bound
 from organization.models import Department, Leave, Posting, Staff
 
 # What `with_tally` adds to a department: its key, and the numbers of people.
@@ -27,28 +28,34 @@ HEAD = ("tally_key", "tally_people", "tally_rated", "tally_apart", "tally_apart_
 
 @dataclass(frozen=True)
 class Tallied:
-    """What tallies say of a part of the tree below `top`: sums by path, and which departments they are of, path by id."""
+    """What tallies say of a part of the tree: which departments they are of, path by id, and what each of them counted.
 
-    top: str
-    holding: Mapping[int, str]
-    sums: dict[str, Sums] = field(default_factory=lambda: defaultdict(Sums))
-    _above: dict[str, list[Sums]] = field(default_factory=dict)
+    `others` are the departments there whose tallies do not hold. A sum is made when it is asked for: a page asks for
+    some of a prefecture's thousands. Rows are in the order of their paths, so that a part of the tree is a range.
+    """
 
-    def add_people(self, place: str, numbers: Sequence[int]) -> None:
-        """Add the people of the department at a path to it and to all units above."""
-        self._above[place] = [self.sums[above] for above in chain(place, self.top)]
-        for one in self._above[place]:
-            one.add(*numbers)
+    holding: dict[int, str] = field(default_factory=dict)
+    others: set[int] = field(default_factory=set)
+    people: list[tuple[str, Sequence[int]]] = field(default_factory=list)
+    holders: list[tuple[str, str, int, int]] = field(default_factory=list)
 
     def add_holders(self, rows: Iterable[tuple[str, str, int, int]]) -> None:
-        """Add (path, cell code, holders, 会計年度任用 holders) to each department and to all units above.
+        """Keep (path, cell code, holders, 会計年度任用 holders) of each department.
 
         What holds was told with the departments, once: tallies that began to hold since are passed over, for their
         people are read one by one.
         """
-        for place, code, held, apart_held in rows:
-            for one in self._above.get(place, ()):
-                one.add_holders(code, held, apart_held)
+        places = set(self.holding.values())
+        self.holders.extend(sorted(row for row in rows if row[0] in places))
+
+    def sums(self, path: str) -> Sums:
+        """Return the sums of the department at a path and all below, of all of them for ""."""
+        found = Sums()
+        for _, numbers in _within(self.people, path):
+            found.add(*numbers)
+        for _, code, held, apart_held in _within(self.holders, path):
+            found.add_holders(code, held, apart_held)
+        return found
 
 
 def with_tally(departments: QuerySet[Department], cycle: Cycle, on: datetime.date) -> QuerySet[Department]:
@@ -69,26 +76,26 @@ def with_tally(departments: QuerySet[Department], cycle: Cycle, on: datetime.dat
 
 
 def tallies_of(
-    heads: Mapping[int, tuple[str, Sequence[Any]]], posted: QuerySet[Posting], path: str
+    heads: Iterable[tuple[int, str, Sequence[Any]]], posted: QuerySet[Posting]
 ) -> tuple[Tallied | None, QuerySet[Posting]]:
-    """Return the tallies that hold in the department at `path` and all below, and the postings left to be read.
+    """Return the tallies that hold in a part of the tree, and the postings left to be read.
 
-    `heads` are path and columns of HEAD by id, of all departments there; `posted` all postings there on the day. Left
+    `heads` are id, path and columns of HEAD of all departments there; `posted` all postings there on the day. Left
     are the 本務 to departments whose tally does not hold, and whatever is no 本務: such people stand in the tally of
     another department, or of this one. None and all of them where no tally holds, as in every small municipality,
     which keeps none. Holders are to be added (`holders_of`). No query.
     """
-    holding = {
-        department: place
-        for department, (place, (key, *_, changed)) in heads.items()
-        if key is not None and not changed
-    }
-    if not holding:
+    tallied = Tallied()
+    for department, place, (key, *numbers, changed) in heads:
+        if key is None or changed:
+            tallied.others.add(department)
+        else:
+            tallied.holding[department] = place
+            tallied.people.append((place, numbers))
+    if not tallied.holding:
         return None, posted
-    tallied = Tallied(path, holding)
-    for department, place in holding.items():
-        tallied.add_people(place, heads[department][1][1:-1])
-    left = posted.filter(~Q(kind=Posting.Kind.MAIN) | Q(department__in=heads.keys() - holding.keys()))
+    tallied.people.sort()
+    left = posted.filter(~Q(kind=Posting.Kind.MAIN) | Q(department__in=tallied.others))
     return tallied, left
 
 
@@ -104,8 +111,9 @@ def holders_of(cycle: Cycle, path: str) -> QuerySet[CellTally]:
         sum((F(name) for name in names[HOLDER_STEP + 1 :]), F(names[HOLDER_STEP]))
         for names in (COUNTERS, APART)
     )
-    tallies = Tally.objects.filter(municipality_id=cycle.municipality_id, cycle=cycle).below(path)
-    cells = CellTally.objects.filter(municipality_id=cycle.municipality_id, tally__in=tallies)
+    cells = CellTally.objects.filter(municipality_id=cycle.municipality_id, tally__cycle=cycle)
+    if path:
+        cells = cells.filter(tally__department__path__gte=path, tally__department__path__lt=upper_bound(path))
     return cells.annotate(first=held, second=apart_held).filter(Q(first__gt=0) | Q(second__gt=0))
 
 
@@ -113,6 +121,13 @@ def chain(place: str, top: str) -> list[str]:
     """Return the paths from the top down to a place."""
     above = ancestors(place) if top else ("", *ancestors(place))
     return [path for path in above if len(path) >= len(top)]
+
+
+def _within(rows: list[Any], path: str) -> Iterable[Any]:
+    """Return the rows at or below a path of rows that begin with one, in the order of their paths; all of them for ""."""
+    if not path:
+        return rows
+    return rows[bisect_left(rows, (path,)) : bisect_left(rows, (upper_bound(path),))]
 
 
 def counted_departments(departments: Collection[int], cycle: Cycle, on: datetime.date) -> dict[int, Counted]:

@@ -146,8 +146,13 @@ def _row(report: DepartmentCoverage, uuid: Any, sight: Sight, css: str, depth: i
     elif report.unrated == report.size and sight is not Sight.BANDS:
         message_css = "unknown"
         message = f"未評価（{'全員' if sight is Sight.WORDS else size + '全員'}に確定した記録がありません）"
+    # Where a message stands in their place, as in most departments of a city, no mark is worked out.
+    marks = () if message else _marks(report, sight)
+    return TreeRow(report.name, uuid, css, depth, size, marks, message, message_css)
+
+
+def _marks(report: DepartmentCoverage, sight: Sight) -> tuple[AreaMark, ...]:
     by_area: dict[str, list] = {}
     for cell in report.cells:
         by_area.setdefault(cell.cell.area.code, []).append(cell)
-    marks = tuple(area_mark(area, by_area[area.area.code], sight) for area in report.areas())
-    return TreeRow(report.name, uuid, css, depth, size, marks, message, message_css)
+    return tuple(area_mark(area, by_area[area.area.code], sight) for area in report.areas())

@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q
 from access.actor import Actor, Role
 from competency.models import FrameworkVersion, Step
 from lib.paths import upper_bound
+from lib.ways import Way
 from organization.models import Staff
 
 
@@ -109,6 +110,10 @@ class Sheet(models.Model):
     without_confirmer = models.BooleanField("確認者なし：自己記入で確定", default=False)
     updated_at = models.DateTimeField("最後の動き")
     version = models.PositiveIntegerField(default=1, editable=False)
+
+    # What counts, and what was written, without the revision between; several rows a sheet.
+    now_confirmed = Way("assessments.Confirmation", here="current_revision", there="revision")
+    now_rated = Way("assessments.Rating", here="current_revision", there="revision")
 
     objects = SheetQuerySet.as_manager()
 

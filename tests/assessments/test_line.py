@@ -100,7 +100,7 @@ def test_what_has_no_head_waits_for_hr_but_never_their_own(world):
 
 def test_hr_finds_the_same_in_a_municipality_too_large_to_narrow(world, monkeypatch):
     submitted(b.make_sheet(world.bucho, world.cycle, world.bu))
-    monkeypatch.setattr("assessments.line._MANY", 0)
+    monkeypatch.setattr("assessments.line_reads.MANY", 0)
     assert waiting_names(world.jinji) == {("bucho", "final")}
 
 
