@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import OuterRef, Subquery
 
 from access.actor import Actor
+from assessments import models
 from assessments.comparison import Steps, change_words
 from assessments.evidence_reads import Ref, frozen_with
 from assessments.hearing import heard
@@ -203,7 +204,8 @@ def load_page(
 
     `posted` are answers by cell code that were sent and not taken: they stand in the controls, and where
     something else is stored it is shown beside them. `problems` are sentences by cell code. Comments that are not
-    for the `reader` (hearing.py) stand nowhere on the page; `exchange` is what the person replied. Five queries.
+    for the `reader` (hearing.py) stand nowhere on the page; `exchange` is what the person replied. `targets` are read for
+    a sheet before 確定, by cell code; those that were written down with it come with the cells. Five queries.
     """
     entries = frozen_with(sheet.current_revision_id)
     rating = Rating.objects.filter(revision_id=sheet.current_revision_id, cell=OuterRef("pk"))
@@ -211,6 +213,12 @@ def load_page(
         own=Subquery(rating.values("step")), said=Subquery(rating.values("evidence")),
         review=Subquery(rating.values("review")), origin=Subquery(rating.values("carried_from__label")),
     )  # fmt: skip
+    settled = sheet.state == Sheet.State.CONFIRMED
+    if settled:
+        written = models.Target.objects.filter(sheet=sheet, cell=OuterRef("pk"))
+        cells = cells.annotate(
+            target_step=Subquery(written.values("step")), target_reason=Subquery(written.values("reason"))
+        )
     revision = sheet.current_revision
     corrected = revision is not None and revision.kind == Revision.Kind.CORRECTION
     confirmations = heard(
@@ -242,9 +250,9 @@ def load_page(
             answer=answer,
             stored=stored if answer != stored else None,
             first=first if shown is not None else None,
-            final=final if sheet.state == Sheet.State.CONFIRMED else None,
+            final=final if settled else None,
             problem=(problems or {}).get(cell.code, ""),
-            target=(targets or {}).get(cell.code),
+            target=_written_target(cell) if settled else (targets or {}).get(cell.code),
             entries=entries.get(cell.pk, ()),
             review=bool(cell.review),
             origin=cell.origin or "",
@@ -288,6 +296,10 @@ def last_confirmed(sheet: Sheet) -> tuple[int | None, dict[str, int]]:
 def step_words(step: int | None) -> str:
     """Return 「3 独力でできる」, or 未記入 for none."""
     return "未記入" if step is None else f"{step} {Step(step).label}"
+
+
+def _written_target(cell: Any) -> Target | None:
+    return None if cell.target_step is None else Target(cell.target_step, cell.target_reason)
 
 
 def _answer(row: Confirmation | None) -> Answer:

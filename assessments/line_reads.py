@@ -131,21 +131,24 @@ def waiting_rows(actor: Actor, leads: Leads, headless: bool) -> list[Asked]:
     """
     mains = main_postings(actor.today).filter(staff=OuterRef("staff"))
     sheets = (
-        Sheet.objects.filter(municipality_id=actor.municipality_id)
-        .exclude(staff_id=actor.staff_id)
+        Sheet.objects.exclude(staff_id=actor.staff_id)
         .annotate(main_path=Subquery(mains.values("department__path")[:1]))
         .order_by()
     )
     mine = _may_wait_for(actor, leads, headless)
     waits = Q(
         mine,
+        municipality_id=actor.municipality_id,
         state__in=Sheet.WAITING,
         cycle__state=Cycle.State.OPEN,
         # Without it PostgreSQL goes through the sheets once for each open year of all municipalities.
         cycle__municipality_id=actor.municipality_id,
     )
-    # The few that are asked about once more, in closed years too.
-    is_open = Q(reconfirmation__state__in=Reconfirmation.OPEN)
+    # The few that are asked about once more, in closed years too. By the municipality of the 再確認, which has an index of
+    # what is open: by that of the sheet SQLite would read every sheet of every year.
+    is_open = Q(
+        reconfirmation__municipality_id=actor.municipality_id, reconfirmation__state__in=Reconfirmation.OPEN
+    )
     referred = Q(reconfirmation__state=Reconfirmation.State.REFERRED)
     again = is_open & (mine | referred if actor.has(Role.HR) else mine)
     legs = ((0, "state", waits), (1, "reconfirmation__state", again))
@@ -173,7 +176,8 @@ def _may_wait_for(actor: Actor, leads: Leads, headless: bool) -> Q:
     if actor.has(Role.HR):
         roots, heads = leads.covered(), leads.heads()
         if len(roots) > 10 * MANY or len(heads) > 10 * MANY:
-            return Q()
+            # Everything; an empty Q would be nothing beside another one.
+            return ~Q(pk__in=[])
         # Asked of the posting and not of `main_path`, which SQLite looks up anew wherever it is named; and by the first
         # digits of the path, not by a range for each root: it was a minute on every page of 人事 in a city of 17,000.
         mains = main_postings(actor.today).filter(staff=OuterRef("staff")).order_by()

@@ -4,23 +4,28 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from access.refusals import Invalid
+from assessments.models import Sheet
 from assessments.own_page import OwnPage, OwnRow
-from assessments.reply_reads import Exchange
+from assessments.reply_reads import Exchange, is_answerable
 from assessments.workflow.replies import TEXT_LENGTH, Words
 from lib.text import clean
 
-NO_WORDS = "再確認を頼むわけを書いてください。"
+NO_WORDS = "再確認を頼む理由を書いてください。"
 NOTHING_ASKED = "コメントのない項目です。再確認を頼むときは、印を付けてください。"
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What was sent: texts and marks by cell code, the words that can be kept, and sentences by cell code."""
+    """What was sent: texts and marks by cell code, the words that can be kept, and sentences by cell code.
+
+    `late` says that a cell takes no reply any more: another tab was first.
+    """
 
     texts: Mapping[str, str] = field(default_factory=dict)
     marked: frozenset[str] = frozenset()
     words: tuple[Words, ...] = ()
     problems: Mapping[str, str] = field(default_factory=dict)
+    late: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,12 @@ def reply_rows(
     ]
 
 
+def takes_replies(sheet: Sheet, page: OwnPage, exchange: Exchange) -> bool:
+    """Say whether the person may still say anything to their 確定."""
+    rows = reply_rows(page, exchange, sheet.current_revision_id, Reading())
+    return is_answerable(sheet) and any(row.is_open for row in rows)
+
+
 def read(posted: Mapping[str, str], rows: Iterable[ReplyRow]) -> Reading:
     """Return what the form says; a cell without words and without a mark is left alone.
 
@@ -69,6 +80,7 @@ def read(posted: Mapping[str, str], rows: Iterable[ReplyRow]) -> Reading:
     marked: set[str] = set()
     words: list[Words] = []
     problems: dict[str, str] = {}
+    late = False
     for row in rows:
         code, own = row.own.cell.code, row.own
         text, again = clean(posted.get(f"text-{code}", "")), posted.get(f"again-{code}") == "on"
@@ -76,7 +88,9 @@ def read(posted: Mapping[str, str], rows: Iterable[ReplyRow]) -> Reading:
             continue
         texts[code] = text
         marked |= {code} if again else set()
-        if len(text) > TEXT_LENGTH:
+        if not row.is_open:
+            late = True
+        elif len(text) > TEXT_LENGTH:
             problems[code] = f"{TEXT_LENGTH}文字までで書いてください（いま{len(text)}文字）。"
         elif not text:
             problems[code] = NO_WORDS
@@ -84,4 +98,4 @@ def read(posted: Mapping[str, str], rows: Iterable[ReplyRow]) -> Reading:
             problems[code] = NOTHING_ASKED
         else:
             words.append(Words(own.cell.pk, text, again))
-    return Reading(texts, frozenset(marked), tuple(words), problems)
+    return Reading(texts, frozenset(marked), tuple(words), problems, late)

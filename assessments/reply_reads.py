@@ -33,8 +33,8 @@ class Exchange:
 def exchange_of(sheet: Sheet, reader: Actor | None = None) -> Exchange:
     """Return what was said after the 確定 of a sheet: all of it to the person, to a `reader` what they may hear.
 
-    A new line hears what was said since the person came to it, as of comments (hearing.py), and what a 再確認 asks that
-    is still to be answered: it is theirs to answer. One query, none before 確定.
+    A new line hears what was said since the person came to it, as of comments (hearing.py), what a 再確認 asks that is
+    theirs to answer, and what they answered themselves. One query, none before 確定.
     """
     if sheet.state != Sheet.State.CONFIRMED:
         return Exchange()
@@ -49,12 +49,23 @@ def exchange_of(sheet: Sheet, reader: Actor | None = None) -> Exchange:
     found: dict[int, list[Reply]] = defaultdict(list)
     asked: Reconfirmation | None = None
     for one in replies:
-        known = getattr(one.revision.sheet, "reconfirmation", None)
-        still = one.again and known is not None and known.is_open
-        if reader is None or one.heard or still:  # type: ignore[attr-defined]  # annotated by `heard`
+        known = getattr(one.revision.sheet, "reconfirmation", None) if one.again else None
+        hears = reader is None or one.heard  # type: ignore[attr-defined]  # annotated by `heard`
+        if hears or (known is not None and known.state == Reconfirmation.State.ASKED):
             found[one.cell_id].append(one)
-            asked = known if one.again else asked
+            asked = known or asked
+        elif known is not None and reader is not None:
+            asked = _own_part(known, reader) or asked
     return Exchange(dict(found), asked)
+
+
+def _own_part(known: Reconfirmation, reader: Actor) -> Reconfirmation | None:
+    """Return a 再確認 from before the reader's time as far as the reader answered it themselves, None where they did not."""
+    if known.referred_by_id != reader.staff_id:
+        known.referral, known.referred_at = "", None
+    if reader.staff_id in (known.referred_by_id, known.decided_by_id):
+        return known
+    return None
 
 
 def is_answerable(sheet: Sheet) -> bool:

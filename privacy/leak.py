@@ -33,7 +33,7 @@ _RESUME = (
 )  # fmt: skip
 # What an action lays open, by how its name begins; the longest beginning counts.
 TABLES = {
-    "sheet.": _SHEET,
+    "sheet.": (*_SHEET, "assessments.Reply", "assessments.Reconfirmation"),
     "interview.": (*_SHEET, *_RESUME),
     "resume.": (*_SHEET, *_RESUME),
     "handover.": _RESUME,

@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
             name='Reconfirmation',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('asked', '再確認を待っています'), ('referred', '人事が訂正を検討しています'), ('kept', '確定のままにしました'), ('corrected', '訂正しました')], default='asked', max_length=9, verbose_name='状態')),
+                ('state', models.CharField(choices=[('asked', '答えを待っています'), ('referred', '人事に訂正を頼みました'), ('kept', '確定のままにしました'), ('corrected', '訂正しました')], default='asked', max_length=9, verbose_name='状態')),
                 ('asked_at', models.DateTimeField(verbose_name='頼んだ日時')),
                 ('referral', models.CharField(blank=True, max_length=800, verbose_name='人事に訂正を頼む理由')),
                 ('referred_at', models.DateTimeField(null=True, verbose_name='人事に頼んだ日時')),

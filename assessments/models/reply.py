@@ -37,8 +37,8 @@ class Reconfirmation(models.Model):
     class State(models.TextChoices):
         """Where it stands; KEPT and CORRECTED are its ends."""
 
-        ASKED = "asked", "再確認を待っています"
-        REFERRED = "referred", "人事が訂正を検討しています"
+        ASKED = "asked", "答えを待っています"
+        REFERRED = "referred", "人事に訂正を頼みました"
         KEPT = "kept", "確定のままにしました"
         CORRECTED = "corrected", "訂正しました"
 

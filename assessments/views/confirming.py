@@ -121,7 +121,8 @@ def _page(
     posted = reading.answers if reading and act else None
     exchange = exchange_of(sheet, actor)
     if readable:
-        targets = targets_of_sheet(sheet, actor.today)
+        # Those of a 確定 come with its cells.
+        targets = None if sheet.state == Sheet.State.CONFIRMED else targets_of_sheet(sheet, actor.today)
         page = load_page(
             sheet, act, reader=actor, posted=posted, problems=problems, targets=targets, exchange=exchange
         )

@@ -13,6 +13,7 @@ from assessments.confirm_form import number
 from assessments.confirm_page import load_page
 from assessments.lookups import sheet_for
 from assessments.models import Sheet
+from assessments.reply_reads import exchange_of
 from assessments.workflow.confirmation import OWN, ReasonMissing
 from assessments.workflow.correction import REASON_LENGTH, Correction, NothingCorrected, correct
 from audit.models import record
@@ -31,7 +32,8 @@ def sheet_correct(request, sheet_uuid):
         raise Forbidden(OWN)
     if sheet.state != Sheet.State.CONFIRMED:
         raise Conflict("訂正できるのは確定した年度票だけです。確定の前なら、差し戻してください。")
-    page = load_page(sheet, None, reader=actor)
+    exchange = exchange_of(sheet, actor)
+    page = load_page(sheet, None, reader=actor, exchange=exchange)
     chosen = {row.cell.code: (row.steps.own, row.final.step if row.final else None) for row in page.rows}
     reason, problem, status = "", "", 200
     if request.method == "POST":
@@ -63,6 +65,7 @@ def sheet_correct(request, sheet_uuid):
     ctx = {
         "sheet": sheet,
         "rows": [(row, *chosen[row.cell.code]) for row in page.rows],
+        "reconfirmation": exchange.reconfirmation,
         "steps": Step.choices,
         "reason": reason,
         "reason_length": REASON_LENGTH,

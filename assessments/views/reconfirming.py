@@ -14,9 +14,8 @@ from assessments.lookups import sheet_for
 from assessments.models import Sheet
 from assessments.reconfirm_form import KEEP, ReconfirmForm
 from assessments.reply_reads import exchange_of
-from assessments.targets import targets_of_sheet
 from assessments.workflow.replies import asked_of, decide, reconfirmation_of
-from audit.models import record
+from audit.models import receipt_for, record
 from organization.views.posted import key_of, version_of
 
 
@@ -25,6 +24,11 @@ def sheet_reconfirm(request, sheet_uuid):
     """Show the cells that are asked about, and take the answer: 確定のまま, or 人事 are asked to correct."""
     actor = request.actor
     sheet = sheet_for(actor, sheet_uuid)
+    if request.method == "POST" and receipt_for(
+        by=actor, action="sheet.reconfirm", key=key_of(request), target=sheet
+    ):
+        # A second click: it is done.
+        return redirect("assessments:review")
     act = asked_of(actor, sheet, reconfirmation_of(sheet))
     if request.method != "POST":
         record(
@@ -57,13 +61,7 @@ def sheet_reconfirm(request, sheet_uuid):
 
 def _page(request, sheet: Sheet, act: str, form: ReconfirmForm, *, refusal: str = "", status: int = 200):
     exchange = exchange_of(sheet, request.actor)
-    page = load_page(
-        sheet,
-        None,
-        reader=request.actor,
-        targets=targets_of_sheet(sheet, request.actor.today),
-        exchange=exchange,
-    )
+    page = load_page(sheet, None, reader=request.actor, exchange=exchange)
     asked = exchange.asked
     ctx = {
         "sheet": sheet,

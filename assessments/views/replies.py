@@ -15,6 +15,7 @@ from assessments.own_page import load_own_page
 from assessments.reply_form import Reading, read, reply_rows
 from assessments.reply_reads import exchange_of
 from assessments.workflow.replies import NothingSaid, Unanswerable, check_answerable, reply
+from audit.models import receipt_for
 from organization.views.posted import key_of, version_of
 
 
@@ -26,9 +27,14 @@ def sheet_reply(request, sheet_uuid):
     check_answerable(sheet, actor)
     if request.method != "POST":
         return _page(request, sheet)
+    if receipt_for(by=actor, action="sheet.reply", key=key_of(request), target=sheet):
+        # A second click: it is sent.
+        return redirect("assessments:sheet", sheet.uuid)
     exchange = exchange_of(sheet)
     rows = reply_rows(load_own_page(sheet, exchange=exchange), exchange, sheet.current_revision_id, Reading())
     reading = read(request.POST, rows)
+    if reading.late:
+        return _page(request, sheet, reading, refusal=Conflict.default, status=409)
     if reading.problems:
         return _page(request, sheet, reading, status=422)
     try:
@@ -66,6 +72,7 @@ def _page(request, sheet: Sheet, reading: Reading | None = None, *, refusal: str
         "others": [row for row in rows if not row.invites],
         "reconfirmation": exchange.reconfirmation,
         "unsent": [row for row in rows if row.text and not row.is_open],
+        "any_open": any(row.is_open for row in rows),
         "problems": [
             {"target": f"text-{row.own.cell.code}", "text": f"{row.own.cell.full_name}：{row.problem}"}
             for row in rows

@@ -20,7 +20,8 @@ from assessments.merge import Stored
 from assessments.models import Sheet
 from assessments.own_page import load_own_page, reason_sent_back, waits_for
 from assessments.proxy_reads import on_behalf
-from assessments.reply_reads import exchange_of, is_answerable
+from assessments.reply_form import takes_replies
+from assessments.reply_reads import exchange_of
 from assessments.sheet_form import EVIDENCE_LENGTH, Reading, colliding, follow, read
 from assessments.sheet_page import SheetPage, load_sheet_page
 from assessments.targets import targets_of_sheet
@@ -370,7 +371,7 @@ def show_own(
         "sheet": shown,
         "page": page,
         "reconfirmation": exchange.reconfirmation,
-        "can_reply": is_answerable(shown),
+        "can_reply": takes_replies(shown, page, exchange),
         "state_words": page.state_words,
         "waits_for": waits_for(shown, line_for(shown, request.actor.today)),
         "can_withdraw": shown.can_withdraw and shown.cycle.is_open,

@@ -41,7 +41,7 @@ def correct(
     """Write a correction of a confirmed sheet and return the fresh sheet; the same key again changes nothing.
 
     Cells that are not named keep their steps; evidence, entries and comments go over unchanged. The old revision stays,
-    and the sheet keeps its 確定 with the targets of that day. A 再確認 that is open ends with it. Allowed in closed
+    and the sheet keeps its 確定 with the targets of that day. A 再確認 of one of them ends with it. Allowed in closed
     years too: a mistake is found when it is found. Raises Forbidden for anyone but 人事 and for one's own sheet, ReasonMissing,
     NothingCorrected, Invalid for a cell that was not submitted, and Conflict before 確定 or for another version.
     """
@@ -90,7 +90,7 @@ def correct(
         )
         for cell_id, row in finals.items()
     )  # fmt: skip
-    settle_corrected(sheet=sheet, by=by, now=now)
+    settle_corrected(sheet=sheet, cells=changed, by=by, now=now)
     move(sheet, now=now, current_revision=revision)
     report("sheet.correct", sheet, by, now, number=revision.number, cells=len(changed))
     issue_receipt(by=by, action="sheet.correct", key=key, target=sheet, now=now)

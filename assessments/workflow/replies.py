@@ -1,6 +1,6 @@
 """After 確定: the person's 返事 and the one 再確認 they may ask for, and what becomes of it (P12, docs/adr/0078)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -23,6 +23,7 @@ NOT_CONFIRMED = "確認に返事をできるのは、確定した年度票だけ
 NOBODY_CONFIRMED = "この年度票を確認した人はいないため、返事や再確認の依頼はできません。"
 ASKED_BEFORE = "再確認を頼めるのは、年度票ごとに1回だけです。"
 NOTHING_ASKED = "この年度票には、再確認の依頼がありません。"
+REFERRED = "この再確認は、人事に訂正を頼んでいます。人事が答えます。"
 NOT_THE_CONFIRMER = "再確認に答えるのは、いま本人の確定をする上司です。上司がいない人だけ、人事が答えます。"
 
 
@@ -120,9 +121,13 @@ def decide(*, sheet: Sheet, keep: bool, reason: str, version: int, key, by: Acto
     return fresh(sheet)
 
 
-def settle_corrected(*, sheet: Sheet, by: Actor, now) -> None:
-    """End an open 再確認 with the 訂正 that is being written; nothing where none is open. Call it in its transaction."""
-    _go_on(sheet, state=_State.CORRECTED, decided_by_id=by.staff_id, decided_at=now)
+def settle_corrected(*, sheet: Sheet, cells: Collection[int], by: Actor, now) -> None:
+    """End an open 再確認 with the 訂正 of these cells that is being written, where it asks for one of them.
+
+    Call it in the transaction of the 訂正.
+    """
+    if Reply.objects.filter(revision__sheet=sheet, again=True, cell__in=cells).exists():
+        _go_on(sheet, state=_State.CORRECTED, decided_by_id=by.staff_id, decided_at=now)
 
 
 def reconfirmation_of(sheet: Sheet) -> Reconfirmation | None:
@@ -157,7 +162,7 @@ def asked_of(by: Actor, sheet: Sheet, asked: Reconfirmation | None) -> str:
         raise Conflict(f"再確認は終わっています。結果は「{asked.get_state_display()}」です。")
     act = reconfirmation_act(by, sheet.staff_id, asked.state, line)
     if act is None:
-        raise Conflict(NOT_THE_CONFIRMER if asked.state == _State.ASKED else asked.get_state_display())
+        raise Conflict(NOT_THE_CONFIRMER if asked.state == _State.ASKED else REFERRED)
     return act
 
 

@@ -10,10 +10,12 @@ from django.utils import timezone
 
 from access.actor import Role
 from access.refusals import Conflict, Forbidden
+from assessments import line_reads
 from assessments.line import waiting_for
 from assessments.models import Reconfirmation, Sheet
 from assessments.workflow.replies import Words, decide, reply
 from audit.models import Event
+from privacy.leak import TABLES
 from tests import builders as b
 from tests.assessments.test_sheet_reply import page, settled
 
@@ -88,7 +90,7 @@ def test_what_is_referred_waits_for_hr_and_ends_with_their_correction(world, she
     assert waiting_for(b.actor_of(world.jinji)).again == {sheet.pk: "hr"}
     own = browser(world.honnin)
     assert "運用の記録を見落としました" in page(own.get(url(sheet, "sheet")))
-    assert "再確認：人事が訂正を検討しています" in page(own.get("/"))
+    assert "再確認：人事に訂正を頼みました" in page(own.get("/"))
     hr = browser(world.jinji)
     shown = page(hr.get(url(sheet)))
     assert url(sheet, "sheet_correct") in shown
@@ -175,7 +177,8 @@ def test_what_is_refused_keeps_what_was_typed(world, sheet, changes, status, sai
 def test_a_double_click_is_one_answer_and_a_second_one_is_refused(world, sheet):
     kacho, sent = browser(world.kacho), form(sheet)
     assert kacho.post(url(sheet), sent).status_code == 302
-    # The page is over; the same click again is still no other answer.
+    assert kacho.post(url(sheet), sent).status_code == 302
+    # The same click again is no other answer.
     actor = b.actor_of(world.kacho)
     common = {
         "sheet": sheet,
@@ -214,7 +217,40 @@ def test_after_a_transfer_it_is_the_new_lines_to_answer_and_they_read_what_is_as
     assert "もう少しです" not in shown
     assert browser(world.kacho).get(url(sheet)).status_code == 404
     assert browser(newhead).post(url(sheet), form(sheet)).status_code == 302
-    assert WHY not in page(browser(newhead).get(url(sheet, "sheet")))
+    # They still read what they answered themselves, not what was said before their time.
+    shown = page(browser(newhead).get(url(sheet, "sheet")))
+    assert WHY not in shown
+    assert "面談で確かめました" in shown
+
+
+def test_what_the_former_line_referred_stays_between_them_and_hr(world):
+    at = timezone.now() - 2 * DAY
+    sheet = ask(world, settled(world, at=at), at=at)
+    decide(
+        sheet=sheet, keep=False, reason="人事への内々の話", version=sheet.version, key=uuid.uuid4(),
+        by=b.actor_of(world.kacho), now=at,
+    )  # fmt: skip
+    today = timezone.localdate()
+    posting = world.honnin.postings.get()
+    posting.end = today
+    posting.save()
+    newhead = b.make_staff(world.city, "青木 真")
+    b.make_posting(newhead, world.jinjika, line_role="head")
+    b.make_posting(world.honnin, world.jinjika, start=today)
+    shown = page(browser(newhead).get(url(sheet, "sheet")))
+    assert "人事への内々の話" not in shown
+    assert WHY not in shown
+    assert "人事への内々の話" in page(browser(world.jinji).get(url(sheet)))
+
+
+def test_hr_of_a_municipality_with_more_heads_than_a_list_holds_sees_theirs_too(world, monkeypatch):
+    monkeypatch.setattr(line_reads, "MANY", 0)
+    sheet = ask(world, settled(world, staff=world.bucho), world.bucho)
+    assert waiting_for(b.actor_of(world.jinji)).again == {sheet.pk: "hr"}
+
+
+def test_the_leak_report_names_what_a_sheet_shows_since():
+    assert {"assessments.Reply", "assessments.Reconfirmation"} <= set(TABLES["sheet."])
 
 
 def test_it_is_answered_in_a_closed_year_too(world, sheet):

@@ -86,7 +86,7 @@ def test_asking_again_is_once_a_sheet_and_for_all_cells_that_are_marked(own, wor
     sent |= {f"text-{second}": "4月から1人で行っています", f"again-{second}": "on"}
     response = own.post(url(sheet), form(sheet, **sent), follow=True)
     assert "再確認を頼みました" in page(response)
-    assert "再確認を待っています" in page(response)
+    assert "答えを待っています" in page(response)
     asked = Reconfirmation.objects.get()
     assert (asked.sheet, asked.state, asked.revision) == (sheet, "asked", sheet.current_revision)
     assert Reply.objects.filter(again=True).count() == 2
@@ -116,7 +116,7 @@ def test_a_cell_without_a_comment_can_be_asked_about_but_not_only_replied_to(own
     [
         ({}, "返事が書かれていません"),
         ({"text-{0}": " \r\n　"}, "返事が書かれていません"),
-        ({"again-{0}": "on"}, "再確認を頼むわけを書いてください"),
+        ({"again-{0}": "on"}, "再確認を頼む理由を書いてください"),
         ({"text-{0}": "あ" * 401}, "400文字までで書いてください（いま401文字）"),
     ],
 )
