@@ -365,7 +365,7 @@ def show_own(
 
     `words` and `problem` are an answer about a 代理入力 that was not taken (`views.proxies`).
     """
-    exchange = exchange_of(shown)
+    today, exchange = request.actor.today, exchange_of(shown)
     page = load_own_page(shown, targets=_targets(request, shown), exchange=exchange)
     ctx = {
         "sheet": shown,
@@ -373,7 +373,7 @@ def show_own(
         "reconfirmation": exchange.reconfirmation,
         "can_reply": takes_replies(shown, page, exchange),
         "state_words": page.state_words,
-        "waits_for": waits_for(shown, line_for(shown, request.actor.today)),
+        "waits_for": waits_for(shown, line_for(shown, today)) if shown.state in Sheet.WAITING else "",
         "can_withdraw": shown.can_withdraw and shown.cycle.is_open,
         "next_confirmation": next_confirmation(shown.cycle),
         "leftover": leftover_of(shown),
