@@ -10,7 +10,16 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from assessments.guards import GUARDS as ASSESSMENTS
-from assessments.models import ForeignLevel, ForeignRecord, RatingEvidence, Remark, Revision, Target
+from assessments.models import (
+    ForeignLevel,
+    ForeignRecord,
+    RatingEvidence,
+    Reconfirmation,
+    Remark,
+    Reply,
+    Revision,
+    Target,
+)
 from audit.guards import GUARDS as AUDIT
 from audit.models import ChainStart, issue_receipt, record
 from audit.sealing import seal
@@ -174,6 +183,9 @@ def test_no_table_is_emptied_or_replaced_past_its_guard(world, table):
         municipality=world.city, revision=sheet.current_revision, text="言葉", author=world.kacho, at=now,
         kind=Remark.Kind.SENT_BACK, visibility="person",
     )  # fmt: skip
+    answer = {"municipality": world.city, "revision": sheet.current_revision}
+    Reply.objects.create(**answer, cell=world.cells[0], text="言葉", again=True, at=now)
+    Reconfirmation.objects.create(**answer, sheet=sheet, asked_at=now)
     emptied = f"TRUNCATE {table} CASCADE"
     if connection.vendor == "sqlite":
         emptied = f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}"
