@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from access.refusals import Conflict
 from assessments.confirm_page import load_page
+from assessments.line import waiting_for
 from assessments.lookups import sheet_for
 from assessments.models import Sheet
 from assessments.reconfirm_form import KEEP, ReconfirmForm
@@ -29,7 +30,9 @@ def sheet_reconfirm(request, sheet_uuid):
     ):
         # A second click: it is done.
         return redirect("assessments:review")
-    act = asked_of(actor, sheet, reconfirmation_of(sheet))
+    # The menu counts the same list; it takes this one instead of asking again. Who is not in it is told why.
+    request.waiting = waiting_for(actor)
+    act = request.waiting.again.get(sheet.pk) or asked_of(actor, sheet, reconfirmation_of(sheet))
     if request.method != "POST":
         record(
             by=actor, action="sheet.view", now=timezone.now(), subject_uuid=sheet.staff.uuid, target=sheet,

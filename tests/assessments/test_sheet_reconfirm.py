@@ -282,6 +282,8 @@ def test_the_menu_asks_no_more_queries_with_many_requests(world, sheet, django_a
     client.get("/")
     with django_assert_max_num_queries(15):
         assert client.get(reverse("assessments:review")).status_code == 200
+    with django_assert_max_num_queries(15):
+        assert client.get(url(sheet)).status_code == 200
 
 
 def test_the_steps_stay_until_hr_corrects_them(world, sheet):
