@@ -182,7 +182,7 @@ def coming_cycle(actor: Actor) -> Cycle | None:
 
 
 def waiting_count(actor: Actor) -> int:
-    """Return how many sheets wait for this actor's confirmation; the number in the main menu. Two queries."""
+    """Return how many sheets wait for this actor, a 再確認 too; the number in the main menu. Two queries."""
     from assessments.line import waiting_for
 
     return waiting_for(actor).count()

@@ -146,7 +146,7 @@ class YearProgress:
         """Return how many have not handed in because they are on leave."""
         return sum(one.people for one in self._counted if one.away and one.state in LATE)
 
-    @property
+    @cached_property
     def _counted(self) -> Sequence[Counted]:
         return self.counted or [Counted(row.path, row.state, row.away, 1) for row in self.rows]
 

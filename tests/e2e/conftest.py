@@ -162,6 +162,16 @@ def live(live_server: Any, page: Page) -> Iterator[Live]:
 
 
 @pytest.fixture
+def plain(browser: Any, browser_context_args: dict[str, Any], live_server: Any) -> Iterator[Live]:
+    """A page of a browser that runs no script; as strict as `live`."""
+    context = browser.new_context(**browser_context_args, java_script_enabled=False)
+    plain = Live(context.new_page(), live_server.url)
+    yield plain
+    context.close()
+    assert plain.seen.unexpected() == []
+
+
+@pytest.fixture
 def axe() -> Callable[..., None]:
     """Check a page: `axe(live)` fails with every violation of WCAG 2.2 A and AA, and where it is."""
 

@@ -7,7 +7,7 @@ import pytest
 from organization.models.position import LineRole
 from tests import builders as b
 from tests.assessments.sheets import in_state, last_year, submitted
-from tests.e2e.conftest import DESKTOP, PHONE, Live
+from tests.e2e.conftest import DESKTOP, PHONE
 from tests.e2e.journeys import (
     become,
     cell,
@@ -37,16 +37,6 @@ def year(world):
     hand_in(world.sheet, "新しい方針の案を書いた。", step=2, c0=4, c1=3)
     with_password(world.honnin, world.kakari, world.kacho, world.bucho, world.jinji)
     return world
-
-
-@pytest.fixture
-def plain(browser, browser_context_args, live_server):
-    """A page of a browser that runs no script."""
-    context = browser.new_context(**browser_context_args, java_script_enabled=False)
-    plain = Live(context.new_page(), live_server.url)
-    yield plain
-    context.close()
-    assert plain.seen.unexpected() == []
 
 
 def test_from_the_list_to_the_last_confirmation(year, live, axe):

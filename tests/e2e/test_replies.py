@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.assessments.test_sheet_reply import settled
-from tests.e2e.conftest import DESKTOP, PHONE, Live
+from tests.e2e.conftest import DESKTOP, PHONE
 from tests.e2e.journeys import become, expect, look_on, sign_in_as, told, with_password
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -22,16 +22,6 @@ def year(world):
     )
     with_password(world.honnin, world.kacho, world.jinji)
     return world
-
-
-@pytest.fixture
-def plain(browser, browser_context_args, live_server):
-    """A page of a browser that runs no script."""
-    context = browser.new_context(**browser_context_args, java_script_enabled=False)
-    plain = Live(context.new_page(), live_server.url)
-    yield plain
-    context.close()
-    assert plain.seen.unexpected() == []
 
 
 def field_of(live, name):

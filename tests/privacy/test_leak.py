@@ -141,3 +141,7 @@ def test_a_search_over_all_departments_is_to_be_looked_at_by_hand(world):
     )
     assert [event.action for event, _ in found.unnamed] == ["experienced.view"]
     assert found.people == []
+
+
+def test_a_sheet_lays_open_what_was_replied_too():
+    assert {"assessments.Reply", "assessments.Reconfirmation"} <= set(leak.TABLES["sheet."])
