@@ -25,14 +25,14 @@ def sheet_reconfirm(request, sheet_uuid):
     """Show the cells that are asked about, and take the answer: 確定のまま, or 人事 are asked to correct."""
     actor = request.actor
     sheet = sheet_for(actor, sheet_uuid)
-    if request.method == "POST" and receipt_for(
-        by=actor, action="sheet.reconfirm", key=key_of(request), target=sheet
-    ):
-        # A second click: it is done.
-        return redirect("assessments:review")
     # The menu counts the same list; it takes this one instead of asking again. Who is not in it is told why.
     request.waiting = waiting_for(actor)
-    act = request.waiting.again.get(sheet.pk) or asked_of(actor, sheet, reconfirmation_of(sheet))
+    try:
+        act = request.waiting.again.get(sheet.pk) or asked_of(actor, sheet, reconfirmation_of(sheet))
+    except Conflict:
+        if request.method == "POST" and _is_done(request, sheet):
+            return redirect("assessments:review")
+        raise
     if request.method != "POST":
         record(
             by=actor, action="sheet.view", now=timezone.now(), subject_uuid=sheet.staff.uuid, target=sheet,
@@ -60,6 +60,13 @@ def sheet_reconfirm(request, sheet_uuid):
     done = "再確認に答えました。確定のままです。" if keep else "人事に訂正を頼みました。"
     messages.success(request, f"{sheet.staff.name}さんの{done}理由は本人の画面に出ます。")
     return redirect("assessments:review")
+
+
+def _is_done(request, sheet: Sheet) -> bool:
+    """Say whether this is a second click on what was answered."""
+    return (
+        receipt_for(by=request.actor, action="sheet.reconfirm", key=key_of(request), target=sheet) is not None
+    )
 
 
 def _page(request, sheet: Sheet, act: str, form: ReconfirmForm, *, refusal: str = "", status: int = 200):
