@@ -22,10 +22,11 @@ from organization.models import Department, Municipality, Posting
 TREND_YEARS = 5
 # As many as `count_tallies` counts at once, and so many times.
 AT_ONCE, PARTS = 50, 10
-# Where a revision is joined with its ratings or confirmations, and the sheet stands beside; where these come first and the
-# sheet after; where one revision is asked for; where a step is looked up beside another of the same revision.
+# Where a revision, or a sheet by the one that stands, is joined with its ratings or confirmations; where these come
+# first and the sheet after; where one revision is asked for; where a step is looked up beside another of the same revision.
 _STEP = "(assessments_rating|assessments_confirmation)"
-_JOIN = re.compile(rf'\("assessments_revision"\."id" = "{_STEP}"\."revision_id"\)')
+_REVISION = r'"assessments_(?:revision"\."id|sheet"\."current_revision_id)"'
+_JOIN = re.compile(rf'\({_REVISION} = "{_STEP}"\."revision_id"\)')
 _AFTER = re.compile(
     rf'\("{_STEP}"\."revision_id" = "assessments_revision"\."id"\).*?'
     r'\("assessments_revision"\."sheet_id" = "assessments_sheet"\."id"\)'
