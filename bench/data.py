@@ -21,6 +21,7 @@ from assessments.models import Confirmation, Cycle, Draft, Rating, Remark, Revis
 from bench.aims import freeze, write_measures, write_profiles
 from bench.names import kana_of, name_of
 from bench.records import record_targets, write_desk, write_evidence, write_records
+from bench.replies import write_replies
 from bench.scenarios import add_scenario
 from competency.crosswalk_file import parse_crosswalk
 from competency.duty_file import parse_duties
@@ -156,6 +157,7 @@ def build_city(
     _needs(city)
     write_measures(city.cycle, city.sections, city.cells[:3], city.persona("kacho"), city.today)
     write_desk(city)
+    write_replies(city)
     add_scenario(city)
     return city
 
