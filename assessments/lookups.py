@@ -69,7 +69,7 @@ def _prepared_sheet(is_hr: bool, paths: int) -> PreparedObjects[Sheet]:
         )
         .filter(uuid=stand_ins["uuid"])
     )
-    return PreparedObjects(sheets, stand_ins)
+    return PreparedObjects(sheets, stand_ins, as_written=True)
 
 
 def sheet_to_fill(actor: Actor, sheet_uuid: uuid.UUID, number: str = "P05") -> Sheet:

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import Count, OuterRef, Q, Subquery
 
 from access.actor import Actor, Role
 from assessments.comparison import Steps
@@ -15,6 +15,9 @@ from assessments.models import Confirmation, Cycle, Rating, Reply, Sheet
 from assessments.proxy_reads import by_proxy
 from competency.lineage_reads import carried_steps
 from organization.models import Posting, Staff
+
+# Steps by the code of their cell, by revision or sheet: the code, because another year may use another version.
+Found = dict[int, dict[str, int]]
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,7 @@ class WaitingRow:
 
 
 def waiting_rows(waiting: Waiting, limit: int, on: datetime.date) -> list[WaitingRow]:
-    """Return the first `limit` sheets that wait, the longest waiting first. Five queries at most."""
+    """Return the first `limit` sheets that wait, the longest waiting first. Four queries at most."""
     sheets = list(
         with_deadlines(Sheet.objects.filter(pk__in=list(waiting.acts)[:limit]), on)
         .select_related("staff", "department", "cycle__framework_version", "framework_version")
@@ -38,18 +41,11 @@ def waiting_rows(waiting: Waiting, limit: int, on: datetime.date) -> list[Waitin
     )
     if not sheets:
         return []
-    own = _steps_by_revision(
-        Rating.objects.filter(revision_id__in=[sheet.current_revision_id for sheet in sheets])
-    )
-    first = _steps_by_revision(
-        Confirmation.objects.filter(
-            revision_id__in=[
-                sheet.current_revision_id for sheet in sheets if sheet.state == Sheet.State.FIRST_CONFIRMED
-            ],
-            level=Confirmation.Level.FIRST,
-        )
-    )
-    last = _last_steps(sheets)
+    own: Found = defaultdict(dict)
+    ratings = Rating.objects.filter(revision_id__in=[sheet.current_revision_id for sheet in sheets])
+    for revision_id, code, step in ratings.values_list("revision_id", "cell__code", "step"):
+        own[revision_id][code] = step
+    first, last = _confirmed(sheets)
     return [_row(sheet, waiting.acts[sheet.pk], own, first, last) for sheet in sheets]
 
 
@@ -136,7 +132,7 @@ def progress_sentence(counts: dict[str, int]) -> str:
     return f"{total}人のうち{handed_in}人が提出し、{confirmed}人が確定しました。"
 
 
-def _row(sheet: Sheet, act: str, own: dict, first: dict, last: dict) -> WaitingRow:
+def _row(sheet: Sheet, act: str, own: Found, first: Found, last: Found) -> WaitingRow:
     before = last.get(sheet.pk)
     judged = first.get(sheet.current_revision_id, {})
     steps = [
@@ -152,44 +148,50 @@ def _row(sheet: Sheet, act: str, own: dict, first: dict, last: dict) -> WaitingR
     )
 
 
-def _steps_by_revision(rows) -> dict[int, dict[str, int]]:
-    """Return steps by cell code, by revision: the code, because another year may use another version."""
-    found: dict[int, dict[str, int]] = defaultdict(dict)
-    for revision_id, code, step in rows.values_list("revision_id", "cell__code", "step"):
-        found[revision_id][code] = step
-    return found
+def _confirmed(sheets: Sequence[Sheet]) -> tuple[Found, Found]:
+    """Return the steps of the 一次確認 by revision, and by sheet those of the person's latest earlier year if any.
+
+    Two queries: who has an earlier year, and the steps of both kinds at once.
+    """
+    latest = _latest_revisions(sheets)
+    state = Sheet.State.FIRST_CONFIRMED
+    both = Confirmation.objects.filter(
+        Q(
+            revision_id__in=[sheet.current_revision_id for sheet in sheets if sheet.state == state],
+            level=Confirmation.Level.FIRST,
+        )
+        | Q(revision_id__in=sorted(set(latest.values())), level=Confirmation.Level.FINAL)
+    )
+    first: Found = defaultdict(dict)
+    final: Found = defaultdict(dict)
+    versions: dict[int, int] = {}
+    for revision_id, level, version_id, code, step in both.values_list(
+        "revision_id", "level", "cell__version_id", "cell__code", "step"
+    ):
+        if level == Confirmation.Level.FIRST:
+            first[revision_id][code] = step
+        else:
+            final[revision_id][code], versions[revision_id] = step, version_id
+    last = {
+        sheet.pk: carried_steps(sheet.version_in_use, versions[revision_id], final[revision_id])
+        if (revision_id := latest[sheet.pk]) in versions
+        else {}
+        for sheet in sheets
+        if sheet.pk in latest
+    }
+    return first, last
 
 
-def _last_steps(sheets: Sequence[Sheet]) -> dict[int, dict[str, int]]:
-    """Return, by sheet, the confirmed steps of the person's latest earlier year, where there is one."""
+def _latest_revisions(sheets: Sequence[Sheet]) -> dict[int, int]:
+    """Return, by sheet, the revision of the person's latest confirmed year before it, where there is one."""
     earlier: dict[int, list[tuple[int, int]]] = defaultdict(list)
     confirmed = Sheet.objects.confirmed().filter(staff_id__in=[sheet.staff_id for sheet in sheets])
     for staff_id, year, revision_id in confirmed.values_list(
         "staff_id", "fiscal_year", "current_revision_id"
     ):
         earlier[staff_id].append((year, revision_id))
-    latest = {
+    return {
         sheet.pk: max(years)[1]
         for sheet in sheets
         if (years := [pair for pair in earlier[sheet.staff_id] if pair[0] < sheet.fiscal_year])
     }
-    finals = Confirmation.objects.filter(
-        revision_id__in=_distinct(latest.values()), level=Confirmation.Level.FINAL
-    )
-    steps: dict[int, dict[str, int]] = defaultdict(dict)
-    versions: dict[int, int] = {}
-    for revision_id, version_id, code, step in finals.values_list(
-        "revision_id", "cell__version_id", "cell__code", "step"
-    ):
-        steps[revision_id][code], versions[revision_id] = step, version_id
-    return {
-        sheet.pk: carried_steps(sheet.version_in_use, versions[revision_id], steps[revision_id])
-        if (revision_id := latest[sheet.pk]) in versions
-        else {}
-        for sheet in sheets
-        if sheet.pk in latest
-    }
-
-
-def _distinct(ids: Iterable[int]) -> list[int]:
-    return sorted(set(ids))

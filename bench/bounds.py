@@ -65,7 +65,7 @@ BOUNDS: dict[str, Bound] = {
     "scenario.ms": Bound(100, "ms", timed=True),
     "submit.queries": Bound(12, "queries"),
     "submit.ratio": Bound(2, "times", timed=True),
-    "submit.writes": Bound(300, "changes", at_least=True, short_limit=60),
+    "submit.writes": Bound(300, "changes", timed=True, at_least=True, short_limit=60),
     "submit.lost": Bound(0, "changes"),
     "submit.wrong_tally": Bound(0, "figures"),
     "submit.deadlocks": Bound(0, "changes"),

@@ -16,6 +16,7 @@ from assessments.models import Reconfirmation, Sheet
 from assessments.workflow.replies import Words, decide, reply
 from audit.models import Event
 from tests import builders as b
+from tests.assessments.sheets import last_year, submitted
 from tests.assessments.test_sheet_reply import page, settled
 
 BACKEND = "organization.backends.StaffBackend"
@@ -267,13 +268,19 @@ def test_the_menu_asks_no_more_queries_with_many_requests(world, sheet, django_a
         staff = b.make_staff(world.city, f"職員 {number}")
         b.make_posting(staff, world.kakari_dept)
         ask(world, settled(world, staff=staff), staff)
+    waits = b.make_staff(world.city, "待つ 人")
+    b.make_posting(waits, world.kakari_dept)
+    last_year(world, waits)
+    first = submitted(b.make_sheet(waits, world.cycle, world.kakari_dept))
+    Sheet.objects.filter(pk=first.pk).update(state=Sheet.State.FIRST_CONFIRMED)
     actor = b.actor_of(world.kacho)
     with django_assert_max_num_queries(2):
-        assert waiting_for(actor).count() == 6
+        assert waiting_for(actor).count() == 7
     client = browser(world.kacho)
     client.get("/")
     with django_assert_max_num_queries(15):
-        assert client.get(reverse("assessments:review")).status_code == 200
+        answer = client.get(reverse("assessments:review"))
+    assert (len(answer.context["rows"]), len(answer.context["again"])) == (1, 6)
     with django_assert_max_num_queries(15):
         assert client.get(url(sheet)).status_code == 200
 

@@ -7,6 +7,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError, connection, connections, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from config.databases import databases
 from lib import tenant
@@ -47,6 +48,25 @@ def test_every_connection_plans_so(db):
         for name, value in connection.settings_dict["PLANNER"].items():
             cursor.execute(f"SHOW {name}")
             assert cursor.fetchone() == (str(value),)
+
+
+@needs_postgres
+@pytest.mark.django_db(transaction=True)
+def test_one_statement_is_planned_as_it_is_written():
+    with connection.as_written(), CaptureQueriesContext(connection) as sent:
+        assert joined_at_once() == "1"
+        with transaction.atomic():
+            # It would hold to the end of the transaction.
+            assert joined_at_once() == "14"
+    assert joined_at_once() == "14"
+    assert sent[0]["sql"] == "SELECT current_setting('join_collapse_limit')"
+
+
+def joined_at_once():
+    """Return among how many tables the planner of a statement looks for the best order."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('join_collapse_limit')")
+        return cursor.fetchone()[0]
 
 
 def test_limits_are_changed_and_taken_away(monkeypatch, tmp_path):
