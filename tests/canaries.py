@@ -167,6 +167,12 @@ def _keep_job(job_uuid: uuid.UUID, content: bytes) -> None:
 # Where the bytes that belong to a row lie.
 _FILES = {"assessments.Attachment": files.keep, "organization.Job": _keep_job}
 
+# What rows of a year lead to is published; what is planted is a draft.
+_OF_A_YEAR = {
+    "competency.Cell": "cell of a year",
+    "competency.FrameworkVersion": "version of a year",
+}
+
 
 def word() -> str:
     """Return a word that nothing else holds: it reads the same in HTML, JSON, CSV of any encoding, URLs and PDF."""
@@ -276,8 +282,8 @@ def _value(field: models.Field, owner: Owner):
             in ("parent", "based_on", "carried_from", "successor", "job", "copied_from", "framework_version")
         ):
             return None
-        if label == "competency.Cell" and field.model._meta.app_label != "competency":
-            label = "cell of a year"
+        if field.model._meta.app_label != "competency":
+            label = _OF_A_YEAR.get(label, label)
         return owner.rows.get(field.name) or owner.rows.get(label)
     if field.has_default():
         return None

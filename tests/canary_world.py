@@ -21,6 +21,7 @@ def make_canaries() -> tuple[SimpleNamespace, dict[str, Owner], list[Canary]]:
     # What rows of a year lead to; the versions and cells that are planted are drafts of the owner's municipality.
     common = {
         "cell of a year": world.cells[0],
+        "version of a year": world.version,
         "earlier": world.version,
         "later": b.make_version(code="later", name="次の版"),
     }
