@@ -8,7 +8,7 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.signals import post_migrate, pre_migrate
 
-from lib import wall_ties
+from lib import quiet, wall_ties
 from lib.postgres import APP_ROLE, SETTING
 from lib.walls import Door, Policy, Wall, doors, open_tables, policies, walls
 
@@ -48,22 +48,28 @@ def _build(sender: Any, using: str, apps: Any = None, **kwargs: Any) -> None:
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
-    """Build what is missing or differs, in one transaction; tables that are not there yet are left out."""
+    """Build what is missing or differs; tables that are not there yet are left out.
+
+    Each table in a transaction of its own: it is walled at every moment, and locked for one only (docs/adr/0079).
+    """
     from django.db.transaction import atomic
 
-    with atomic(using=connection.alias), connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         owners = _owners(cursor)
         there = [wall for wall in walls() if wall.table in owners]
         _ensure_role(cursor)
         for wall in there:
-            wanted = _wanted(wall, owners[wall.table], owners)
-            if list(_faults_of(cursor, wall, wanted)):
-                _wall_in(cursor, wall, wanted)
+            with atomic(using=connection.alias):
+                wanted = _wanted(wall, owners[wall.table], owners)
+                if list(_faults_of(cursor, wall, wanted)):
+                    _wall_in(cursor, wall, wanted)
         if len(there) == len(walls()):
-            _tie(cursor)
+            _tie(connection, cursor)
             for door in doors():
-                _cut(cursor, door)
-        _grant(cursor, there, owners)
+                with atomic(using=connection.alias):
+                    _cut(cursor, door)
+        with atomic(using=connection.alias):
+            _grant(cursor, there, owners)
 
 
 def faults(connection: BaseDatabaseWrapper) -> list[str]:
@@ -172,22 +178,21 @@ def _mark(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def _tie(cursor: Any) -> None:
+def _tie(connection: BaseDatabaseWrapper, cursor: Any) -> None:
     """Add the keys of (municipality, id) that are missing."""
-    held = _names(cursor, "SELECT conname FROM pg_constraint")
+    there = _names(cursor, "SELECT conname FROM pg_constraint WHERE convalidated")
     for tie in wall_ties.ties():
         if not tie.whole:
             continue
         parent = tie.parent._meta.db_table
-        if (unique := f"wall_{parent}") not in held:
-            cursor.execute(f'ALTER TABLE "{parent}" ADD CONSTRAINT {unique} UNIQUE (municipality_id, id)')
-            held.add(unique)
-        if tie.name not in held:
-            cursor.execute(
-                f'ALTER TABLE "{tie.model._meta.db_table}" ADD CONSTRAINT {tie.name} '
-                f'FOREIGN KEY (municipality_id, "{tie.column}") REFERENCES "{parent}" (municipality_id, id) '
-                "DEFERRABLE INITIALLY DEFERRED"
-            )
+        if (unique := f"wall_{parent}") not in there:
+            quiet.add_unique(connection, cursor, parent, unique, "municipality_id, id")
+            there.add(unique)
+        if tie.name not in there:
+            quiet.add_foreign_key(
+                connection, cursor, tie.model._meta.db_table, tie.name,
+                columns=f'municipality_id, "{tie.column}"', parent=parent, there="municipality_id, id",
+            )  # fmt: skip
 
 
 def _cut(cursor: Any, door: Door) -> None:

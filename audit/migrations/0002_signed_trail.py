@@ -2,22 +2,8 @@
 
 import django.db.models.deletion
 import uuid
-import uuid
 
 from django.db import migrations, models
-
-
-def name_events(apps, schema_editor):
-    """Give each event of an earlier release its own number in URLs. The guards come back after every migrate."""
-    trigger = "DROP TRIGGER IF EXISTS guard_audit_event_update"
-    if schema_editor.connection.vendor == "postgresql":
-        trigger += " ON audit_event"
-    schema_editor.execute(trigger)
-    Event = apps.get_model("audit", "Event")
-    while events := list(Event.objects.filter(uuid__isnull=True).only("pk")[:1000]):
-        for event in events:
-            event.uuid = uuid.uuid4()
-        Event.objects.bulk_update(events, ["uuid"])
 
 
 class Migration(migrations.Migration):
@@ -108,10 +94,6 @@ class Migration(migrations.Migration):
             field=models.UUIDField(null=True),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['actor_uuid', '-at'], name='event_actor_at'),
-        ),
-        migrations.AddIndex(
             model_name='alarm',
             index=models.Index(fields=['municipality_id', '-at'], name='alarm_municipality_at'),
         ),
@@ -126,11 +108,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='seal',
             constraint=models.UniqueConstraint(fields=('municipality_id', 'number'), name='seal_place_once'),
-        ),
-        migrations.RunPython(name_events, migrations.RunPython.noop),
-        migrations.AlterField(
-            model_name='event',
-            name='uuid',
-            field=models.UUIDField(default=uuid.uuid4, editable=False, unique=True),
         ),
     ]
