@@ -170,16 +170,33 @@ def downtime(release: Release, people: int) -> Iterable[Figure]:
     url = _own_url()
     build_city(load_lasdec(), number=1, people=people)
     connection.close()
-    newest = newest_migrations(url)
-    for app, name in release.migrations.items():
-        if newest[app] == name:
-            continue
-        manage(url, "migrate", "--verbosity=0", app, name)
+    back_to(release, url)
     began = time.monotonic()
     manage(url, "migrate", "--verbosity=0")
     seconds = time.monotonic() - began
     yield Figure("upgrade.people", people)
     yield Figure("upgrade.downtime", seconds, f"from {release.name}")
+
+
+def back_to(release: Release, url: str) -> None:
+    """Take a database of today back to the tables of a release, without a second wall, which none of them had."""
+    newest = newest_migrations(url)
+    for app, name in release.migrations.items():
+        if newest[app] != name:
+            manage(url, "migrate", "--verbosity=0", app, name)
+    if url.startswith("sqlite:"):
+        return
+    with closing(psycopg2.connect(url)) as admin, admin, admin.cursor() as cursor:
+        cursor.execute(
+            "SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE conname LIKE 'wall\\_%' "
+            "ORDER BY contype"
+        )
+        for table, name in cursor.fetchall():
+            cursor.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
+        cursor.execute("SELECT polrelid::regclass::text, polname FROM pg_policy")
+        for table, name in cursor.fetchall():
+            cursor.execute(f'DROP POLICY "{name}" ON {table}')
+            cursor.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY")
 
 
 def maker(folder: Path) -> Callable[[str], str]:
