@@ -146,7 +146,7 @@ class Parts:
         self.give(folder, self.quick)
         # PostgreSQL outlives Patroni, and must not outlive the drill.
         self._sweeper = subprocess.Popen(
-            [sys.executable, "-m", "tests.drills.cluster_sweeper", str(folder)],
+            [sys.executable, "-m", "tests.drills.cluster_sweeper", str(folder), str(self.quick)],
             cwd=ROOT,
             stdin=subprocess.PIPE,
             start_new_session=True,
@@ -199,7 +199,6 @@ class Parts:
         assert self._sweeper.stdin is not None
         self._sweeper.stdin.close()
         self._sweeper.wait(60)
-        shutil.rmtree(self.quick, ignore_errors=True)
 
 
 class Machine:
