@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from assessments.models import Reconfirmation, Reply, Sheet
 
-# One who is confirmed by others in every eight people, as in bench.data.STATES; the first of all confirms themselves never.
+# Of every eight the last is 確定 by others (bench.data.STATES); the 部長 at place 0 has nobody above.
 ASKING = 7
 REPLIED = 3
 
