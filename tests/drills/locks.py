@@ -94,7 +94,7 @@ def measure(*, short: bool) -> Iterable[Figure]:
     url = os.environ["DATABASE_URL"]
     people = int(os.environ.get("LOCKS_PEOPLE", PEOPLE[short]))
     load_lasdec()
-    call_command("generate", staff=people, verbosity=0)
+    call_command("generate", municipalities=max(1, people // 2000), staff=people, verbosity=0)
     connection.close()
     release = releases()[-1]
     back_to(release, url)
