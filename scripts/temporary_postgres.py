@@ -32,6 +32,8 @@ SETTINGS = {
     "shared_buffers": "256MB",
     "listen_addresses": "127.0.0.1",
     "log_min_messages": "fatal",
+    # Where somebody copies the cluster while others write and checkpoints pass, what the copy begins with stays.
+    "wal_keep_size": "512MB",
 }
 
 

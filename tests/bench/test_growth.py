@@ -5,8 +5,6 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from django.core.signals import request_finished, request_started
-from django.db import close_old_connections
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -98,16 +96,6 @@ def test_a_page_without_a_place_for_the_table_is_refused():
 def test_no_curve_is_no_chart():
     with pytest.raises(ValueError, match="no curve"):
         chart.panels(replace(RUN, points=()))
-
-
-@pytest.fixture
-def one_connection():
-    """Keep the connection of the test open: a server looks after each request whether its own is to be closed."""
-    for signal in (request_started, request_finished):
-        signal.disconnect(close_old_connections)
-    yield
-    for signal in (request_started, request_finished):
-        signal.connect(close_old_connections)
 
 
 def test_every_page_opens_in_a_generated_municipality(db, one_connection, settings, tmp_path, monkeypatch):

@@ -9,7 +9,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def city(settings, tmp_path):
+def city(settings, tmp_path, one_connection):
     settings.ROOT_URLCONF = "bench.urls"
     settings.FILES_DIR = tmp_path
     return data.build_city
