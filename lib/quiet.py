@@ -123,6 +123,9 @@ class FillAndKeepUnique(migrations.AlterField):
 
 
 def _is_unique(connection: BaseDatabaseWrapper, cursor: Any, table: str, column: str) -> bool:
-    """Say whether a constraint holds the column unique by itself."""
+    """Say whether a constraint holds the column unique by itself; an index alone may be half of one."""
     there = connection.introspection.get_constraints(cursor, table).values()
-    return any(one["unique"] and not one["primary_key"] and one["columns"] == [column] for one in there)
+    return any(
+        one["unique"] and not one["primary_key"] and not one["index"] and one["columns"] == [column]
+        for one in there
+    )

@@ -1,5 +1,6 @@
 """What changes a large table takes its time, and a run that was cut off is taken up where it stopped."""
 
+import uuid
 from contextlib import closing
 
 import psycopg2
@@ -46,13 +47,13 @@ def unique(cursor):
 
 
 def tied(cursor):
-    unique(cursor)
     quiet.add_foreign_key(
         connection, cursor, "quiet_child", "quiet_tie", columns="parent", parent="quiet_parent", there="id"
     )
 
 
 def test_a_key_and_a_tie_are_held_from_then_on(tables):
+    unique(tables)
     tied(tables)
     assert of_constraint(tables, "quiet_once") == ("u", True)
     assert of_constraint(tables, "quiet_tie") == ("f", True)
@@ -71,16 +72,10 @@ def test_others_write_while_the_rows_are_asked(tables):
     with closing(psycopg2.connect(**connection.get_connection_params())) as other, other.cursor() as writer:
         writer.execute("INSERT INTO quiet_child VALUES (2)")
         tables.execute("SET lock_timeout = '2s'")
-        tied_alone(tables)
+        tied(tables)
         tables.execute("RESET lock_timeout")
         other.rollback()
     assert of_constraint(tables, "quiet_tie") == ("f", True)
-
-
-def tied_alone(cursor):
-    quiet.add_foreign_key(
-        connection, cursor, "quiet_child", "quiet_tie", columns="parent", parent="quiet_parent", there="id"
-    )
 
 
 def test_half_an_index_is_built_anew(tables):
@@ -104,7 +99,8 @@ def test_an_index_that_was_finished_becomes_the_key(tables):
 
 def test_in_a_transaction_it_is_the_plain_statement(tables):
     with transaction.atomic(), CaptureQueriesContext(connection) as sent:
-        tied(tables)
+        unique(tables)
+    tied(tables)
     assert not [one for one in sent if "CONCURRENTLY" in one["sql"] or "NOT VALID" in one["sql"]]
     assert of_constraint(tables, "quiet_tie") == ("f", True)
 
@@ -123,7 +119,20 @@ def test_the_second_wall_is_tied_without_stopping_anybody():
     assert [one for one in sent if 'INDEX CONCURRENTLY "wall_assessments_sheet"' in one["sql"]]
 
 
-def test_the_trail_of_an_earlier_release_is_named_batch_by_batch():
+def leave(cursor, left):
+    """Leave behind what a run that was cut off does: nothing, or its index, finished or half built."""
+    build = "CREATE UNIQUE INDEX CONCURRENTLY audit_event_uuid_once ON audit_event (uuid)"
+    if left == "whole":
+        cursor.execute(build)
+    elif left == "half":
+        cursor.execute("UPDATE audit_event SET uuid = %s", [uuid.uuid4()])
+        with pytest.raises(IntegrityError):
+            cursor.execute(build)
+        cursor.execute("UPDATE audit_event SET uuid = NULL")
+
+
+@pytest.mark.parametrize("left", ["nothing", "whole", "half"])
+def test_the_trail_of_an_earlier_release_is_named_batch_by_batch(left):
     guards.lift(connection)
     try:
         call_command("migrate", "audit", "0002", verbosity=0)
@@ -135,6 +144,7 @@ def test_the_trail_of_an_earlier_release_is_named_batch_by_batch():
                     "VALUES (now(), 'people', %s, '', '', '', '', '', '{}')",
                     [f"earlier.{number}"],
                 )
+            leave(cursor, left)
     finally:
         call_command("migrate", verbosity=0)
     assert len(set(Event.objects.filter(action__startswith="earlier").values_list("uuid", flat=True))) == 3
