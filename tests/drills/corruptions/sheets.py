@@ -237,7 +237,7 @@ PLANTS = (
     # --- replies
     plant(
         "reply to what is not settled", "replies.settled",
-        _S + "state = 'submitted', confirmed_at = NULL WHERE id = (SELECT sheet_id FROM assessments_reconfirmation)",
+        _S + "state = 'submitted', confirmed_at = NULL WHERE id = (SELECT MIN(sheet_id) FROM assessments_reconfirmation)",
     ),
     plant(
         "reply about a cell that nobody confirmed", "replies.settled",
