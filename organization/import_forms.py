@@ -109,6 +109,10 @@ class TemplateForm(forms.Form):
 class BaseTemplateFormSet(forms.BaseFormSet):
     """Refuses one name for two templates of a kind."""
 
+    def initial_form_count(self) -> int:
+        """Return how many rows were sent: each is a template that there is, and none may come empty and pass unasked."""
+        return self.total_form_count() if self.is_bound else super().initial_form_count()
+
     def clean(self):
         """Point at the second row of a name; a row that goes leaves its name free."""
         seen: set[tuple[str, str]] = set()

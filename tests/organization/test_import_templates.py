@@ -145,3 +145,14 @@ def test_another_municipality_is_never_touched(hr, world):
 
 def test_without_management_form_is_422(hr):
     assert hr.post(URL, {}).status_code == 422
+
+
+def test_a_row_that_says_it_is_new_is_taken_as_the_template_it_is(hr, world):
+    """A page that says it began with no row could leave one empty past every question; found by the drill of hostile forms."""
+    data = table((world.payroll, {"name": "人事給与"}), (world.rating, {"name": "評価"}))
+    data |= {"form-INITIAL_FORMS": "0"}
+    assert hr.post(URL, data).status_code == 302
+    assert names(world) == {"", "人事給与", "評価"}
+    answer = hr.post(URL, data | {"form-0-name": ""})
+    assert answer.status_code == 422
+    assert names(world) == {"", "人事給与", "評価"}
