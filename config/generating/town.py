@@ -22,13 +22,15 @@ from organization.models import Leave, Posting
 from organization.models.position import LineRole
 from organization.search import search_text
 
-_LEADING = {trees.DIVISION: ("部長", LineRole.HEAD), trees.SECTION: ("課長", LineRole.HEAD),
-            trees.TEAM: ("係長", LineRole.FIRST)}  # fmt: skip
+_LEADING = {trees.BUREAU: ("局長", LineRole.HEAD), trees.DIVISION: ("部長", LineRole.HEAD),
+            trees.SECTION: ("課長", LineRole.HEAD), trees.TEAM: ("係長", LineRole.FIRST)}  # fmt: skip
 _POSITIONS = (
     *_LEADING.values(), *((name, LineRole.NONE) for name in ("主査", "主任", "主事", "会計年度任用職員")),
 )  # fmt: skip
 # Every which of a rank moves each April; who holds 権限 stays.
-_EVERY = {trees.DIVISION: 3, trees.SECTION: 3, trees.TEAM: 3, trees.DESK: 1_000_000_000, trees.MEMBER: 4}
+_EVERY = {
+    trees.BUREAU: 3, trees.DIVISION: 3, trees.SECTION: 3, trees.TEAM: 3, trees.DESK: 1_000_000_000, trees.MEMBER: 4,
+}  # fmt: skip
 _DESK_ROLES = ((Role.HR,), (Role.EDITOR, Role.SYSADMIN), (Role.AUDITOR,))
 _HR = 0
 # Of a thousand people without a line role: with a second posting, and with a leave.

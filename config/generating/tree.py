@@ -1,4 +1,4 @@
-"""The tree of 部, 課 and 係 of one municipality, and the seats in it. Pure: chance comes in as a `random.Random`."""
+"""The tree of 局, 部, 課 and 係 of one municipality, and the seats in it. Pure: chance comes in as a `random.Random`."""
 
 import random
 from dataclasses import dataclass, field
@@ -8,11 +8,15 @@ from config.generating.words import words
 
 # The information department (情報管理主管部門): 3 to 40 people, 7.7 on average over Japan's municipalities (図表2-1-1).
 _LEAST_HERE, _MOST_HERE = 3, 40
-# The other 課, in people.
+# The other 課, in people. They grow with the root of the root of a large municipality: 30,000 people have 課 of 25.
 _LEAST, _MOST, _USUAL = 5, 24, 14
+_LARGE = 3_000
 # From so many 課 on there are 部 above them, one for about so many.
 _SECTIONS_OF_A_DIVISION = 5
 _LEAST_FOR_DIVISIONS = 6
+# From so many 部 on there are 局 above them, one for about so many: nobody leads two hundred 部長.
+_DIVISIONS_OF_A_BUREAU = 8
+_LEAST_FOR_BUREAUS = 20
 # A 課 of fewer people has no 係.
 _LEAST_FOR_TEAMS, _PEOPLE_OF_A_TEAM = 7, 6
 
@@ -33,10 +37,10 @@ class Unit:
     information: bool = False
 
 
-# Ranks of seats: 部長, 課長, 係長, the three people who hold 権限, everybody else.
-DIVISION, SECTION, TEAM, DESK, MEMBER = "division", "section", "team", "desk", "member"
+# Ranks of seats: 局長, 部長, 課長, 係長, the three people who hold 権限, everybody else.
+BUREAU, DIVISION, SECTION, TEAM, DESK, MEMBER = "bureau", "division", "section", "team", "desk", "member"
 # In the order of 職員番号: whoever holds a 権限 has the first ones.
-RANKS = (DESK, DIVISION, SECTION, TEAM, MEMBER)
+RANKS = (DESK, BUREAU, DIVISION, SECTION, TEAM, MEMBER)
 DESK_PEOPLE = 3
 
 
@@ -66,42 +70,61 @@ def tree_of(people: int, chance: random.Random) -> Tree:
     rest = people - here
     if rest < _LEAST:
         raise ValueError("a municipality has eight people at least")
-    divisions = _divisions(rest)
-    sizes = [here, *_section_sizes(rest - divisions, chance)]
+    growth = max(1.0, (people / _LARGE) ** 0.25)
+    divisions = _divisions(rest, growth)
+    bureaus = -(-divisions // _DIVISIONS_OF_A_BUREAU) if divisions >= _LEAST_FOR_BUREAUS else 0
+    sizes = [here, *_section_sizes(rest - divisions - bureaus, growth, chance)]
     tree = Tree()
-    # Each 部 takes its 課 from one end of the list to the other.
+    # Each 部 takes its 課 from one end of the list to the other, each 局 its 部.
     per_division = -(-len(sizes) // divisions) if divisions else len(sizes)
-    above: int | None = None
+    made, bureau, division = 0, None, None
     for number, size in enumerate(sizes):
         if divisions and number % per_division == 0:
-            above = _division(tree, number // per_division)
-        _section(tree, number, size, above)
-    for left_over in range(divisions - -(-len(sizes) // per_division)):
+            bureau = _bureau(tree, made, bureau) if bureaus else None
+            division = _division(tree, made, bureau)
+            made += 1
+        _section(tree, number, size, division)
+    for left_over in range(made, divisions):
         # A 部 without a 課 of its own: its 部長 sits there alone.
-        _division(tree, divisions - 1 - left_over)
+        bureau = _bureau(tree, left_over, bureau) if bureaus else None
+        _division(tree, left_over, bureau)
     return tree
 
 
-def _divisions(people: int) -> int:
-    sections = people // _USUAL
+def _divisions(people: int, growth: float) -> int:
+    sections = int(people / (_USUAL * growth))
     return sections // _SECTIONS_OF_A_DIVISION if sections >= _LEAST_FOR_DIVISIONS else 0
 
 
-def _section_sizes(people: int, chance: random.Random) -> list[int]:
+def _section_sizes(people: int, growth: float, chance: random.Random) -> list[int]:
     """Return the sizes of the other 課; the last takes what is too few for one more."""
     found = []
+    most = round(_MOST * growth)
     while people >= _LEAST:
-        size = min(people, chance.randint(_LEAST, _MOST))
+        size = min(people, chance.randint(_LEAST, most))
         found.append(size)
         people -= size
     found[-1] += people
     return found
 
 
-def _division(tree: Tree, number: int) -> int:
-    seats = tree.seats[DIVISION]
-    place = len(tree.units)
-    tree.units.append(Unit(_numbered("divisions", number), None, (DIVISION, len(seats))))
+def _bureau(tree: Tree, division: int, last: int | None) -> int:
+    """Return the place of the 局 that a 部 belongs to, which begins with the first of its 部."""
+    number, within = divmod(division, _DIVISIONS_OF_A_BUREAU)
+    return last if within and last is not None else _leading(tree, BUREAU, _numbered("bureaus", number), None)
+
+
+def _division(tree: Tree, number: int, above: int | None) -> int:
+    names = words()["divisions"]
+    # Each 局 has fewer of them than there are names.
+    name = _numbered("divisions", number) if above is None else names[number % len(names)]
+    return _leading(tree, DIVISION, name, above)
+
+
+def _leading(tree: Tree, rank: str, name: str, above: int | None) -> int:
+    """Add a department that has the seat of its head alone; returns its place."""
+    seats, place = tree.seats[rank], len(tree.units)
+    tree.units.append(Unit(name, above, (rank, len(seats))))
     seats.append(place)
     return place
 

@@ -72,7 +72,7 @@ def test_municipalities_have_the_people_that_were_asked_for(count, more, chance)
 # --- the tree ---------------------------------------------------------------------------------------------------------
 
 
-@given(st.integers(LEAST_PEOPLE, 3000), seeds)
+@given(st.integers(LEAST_PEOPLE, 3000) | st.integers(3000, 40_000), seeds)
 def test_a_tree_has_a_seat_for_everybody(people, chance):
     made = tree.tree_of(people, chance)
     assert made.people() == people
@@ -86,9 +86,23 @@ def test_a_tree_has_a_seat_for_everybody(people, chance):
         assert unit.above is None or unit.above < place
         rank, seat = unit.lead
         assert made.seats[rank][seat] == place
-    assert sum(len(made.seats[rank]) for rank in (tree.DIVISION, tree.SECTION, tree.TEAM)) == len(made.units)
+    assert sum(len(made.seats[rank]) for rank in (tree.BUREAU, tree.DIVISION, tree.SECTION, tree.TEAM)) == len(made.units)
     # A name once below the same department: the first list of names ends, then come numbers.
     assert len({(unit.above, unit.name) for unit in made.units}) == len(made.units)
+
+
+@pytest.mark.parametrize(("people", "levels", "most"), [(600, 3, 12), (3000, 4, 12), (31_244, 4, 40)])
+def test_nobody_leads_more_departments_than_a_person_can(people, levels, most):
+    made = tree.tree_of(people, random.Random(1))
+    below = Counter(unit.above for unit in made.units)
+    assert max(below.values()) <= most
+    deepest = 0
+    for place in range(len(made.units)):
+        depth, above = 1, made.units[place].above
+        while above is not None:
+            depth, above = depth + 1, made.units[above].above
+        deepest = max(deepest, depth)
+    assert deepest == levels
 
 
 def test_too_few_people_make_no_municipality():
