@@ -36,7 +36,7 @@ class YearDeadlines:
         """Return the deadlines at a department; None is nowhere and has those of the year."""
         found = (
             next((self.longer[one] for one in reversed(ancestors(path)) if one in self.longer), None)
-            if path
+            if path and self.longer
             else None
         )
         return _later(self.year, found) if found else self.year

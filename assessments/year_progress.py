@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from access.actor import Actor, Role
@@ -22,6 +22,7 @@ from assessments.line import main_postings
 from assessments.models import Cycle, Sheet
 from lib.charts import Series, StackedBars, stacked_bars
 from lib.paths import ancestors, is_within
+from lib.prepared import driver_rows
 from organization.models import Department, Leave, Posting, Staff
 
 State = Sheet.State
@@ -29,6 +30,7 @@ State = Sheet.State
 STEPS = (
     State.NOT_STARTED, State.DRAFTING, State.SENT_BACK, State.SUBMITTED, State.FIRST_CONFIRMED, State.CONFIRMED,
 )  # fmt: skip
+_PLACE: dict[str, int] = {state: number for number, state in enumerate(STEPS)}
 LATE = Sheet.EDITABLE
 SERIES = (
     Series("done", "確定", dark=True),
@@ -152,14 +154,19 @@ class YearProgress:
 
     @cached_property
     def _counts(self) -> dict[str, Count]:
-        steps: dict[str, list[int]] = defaultdict(lambda: [0] * len(STEPS))
-        overdue: dict[str, int] = defaultdict(int)
+        # Each department for itself first: a city has thousands of them, and every one counts at all those above it.
+        own: dict[str, list[int]] = defaultdict(lambda: [0] * (len(STEPS) + 1))
         for one in self._counted:
-            late = one.people if self.is_overdue(one) else 0
-            for path in ("", *ancestors(one.path)):
-                steps[path][STEPS.index(State(one.state))] += one.people
-                overdue[path] += late
-        return {path: Count(tuple(counts), overdue[path]) for path, counts in steps.items()}
+            counts = own[one.path]
+            counts[_PLACE[one.state]] += one.people
+            if self.is_overdue(one):
+                counts[-1] += one.people
+        found: dict[str, list[int]] = {}
+        for place, counts in own.items():
+            for path in ("", *ancestors(place)):
+                before = found.get(path)
+                found[path] = [x + y for x, y in zip(before, counts, strict=True)] if before else counts
+        return {path: Count(tuple(steps), overdue) for path, (*steps, overdue) in found.items()}
 
     def is_overdue(self, row: Standing | Counted) -> bool:
         """Say whether somebody has not handed in after the last day that they have; nobody who is on leave."""
@@ -174,15 +181,15 @@ class YearProgress:
         depth = above.depth + 1 if above else 0
         inside = above.path if above else ""
         return [
-            Row(place, self.below(path), self.deadlines.at(path), self._opens(path))
+            Row(place, self.below(path), self.deadlines.at(path), path in self._opening)
             for path, place in sorted(self.places.items(), key=lambda one: (one[1].rank, one[1].code))
             if place.depth == depth and path.startswith(inside) and self.below(path).total
         ]
 
-    def _opens(self, path: str) -> bool:
-        return any(
-            other != path and other.startswith(path) and self.below(other).total for other in self.places
-        )
+    @cached_property
+    def _opening(self) -> set[str]:
+        """Return the paths of the departments that have one with a sheet below them."""
+        return {above for path in self._counts if path in self.places for above in ancestors(path)[:-1]}
 
     def chart(self, name: str, above: Department | None, table: Sequence[Row]) -> StackedBars:
         """Return the chosen department and those right below it as bars of the same length."""
@@ -226,19 +233,31 @@ def counts_of(actor: Actor, cycle: Cycle, deadlines: YearDeadlines) -> YearProgr
 
     Of a city of 30,000 these are some thousand rows, not one a person.
     """
-    places = {place.path: place for place in Department.objects.of(actor).order_by("path")}
-    mains = main_postings(actor.today).filter(staff=OuterRef("staff"))
+    # What ends and follows is of no use here, and a large city's departments are read whole.
+    columns = ("uuid", "municipality", "code", "name", "path", "rank")
+    places = {place.path: place for place in Department.objects.of(actor).only(*columns).order_by("path")}
+    # Joined, for a look at the 本務 of each of 30,000 people takes a second. Nobody has two of them on one day.
+    on = Q(staff__postings__kind=Posting.Kind.MAIN, staff__postings__start__lte=actor.today)
+    on &= Q(staff__postings__end__isnull=True) | Q(staff__postings__end__gt=actor.today)
     found = (
         _sheets(actor, cycle)
         .annotate(
-            where=Coalesce(Subquery(mains.values("department__path")[:1]), "department_path"),
+            main=FilteredRelation("staff__postings", condition=on),
+            where=Coalesce("main__department__path", "department_path"),
             away=Exists(Leave.objects.active_on(actor.today).filter(staff=OuterRef("staff"))),
         )
         .order_by()
-        .values("where", "state", "away")
-        .annotate(people=models.Count("pk"))
+        .values("where", "away")
+        .annotate(**{f"in_{state}": models.Count("pk", filter=Q(state=state)) for state in STEPS})
     )
-    counted = [Counted(*row) for row in found.values_list("where", "state", "away", "people")]
+    counted = [
+        Counted(path, state, bool(away), people)
+        for path, away, *counts in driver_rows(
+            found.values_list("where", "away", *(f"in_{state}" for state in STEPS))
+        )
+        for state, people in zip(STEPS, counts, strict=True)
+        if people
+    ]
     return YearProgress((), places, deadlines, actor.today, counted)
 
 

@@ -4,6 +4,7 @@ Synchronous workers behind a proxy that buffers: a worker holds one request at a
 Values come from the environment; what is not named there is not meant to be changed.
 """
 
+import gc
 import logging.config
 import os
 import sys
@@ -73,6 +74,16 @@ umask = 0o077
 proc_name = "skill-rirekisho"
 # Signals say all that is needed; nobody else talks to this process.
 control_socket_disable = True
+
+
+def post_worker_init(worker):
+    """Take what the application is made of out of what the collector of garbage looks through, again and again.
+
+    A page of a large city makes enough objects for several rounds, each of which took 0.15 s over code that never goes.
+    """
+    gc.collect()
+    gc.freeze()
+
 
 logger_class = Logger
 loglevel = os.environ.get("LOG_LEVEL") or "info"

@@ -299,7 +299,7 @@ def department_coverage(
             self_only[code].append(person)
             if include_self:
                 holders[code].append(person)
-    not_counted = {"fiscal_year": _holders(apart), "on_leave": _holders(leave)}
+    apart_holders, leave_holders = _holders(apart), _holders(leave)
     return DepartmentCoverage(
         name=name,
         year=year,
@@ -314,7 +314,8 @@ def department_coverage(
                 external=(external or {}).get(cell.code, 0),
                 external_counts=rule.external,
                 lone=lone,
-                **{key: tuple(found.get(cell.code, ())) for key, found in not_counted.items()},
+                fiscal_year=tuple(apart_holders.get(cell.code, ())),
+                on_leave=tuple(leave_holders.get(cell.code, ())),
             )
             for cell in cells
         ),

@@ -14,6 +14,7 @@ from assessments.models import Cycle, Sheet
 from gaps.reports import Unit
 from lib.charts import Series, StackedBars, stacked_bars
 from lib.paths import ancestors
+from lib.prepared import driver_rows
 
 State = Sheet.State
 MOST_BARS = 30
@@ -42,11 +43,16 @@ class Progress:
 
     @cached_property
     def _below(self) -> Mapping[str, tuple[int, int, int, int]]:
-        parts: dict[str, list[tuple[int, int, int, int]]] = defaultdict(list)
+        parts: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
         for place, counts in self.by_path.items():
+            done, waiting, writing, notyet = counts
             for path in ancestors(place):
-                parts[path].append(counts)
-        return {path: _sum(counts) for path, counts in parts.items()}
+                part = parts[path]
+                part[0] += done
+                part[1] += waiting
+                part[2] += writing
+                part[3] += notyet
+        return {path: _four(counts) for path, counts in parts.items()}
 
     @property
     def sheets(self) -> int:
@@ -116,12 +122,13 @@ class SheetState:
 
 
 def progress_of(cycle: Cycle, day: datetime.date) -> Progress:
-    """Return the progress of a year, of people still in service on a day. One query, a row for each state of a department."""
-    rows = _sheets(cycle, day).values_list("department_path", "state").annotate(people=Count("pk")).order_by()
-    by_path: dict[str, list[int]] = {}
-    for path, state, people in rows:
-        by_path.setdefault(path, [0, 0, 0, 0])[_PLACE[State(state)]] += people
-    parts = {path: _four(counts) for path, counts in by_path.items()}
+    """Return the progress of a year, of people still in service on a day. One query, a row a department."""
+    counts = {
+        series.css: Count("pk", filter=Q(state__in=[state for state in State if _PLACE[state] == place]))
+        for place, series in enumerate(SERIES)
+    }
+    rows = _sheets(cycle, day).order_by().values_list("department_path").annotate(**counts)
+    parts = {path: _four(counts) for path, *counts in driver_rows(rows)}
     return Progress(_sum(parts.values()), parts)
 
 

@@ -14,9 +14,12 @@ from gaps.counting import holder_counts
 from gaps.coverage import DepartmentCoverage
 from gaps.models import CountingRule, ExternalCover, Need
 from gaps.reports import Snapshot, snapshot
+from lib.paths import LEVEL_DIGITS
 from organization.models import Department, Leave, Municipality, Posting, Staff
 
 Holders = dict[str, set[int]]
+# So many levels of departments the database adds up for 全庁のようす.
+_HIGHEST = 2
 
 
 def breaches(municipality: Municipality, on: datetime.date) -> Iterator[str]:
@@ -24,8 +27,8 @@ def breaches(municipality: Municipality, on: datetime.date) -> Iterator[str]:
 
     Asked are the holders and the needs of each cell in each department of today and in the whole municipality, by
     every way in which the product works them out: the fold of the report, the fold of the tree, the same from
-    tallies where there are any, and the count in the database. Years that were prepared alone, and municipalities
-    without any year, have nothing to ask.
+    tallies where there are any, what the database adds up of these, and the count in the database. Years that were
+    prepared alone, and municipalities without any year, have nothing to ask.
     """
     years = Cycle.objects.filter(municipality=municipality).exclude(state=Cycle.State.PREPARED)
     cycle = years.order_by("-fiscal_year").first()
@@ -45,13 +48,15 @@ def breaches(municipality: Municipality, on: datetime.date) -> Iterator[str]:
         ("木", snapshot(**asked, holders_only=True, tallies=False)),
         ("控え", snapshot(**asked, holders_only=True)),
     ]
+    highest = snapshot(**asked, holders_only=True, levels=_HIGHEST)
     rules = _rules(cycle, departments)
     for path, name in [("", "全庁"), *((one.path, one.code) for one in departments)]:
         counts_fiscal_year, counts_external = rules.get(path, (False, False))
         mine = _of(held, present, path, counts_fiscal_year)
         cover = _said(covers, path, departments) or {}
         wanted = _said(needs, path, departments)
-        for way, picture in pictures:
+        high = [("控えの合計", highest)] if len(path) <= _HIGHEST * LEVEL_DIGITS else []
+        for way, picture in (*pictures, *high):
             yield from _differences(
                 f"{municipality.code} {name} {way}",
                 picture,

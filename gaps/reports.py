@@ -146,6 +146,7 @@ def snapshot(
     holders_only: bool = False,
     also: Collection[int] = (),
     tallies: bool = True,
+    levels: int | None = None,
 ) -> Snapshot:
     """Read the department at `path` and all below, or the whole municipality, as it is on the day `on`.
 
@@ -155,7 +156,8 @@ def snapshot(
 
     `holders_only` reads no step below 3, no self-only level and no name: enough for a tree of many departments,
     which shows neither people nor what is unrated cell by cell, and less than half of the rows. Departments whose
-    tallies hold are not read at all then (gaps.tally_reads), for no query more; without `tallies` they are.
+    tallies hold are not read at all then (gaps.tally_reads), for no query more; without `tallies` they are. Who will
+    ask for the highest departments alone says how many `levels` of them, 0 for the whole: the database adds up the others.
     """
     cycles = [cycle, *years]
     there = below(Department.objects.filter(municipality_id=municipality_id), path)
@@ -173,7 +175,8 @@ def snapshot(
     posted, tallied = _posted(municipality_id, path, on), None
     if tallies:
         heads = ((unit.id, unit.path, row[len(_UNIT) :]) for unit, row in zip(read, rows, strict=True))
-        tallied, posted = tallies_of(heads, posted)
+        longest = None if levels is None else len(path) + levels * LEVEL_DIGITS
+        tallied, posted = tallies_of(heads, posted, longest)
     read_steps = held_steps(posted, cycle) if holders_only else steps_of(posted, cycle, also)
     steps, cells = read_steps.steps, cells_of(cycle.framework_version)
     return Snapshot(
@@ -341,8 +344,10 @@ def _settings(
     columns = ("kind", "cycle_id", "department__path", "code", "first", "second")
     rows = [each.values_list(*columns) for each in said]
     if tallied:
-        held = holders_of(cycles[0], path).annotate(kind=_text("held"), code=Cast("cell", CharField()))
-        rows.append(held.values_list(*(f"tally__{name}" if "_" in name else name for name in columns)))
+        held = holders_of(cycles[0], path, tallied).annotate(
+            kind=_text("held"), code=Cast("cell", CharField())
+        )
+        rows.append(held.values_list("kind", "tally__cycle_id", "place", "code", "first", "second"))
     found = {cycle.pk: _Settings() for cycle in cycles}
     # Tallies have the key of a cell, whose code is known: so many rows are not joined for it.
     codes = {str(cell.pk): cell.code for cell in cells}

@@ -8,10 +8,11 @@ import datetime
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Substr
 
 from assessments.models import Cycle
 from competency.models.matrix import HOLDER_STEP
@@ -23,6 +24,8 @@ from lib.paths import ancestors, upper_bound
 from organization.models import Department, Leave, Posting, Staff
 
 # What `with_tally` adds to a department: its key, and the numbers of people.
+# Departments that a statement leaves out by their keys; where there are more, each is read for itself.
+_NAMED = 500
 HEAD = ("tally_key", "tally_people", "tally_rated", "tally_apart", "tally_apart_rated", "tally_changed")
 
 
@@ -32,24 +35,28 @@ class Tallied:
 
     `others` are the departments there whose tallies do not hold. A sum is made when it is asked for: a page asks for
     some of a prefecture's thousands. Rows are in the order of their paths, so that a part of the tree is a range.
+    Where `longest` stands, rows are sums of the departments at and below paths of that length, and no deeper one may be asked.
     """
 
     holding: dict[int, str] = field(default_factory=dict)
     others: set[int] = field(default_factory=set)
     people: list[tuple[str, Sequence[int]]] = field(default_factory=list)
     holders: list[tuple[str, str, int, int]] = field(default_factory=list)
+    longest: int | None = None
 
     def add_holders(self, rows: Iterable[tuple[str, str, int, int]]) -> None:
-        """Keep (path, cell code, holders, 会計年度任用 holders) of each department.
+        """Keep (path, cell code, holders, 会計年度任用 holders) of each department, or of all at and below a path.
 
         What holds was told with the departments, once: tallies that began to hold since are passed over, for their
         people are read one by one.
         """
-        places = set(self.holding.values())
-        self.holders.extend(sorted(row for row in rows if row[0] in places))
+        places = set(self.holding.values()) if self.longest is None else None
+        self.holders.extend(sorted(row for row in rows if places is None or row[0] in places))
 
     def sums(self, path: str) -> Sums:
-        """Return the sums of the department at a path and all below, of all of them for ""."""
+        """Return the sums of the department at a path and all below, of all of them for ""; ValueError for too deep a one."""
+        if self.longest is not None and len(path) > self.longest:
+            raise ValueError("What was read are sums of higher departments.")
         found = Sums()
         for _, numbers in _within(self.people, path):
             found.add(*numbers)
@@ -76,14 +83,15 @@ def with_tally(departments: QuerySet[Department], cycle: Cycle, on: datetime.dat
 
 
 def tallies_of(
-    heads: Iterable[tuple[int, str, Sequence[Any]]], posted: QuerySet[Posting]
+    heads: Iterable[tuple[int, str, Sequence[Any]]], posted: QuerySet[Posting], longest: int | None = None
 ) -> tuple[Tallied | None, QuerySet[Posting]]:
     """Return the tallies that hold in a part of the tree, and the postings left to be read.
 
     `heads` are id, path and columns of HEAD of all departments there; `posted` all postings there on the day. Left
     are the 本務 to departments whose tally does not hold, and whatever is no 本務: such people stand in the tally of
     another department, or of this one. None and all of them where no tally holds, as in every small municipality,
-    which keeps none. Holders are to be added (`holders_of`). No query.
+    which keeps none. Holders are to be added (`holders_of`). No query. `longest` is the length of the longest path whose
+    sum will be asked for, None for all of them.
     """
     tallied = Tallied()
     for department, place, (key, *numbers, changed) in heads:
@@ -94,6 +102,9 @@ def tallies_of(
             tallied.people.append((place, numbers))
     if not tallied.holding:
         return None, posted
+    # So many that are left out of a sum a statement can name.
+    if longest is not None and len(tallied.others) <= _NAMED:
+        tallied = replace(tallied, people=_summed(tallied.people, longest), longest=longest)
     tallied.people.sort()
     left = posted.filter(~Q(kind=Posting.Kind.MAIN) | Q(department__in=tallied.others))
     return tallied, left
@@ -105,8 +116,10 @@ def with_main(postings: QuerySet[Posting], on: datetime.date) -> QuerySet[Postin
     return postings.annotate(main=Subquery(mains.values("department")[:1]))
 
 
-def holders_of(cycle: Cycle, path: str) -> QuerySet[CellTally]:
-    """Return the queryset of cells that anybody holds at or below a path, with `first` holders and `second` of 会計年度任用."""
+def holders_of(cycle: Cycle, path: str, tallied: Tallied) -> QuerySet[CellTally]:
+    """Return the queryset of cells that anybody holds at or below a path: `place`, `cell`, `first` holders and `second` of
+    会計年度任用; the sums of departments where what is tallied asks for no more.
+    """
     held, apart_held = (
         sum((F(name) for name in names[HOLDER_STEP + 1 :]), F(names[HOLDER_STEP]))
         for names in (COUNTERS, APART)
@@ -114,13 +127,35 @@ def holders_of(cycle: Cycle, path: str) -> QuerySet[CellTally]:
     cells = CellTally.objects.filter(municipality_id=cycle.municipality_id, tally__cycle=cycle)
     if path:
         cells = cells.filter(tally__department__path__gte=path, tally__department__path__lt=upper_bound(path))
-    return cells.annotate(first=held, second=apart_held).filter(Q(first__gt=0) | Q(second__gt=0))
+    cells = cells.annotate(mine=held, apart=apart_held).filter(Q(mine__gt=0) | Q(apart__gt=0))
+    if tallied.longest is None:
+        return cells.annotate(place=F("tally__department__path"), first=F("mine"), second=F("apart"))
+    place = Substr("tally__department__path", 1, tallied.longest) if tallied.longest else Value("")
+    return (
+        cells.exclude(tally__department__in=tallied.others)
+        .annotate(place=place)
+        .order_by()
+        .values("tally__cycle_id", "place", "cell")
+        .annotate(first=Sum("mine"), second=Sum("apart"))
+    )
 
 
 def chain(place: str, top: str) -> list[str]:
     """Return the paths from the top down to a place."""
     above = ancestors(place) if top else ("", *ancestors(place))
     return [path for path in above if len(path) >= len(top)]
+
+
+def _summed(people: Iterable[tuple[str, Sequence[int]]], longest: int) -> list[tuple[str, Sequence[int]]]:
+    """Return the numbers of people added up by the beginnings of their paths; a list."""
+    found: dict[str, Sequence[int]] = {}
+    for place, numbers in people:
+        top = place[:longest]
+        before = found.get(top)
+        found[top] = (
+            numbers if before is None else [one + more for one, more in zip(before, numbers, strict=True)]
+        )
+    return list(found.items())
 
 
 def _within(rows: list[Any], path: str) -> Iterable[Any]:

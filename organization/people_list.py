@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef
 
 from access.actor import Actor, Role
 from lib.paths import is_within
-from organization.department_field import filtered_by
+from organization.department_field import MOST_CHOICES, filtered_by
 from organization.models import Department, Leave, Position, Posting, Staff
 from organization.tree import in_order
 
@@ -60,10 +60,17 @@ class Row:
         return any(posting.kind == Posting.Kind.MAIN for posting in self.postings)
 
 
-def departments_for(actor: Actor) -> list[Department]:
-    """Return the departments whose people the actor sees today, parents first; a list. One query."""
+def departments_for(actor: Actor, asked: str = "") -> list[Department]:
+    """Return the departments whose people the actor sees today, parents first; a list. One query.
+
+    `asked` is what an address says of them. Where it says nothing, and there are more than can be chosen from, only so
+    many are read as show that: the page offers none of them, but a field to write one in.
+    """
     rows = Department.objects.of(actor).valid_on(actor.today)
     everything = actor.has(Role.HR) or actor.has(Role.AUDITOR)
+    if everything and not asked.strip():
+        few = list(rows[: MOST_CHOICES + 1])
+        return few if len(few) > MOST_CHOICES else in_order(few)
     return in_order(
         one for one in rows if everything or any(is_within(one.path, root) for root in actor.line_paths)
     )

@@ -26,6 +26,7 @@ from competency.models.matrix import HOLDER_STEP
 from config.generating import Generated, generate
 from gaps.models import CellTally, Tally
 from gaps.reports import Snapshot, snapshot
+from gaps.views.overview import LEVELS
 from gaps.workflow.tallies import count_all
 from organization.models import Department, Municipality, Posting, Staff
 from organization.models.position import LineRole
@@ -144,7 +145,7 @@ def _department(world: World) -> Iterator[Measured]:
 
 
 def _prefecture(world: World) -> Iterator[Measured]:
-    """Coverage of the largest municipality from its tallies, over the same read person by person."""
+    """Coverage of the largest municipality from its tallies, as 全庁のようす reads them, over the same person by person."""
 
     def cover(*, tallies: bool) -> tuple[Any, ...]:
         picture: Snapshot = snapshot(
@@ -153,6 +154,7 @@ def _prefecture(world: World) -> Iterator[Measured]:
             on=world.today,
             holders_only=True,
             tallies=tallies,
+            levels=LEVELS,
         )
         report = picture.coverage("", "全庁", named=False)
         return (

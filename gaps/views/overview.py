@@ -24,7 +24,7 @@ PEOPLE_A_PAGE = 50
 _IMPORTS = 5
 _OVERDUE = 10
 # 部 and 課; the 係 stand in the report of their 課.
-_LEVELS = 2
+LEVELS = 2
 # More rows than this nobody takes in: then the highest stand alone, as in the chart beside it.
 MOST_UNITS = 100
 
@@ -41,10 +41,12 @@ def overview(request):
     ctx = {"cycle": cycle, "imports": imports, "offers": _offers()}
     if cycle is None:
         return render(request, "gaps/overview.html", ctx)
-    picture = snapshot(municipality_id=actor.municipality_id, cycle=cycle, on=actor.today, holders_only=True)
+    picture = snapshot(
+        municipality_id=actor.municipality_id, cycle=cycle, on=actor.today, holders_only=True, levels=LEVELS
+    )
     units = picture.tree
     in_order = request.GET.get("order") == "tree"
-    high = [unit for unit in units if unit.depth < _LEVELS]
+    high = [unit for unit in units if unit.depth < LEVELS]
     shown = tree(actor, picture, high, total=Sight.NAMES, worst_first=not in_order)
     rows = _few(shown.rows)
     progress = progress_of(cycle, actor.today)

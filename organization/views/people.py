@@ -28,7 +28,7 @@ PAGE = 50
 def people(request):
     """Search the people in sight by number, name or reading, 所属, 職位, 職員区分 and state."""
     actor = request.actor
-    departments = departments_for(actor)
+    departments = departments_for(actor, request.GET.get("department", ""))
     asked = asked_of(request.GET, departments)
     page = Paginator(found(actor, asked), PAGE).get_page(request.GET.get("page"))
     ctx = {

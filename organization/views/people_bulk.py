@@ -68,7 +68,8 @@ def _chosen(request) -> tuple[list[Staff], str]:
     """Return the people who are chosen, in the order of the list, and a sentence where they are none or too many."""
     actor = request.actor
     if request.POST.get("everybody") == "1":
-        people = found(actor, asked_of(request.GET, departments_for(actor)))
+        departments = departments_for(actor, request.GET.get("department", ""))
+        people = found(actor, asked_of(request.GET, departments))
     else:
         wanted = uuids_of(value.partition(":")[0] for value in request.POST.getlist("person"))
         people = (

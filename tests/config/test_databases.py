@@ -33,13 +33,17 @@ def test_limits_have_sane_values(monkeypatch, tmp_path):
     }
 
 
-def test_a_report_of_twelve_tables_is_planned_whole(monkeypatch, tmp_path):
-    assert read(monkeypatch, tmp_path)["PLANNER"] == {"join_collapse_limit": 14, "from_collapse_limit": 14}
+def test_a_report_of_twelve_tables_is_planned_whole_and_compiled_for_nobody(monkeypatch, tmp_path):
+    assert read(monkeypatch, tmp_path)["PLANNER"] == {
+        "join_collapse_limit": 14,
+        "from_collapse_limit": 14,
+        "jit": "off",
+    }
     pooler = Path("docs/operations/examples/cluster/pgbouncer.ini").read_text(encoding="utf-8")
     databases_ = [line for line in pooler.splitlines() if " dbname=" in line]
     assert len(databases_) == 4
     for line in databases_:
-        assert "SET join_collapse_limit = 14; SET from_collapse_limit = 14" in line
+        assert "SET join_collapse_limit = 14; SET from_collapse_limit = 14; SET jit = off" in line
 
 
 @needs_postgres

@@ -86,7 +86,9 @@ def test_a_tree_has_a_seat_for_everybody(people, chance):
         assert unit.above is None or unit.above < place
         rank, seat = unit.lead
         assert made.seats[rank][seat] == place
-    assert sum(len(made.seats[rank]) for rank in (tree.BUREAU, tree.DIVISION, tree.SECTION, tree.TEAM)) == len(made.units)
+    assert sum(
+        len(made.seats[rank]) for rank in (tree.BUREAU, tree.DIVISION, tree.SECTION, tree.TEAM)
+    ) == len(made.units)
     # A name once below the same department: the first list of names ends, then come numbers.
     assert len({(unit.above, unit.name) for unit in made.units}) == len(made.units)
 

@@ -40,6 +40,7 @@ def test_what_gunicorn_understands():
     assert found["accesslog"] == "None"
     assert found["control_socket_disable"] == "True"
     assert int(found["max_requests_jitter"]) > 0
+    assert "post_worker_init" in found["post_worker_init"]
 
 
 def test_values_come_from_the_environment():

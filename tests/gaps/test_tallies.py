@@ -13,11 +13,12 @@ from django.utils import timezone
 from assessments.models import Confirmation, Sheet
 from assessments.workflow.confirmation import confirm_final
 from assessments.workflow.correction import Correction, correct
-from gaps import reports
+from gaps import reports, tally_reads
 from gaps.management.commands import count_tallies
 from gaps.models import CellTally, CountingRule, Tally, TallyChange
 from gaps.workflow import tallies
 from gaps.workflow.tallies import count_changed, forget_after_migrate
+from lib.paths import LEVEL_DIGITS
 from organization.models import Department, Posting, Staff
 from organization.roster import Line
 from organization.workflow import add_line, edit_staff
@@ -50,6 +51,30 @@ def test_they_are_read(city):
     assert whole.tallied is not None
     assert set(whole.members[city.kakari_dept.path]) == {city.helper.pk}
     assert not whole.members[""]
+    assert_same(city.city, city.cycle, TODAY)
+
+
+def test_the_database_adds_up_what_is_asked_for_the_highest_alone(city):
+    asked = {"municipality_id": city.city.pk, "cycle": city.cycle, "on": TODAY, "holders_only": True}
+    picture = reports.snapshot(**asked, levels=1)
+    assert {len(place) for place, *_ in picture.tallied.holders} == {LEVEL_DIGITS}
+    assert picture.coverage(city.bu.path, "", named=False).size
+    with pytest.raises(ValueError):
+        picture.coverage(city.ka.path, "", named=False)
+
+
+@pytest.mark.parametrize("named", [500, 0])
+def test_what_does_not_hold_is_in_no_sum_of_the_database(city, monkeypatch, named):
+    """Its people are read one by one, whether the statement names it or every department is read for itself."""
+    monkeypatch.setattr(tally_reads, "_NAMED", named)
+    newcomer = b.make_staff(city.city, "新任 花子")
+    b.make_posting(newcomer, city.kakari_dept)
+    confirmed(newcomer, city.cycle, {POLICY: 4})
+    picture = reports.snapshot(
+        municipality_id=city.city.pk, cycle=city.cycle, on=TODAY, holders_only=True, levels=1
+    )
+    assert city.kakari_dept.pk in picture.tallied.others
+    assert (picture.tallied.longest is None) is (named == 0)
     assert_same(city.city, city.cycle, TODAY)
 
 
