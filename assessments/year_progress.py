@@ -13,12 +13,11 @@ from functools import cached_property
 from typing import NamedTuple
 
 from django.db import models
-from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, Subquery
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q
 from django.db.models.functions import Coalesce
 
 from access.actor import Actor, Role
 from assessments.deadlines import Deadlines, YearDeadlines
-from assessments.line import main_postings
 from assessments.models import Cycle, Sheet
 from lib.charts import Series, StackedBars, stacked_bars
 from lib.paths import ancestors, is_within
@@ -236,13 +235,9 @@ def counts_of(actor: Actor, cycle: Cycle, deadlines: YearDeadlines) -> YearProgr
     # What ends and follows is of no use here, and a large city's departments are read whole.
     columns = ("uuid", "municipality", "code", "name", "path", "rank")
     places = {place.path: place for place in Department.objects.of(actor).only(*columns).order_by("path")}
-    # Joined, for a look at the 本務 of each of 30,000 people takes a second. Nobody has two of them on one day.
-    on = Q(staff__postings__kind=Posting.Kind.MAIN, staff__postings__start__lte=actor.today)
-    on &= Q(staff__postings__end__isnull=True) | Q(staff__postings__end__gt=actor.today)
     found = (
-        _sheets(actor, cycle)
+        _with_main(_sheets(actor, cycle), actor.today)
         .annotate(
-            main=FilteredRelation("staff__postings", condition=on),
             where=Coalesce("main__department__path", "department_path"),
             away=Exists(Leave.objects.active_on(actor.today).filter(staff=OuterRef("staff"))),
         )
@@ -268,6 +263,16 @@ def _sheets(actor: Actor, cycle: Cycle):
     )
 
 
+def _with_main(sheets, day: datetime.date):
+    """Return the queryset with `main`, the 本務 of the person on a day: nobody has two of them at once.
+
+    Joined, for a look at the 本務 of each of 30,000 people takes a second.
+    """
+    on = Q(staff__postings__kind=Posting.Kind.MAIN, staff__postings__start__lte=day)
+    on &= Q(staff__postings__end__isnull=True) | Q(staff__postings__end__gt=day)
+    return sheets.annotate(main=FilteredRelation("staff__postings", condition=on))
+
+
 def standings(actor: Actor, cycle: Cycle) -> list[Standing]:
     """Return where the sheets of a year stand, by department and reading of the name. One query of narrow rows.
 
@@ -280,11 +285,11 @@ def standings(actor: Actor, cycle: Cycle) -> list[Standing]:
             return []
         scope = Staff.objects.posted_in_or_below(actor.line_paths, actor.today).exclude(pk=actor.staff_id)
         sheets = sheets.filter(staff__in=scope.values("pk"))
-    mains = main_postings(actor.today).filter(staff=OuterRef("staff"))
     found = (
-        sheets.annotate(
-            main_path=Subquery(mains.values("department__path")[:1]),
-            main_position=Subquery(mains.values("position")[:1]),
+        _with_main(sheets, actor.today)
+        .annotate(
+            main_path=F("main__department__path"),
+            main_position=F("main__position"),
             away=Exists(Leave.objects.active_on(actor.today).filter(staff=OuterRef("staff"))),
         )
         .annotate(

@@ -1,6 +1,7 @@
 """What is measured in a database of one size: how it is filled and counted, and what the largest municipality's pages cost."""
 
 import datetime
+import gc
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -202,6 +203,9 @@ def _nation(world: World) -> Iterator[Measured]:
 def _pages(world: World) -> Iterator[Measured]:
     """全庁のようす and the search of people in the largest municipality, over the empty page."""
     browser = world.browser()
+    # As a worker of the server does (config/gunicorn.py), which besides never filled a database.
+    gc.collect()
+    gc.freeze()
     base = median_ms(world.yardstick(), rounds=30)
     pages = {
         "page.overview.ratio": reverse("gaps:overview"),

@@ -94,7 +94,9 @@ def _send(request, place: Department | None, kind: str):
     if cycle is None:
         raise Conflict("受付を始めた年度がまだないため、出力するものがありません。")
     path = place.path if place else ""
-    picture = snapshot(municipality_id=actor.municipality_id, cycle=cycle, on=actor.today, path=path)
+    picture = snapshot(
+        municipality_id=actor.municipality_id, cycle=cycle, on=actor.today, path=path, holders_only=True
+    )
     # A department's file holds everything it ever decided; that of 人事 what the list shows.
     form = MeasureFilter(picture.tree, {"state": ALL} if place else request.GET)
     asked = form.narrow(Measure.objects.visible_to(actor), actor.today)
