@@ -53,7 +53,7 @@ def first_values(
     """Return the values that a form opens with, the definition they are from, and what of it is gone.
 
     The year is the present one, or the newest before it. A definition of another kind, or somebody else's, raises
-    NotVisible. `asked` is the address: a definition as `saved`, or the year, department and state of the page that
+    NotVisible. `asked` is the address: a definition as `saved`, or the year, department, state and format of the page that
     leads here. At most three queries.
     """
     begun = Cycle.objects.visible_to(actor).exclude(state=Cycle.State.PREPARED)
@@ -61,7 +61,7 @@ def first_values(
     year = begun.filter(fiscal_year__lte=now).order_by("-fiscal_year").values_list("uuid", flat=True).first()
     initial: dict[str, Any] = {"cycle": year} if year else {}
     if not asked.get("saved"):
-        initial |= {name: asked[name] for name in ("cycle", "department", "state") if asked.get(name)}
+        initial |= {name: asked[name] for name in ("cycle", "department", "state", "format") if asked.get(name)}
         return initial, None, ""
     saved = saved_export_for(actor, asked["saved"], kind_name)
     params, gone = saved.params, ""

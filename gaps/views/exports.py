@@ -1,15 +1,22 @@
 """充足状況 as CSV and Excel: the department and those below, as far as the actor may see each (P16)."""
 
 import uuid
+from urllib.parse import urlencode
 
+from django.conf import settings
+from django.contrib import messages
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from access.actor import Actor
 from access.refusals import Conflict, Forbidden
+from assessments.export_files import CP932, CSV, XLSX
+from assessments.export_kind import Wish
 from assessments.models import Cycle
 from audit.models import record
+from gaps.export_kinds import COVERAGE
 from gaps.exports import HEADER, coverage_rows
 from gaps.lookups import report_cycle, visible_units
 from gaps.measure_list import by_place_and_cell
@@ -22,6 +29,10 @@ from organization.lookups import department_for
 from organization.models import Department
 
 _PLACE = HEADER.index("所属名")
+TOO_LONG = (
+    "所属が多く、できるまでに時間がかかります。この画面で「ファイルを作る」を選ぶと、できるまでのあいだ、"
+    "ほかの画面で仕事を続けられます。"
+)
 
 
 @require_safe
@@ -59,20 +70,45 @@ def _whole(request) -> None:
 
 
 def _csv(request, place: Department | None):
-    cycle, download = _download(request.actor, place)
+    cycle = _cycle(request.actor)
+    if _is_long(request.actor, place, cycle):
+        return _ordered(request, place, cycle, CP932 if request.GET.get("encoding") == "cp932" else CSV)
+    download = _download(request.actor, place, cycle)
     return send_csv(request, download, lambda kind: _report(request.actor, place, cycle, download, kind))
 
 
 def _xlsx(request, place: Department | None):
-    cycle, download = _download(request.actor, place)
+    cycle = _cycle(request.actor)
+    if _is_long(request.actor, place, cycle):
+        return _ordered(request, place, cycle, XLSX)
+    download = _download(request.actor, place, cycle)
     return send_xlsx(download, lambda kind: _report(request.actor, place, cycle, download, kind))
 
 
-def _download(actor: Actor, place: Department | None) -> tuple[Cycle, Download]:
-    """Return the year and the rows in scope."""
+def _cycle(actor: Actor) -> Cycle:
     cycle = report_cycle(actor)
     if cycle is None:
         raise Conflict("受付を始めた年度がまだないため、出力するものがありません。")
+    return cycle
+
+
+def _is_long(actor: Actor, place: Department | None, cycle: Cycle) -> bool:
+    """Say whether the file is too long to be waited for, of somebody who may order it instead."""
+    return (
+        COVERAGE.allowed(actor)
+        and COVERAGE.table(actor, Wish(cycle, place)).count() > settings.EXPORT_AT_ONCE_ROWS
+    )
+
+
+def _ordered(request, place: Department | None, cycle: Cycle, form: str):
+    """Send to the page where it is ordered, shows how far it is, and can be found again."""
+    messages.info(request, TOO_LONG)
+    asked = {"cycle": cycle.uuid, "format": form} | ({"department": place.uuid} if place else {})
+    return redirect(f"{reverse('assessments:export', args=['coverage'])}?{urlencode(asked)}")
+
+
+def _download(actor: Actor, place: Department | None, cycle: Cycle) -> Download:
+    """Return the rows in scope."""
     path = place.path if place else ""
     picture = snapshot(municipality_id=actor.municipality_id, cycle=cycle, on=actor.today, path=path)
     measures = by_place_and_cell(actor, path, cycle.fiscal_year)
@@ -81,7 +117,7 @@ def _download(actor: Actor, place: Department | None) -> tuple[Cycle, Download]:
     where = [place.uuid] if place else []
     csv_url = reverse("gaps:coverage_csv" if place else "gaps:overview_csv", args=where)
     back_url = reverse("gaps:department" if place else "gaps:overview", args=where)
-    return cycle, Download(HEADER, rows, name, "充足状況", _PLACE, csv_url, back_url)
+    return Download(HEADER, rows, name, "充足状況", _PLACE, csv_url, back_url)
 
 
 def _report(actor: Actor, place: Department | None, cycle: Cycle, download: Download, kind: str) -> None:

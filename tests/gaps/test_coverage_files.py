@@ -143,6 +143,30 @@ def test_nobody_else_gets_the_whole(sign_in, section, who, kind):
     assert sign_in(who).get(f"/overview/coverage.{kind}").status_code == 403
 
 
+@pytest.mark.parametrize(
+    ("query", "wanted"),
+    [("coverage.csv", "csv"), ("coverage.csv?encoding=cp932", "cp932"), ("coverage.xlsx", "xlsx")],
+)
+def test_what_takes_long_is_ordered_where_its_progress_is_shown(sign_in, section, settings, query, wanted):
+    settings.EXPORT_AT_ONCE_ROWS = 35
+    page = sign_in("jinji").get(f"/overview/{query}", follow=True)
+    assert page.redirect_chain[0][0].startswith("/exports/coverage/?")
+    assert "ほかの画面で仕事を続けられます" in page.content.decode()
+    assert page.context["form"].initial["format"] == wanted
+    assert not Event.objects.filter(action="export.coverage").exists()
+    settings.EXPORT_AT_ONCE_ROWS = 36
+    assert sign_in("jinji").get(f"/overview/{query}").status_code == 200
+
+
+def test_a_long_file_of_a_department_is_ordered_by_its_line_and_sent_to_who_may_not_order(
+    sign_in, section, settings
+):
+    settings.EXPORT_AT_ONCE_ROWS = 1
+    answer = sign_in("kacho").get(url(section.ka, "csv"), follow=True)
+    assert answer.context["form"].initial["department"] == str(section.ka.uuid)
+    assert sign_in("kansa").get(url(section.ka, "csv")).status_code == 200
+
+
 def test_the_whole_in_cp932_leads_back_to_the_overview(sign_in, section):
     Department.objects.filter(pk=section.kiban.pk).update(name="𠮷野係")
     text = sign_in("jinji").get("/overview/coverage.csv?encoding=cp932").content.decode()
