@@ -61,7 +61,9 @@ def first_values(
     year = begun.filter(fiscal_year__lte=now).order_by("-fiscal_year").values_list("uuid", flat=True).first()
     initial: dict[str, Any] = {"cycle": year} if year else {}
     if not asked.get("saved"):
-        initial |= {name: asked[name] for name in ("cycle", "department", "state", "format") if asked.get(name)}
+        initial |= {
+            name: asked[name] for name in ("cycle", "department", "state", "format") if asked.get(name)
+        }
         return initial, None, ""
     saved = saved_export_for(actor, asked["saved"], kind_name)
     params, gone = saved.params, ""
