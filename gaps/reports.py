@@ -27,7 +27,16 @@ from gaps.coverage import (
 from gaps.models import CountingRule, ExternalCover, Need
 from gaps.step_reads import ByPerson, StepsRead, held_steps, steps_of
 from gaps.tally import tallied_coverage
-from gaps.tally_reads import HEAD, Tallied, chain, holders_of, tallies_of, with_main, with_tally
+from gaps.tally_reads import (
+    HEAD,
+    Tallied,
+    chain,
+    holders_of,
+    people_of,
+    seats_of,
+    tallies_of,
+    with_tally,
+)
 from lib.intervals import active
 from lib.paths import LEVEL_DIGITS, ancestors, upper_bound
 from lib.prepared import driver_rows
@@ -177,7 +186,10 @@ def snapshot(
         heads = ((unit.id, unit.path, row[len(_UNIT) :]) for unit, row in zip(read, rows, strict=True))
         longest = None if levels is None else len(path) + levels * LEVEL_DIGITS
         tallied, posted = tallies_of(heads, posted, longest)
-    read_steps = held_steps(posted, cycle) if holders_only else steps_of(posted, cycle, also)
+    seats = seats_of(posted, tallied, on) if holders_only else []
+    read_steps = (
+        held_steps(people_of(seats, posted), cycle) if holders_only else steps_of(posted, cycle, also)
+    )
     steps, cells = read_steps.steps, cells_of(cycle.framework_version)
     return Snapshot(
         path=path,
@@ -186,7 +198,7 @@ def snapshot(
         cells=cells,
         units=units,
         members=(
-            _nameless_members(posted, path, by_id, steps, tallied, on)
+            _nameless_members(seats, path, by_id, steps, tallied)
             if holders_only
             else _members(posted, path, by_id, read_steps)
         ),
@@ -266,20 +278,21 @@ def _members(posted, root: str, by_id: Mapping[int, Unit], read: StepsRead) -> d
 
 
 def _nameless_members(
-    posted, root: str, by_id: Mapping[int, Unit], steps: ByPerson, tallied: Tallied | None, on: datetime.date
+    seats: Iterable[tuple[Any, ...]],
+    root: str,
+    by_id: Mapping[int, Unit],
+    steps: ByPerson,
+    tallied: Tallied | None,
 ) -> dict[str, dict[int, Person]]:
     """Return what `_members` does, but people by what counts alone: id, year, steps, 会計年度任用, leave.
 
     Who stands in the tally of a department is left out wherever that is part of the sum: nobody counts twice.
     """
-    # Without tallies nobody stands in one.
-    posted = with_main(posted, on) if tallied else posted.annotate(main=Value(0))
-    rows = posted.values_list("department_id", "staff_id", "staff__employment", "on_leave", "main")
     people: dict[int, Person] = {}
     members: dict[str, dict[int, Person]] = defaultdict(dict)
     chains: dict[int, list[str]] = {}
     holding = tallied.holding if tallied else ()
-    for department_id, staff_id, employment, on_leave, main in driver_rows(rows):
+    for department_id, staff_id, employment, on_leave, main in seats:
         person = people.get(staff_id)
         if person is None:
             year, confirmed = steps.get(staff_id, (None, {}))

@@ -4,7 +4,7 @@ One query, a second for cells that the process has not met; narrow rows, folded 
 """
 
 from collections.abc import Collection, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
 from django.db.models.expressions import Combinable
@@ -85,9 +85,12 @@ def _carried(
     return found, reviews
 
 
-def held_steps(posted, cycle: Cycle) -> StepsRead:
-    """Return what `steps_of` does, but the confirmed steps of 3 and more alone, and nothing that waits. One query."""
-    confirmed = Sheet.objects.latest_confirmed(cycle.fiscal_year).filter(staff__in=posted.values("staff"))
+def held_steps(people: Any, cycle: Cycle) -> StepsRead:
+    """Return what `steps_of` does, but the confirmed steps of 3 and more alone, and nothing that waits. One query.
+
+    `people` are keys of staff, or a queryset of them.
+    """
+    confirmed = Sheet.objects.latest_confirmed(cycle.fiscal_year).filter(staff__in=people)
     columns = ("staff_id", "fiscal_year", "cell", "level")
     final, nothing = "now_confirmed", Value(0)
     # A person who holds nothing is rated all the same.

@@ -17,15 +17,18 @@ from django.db.models.functions import Substr
 from assessments.models import Cycle
 from competency.models.matrix import HOLDER_STEP
 from gaps.models import CellTally, Tally, TallyChange
-from gaps.models.tallies import APART, COUNTERS
+from gaps.models.tallies import APART, COUNTERS, SOMEBODY_HOLDS
 from gaps.step_reads import steps_of
 from gaps.tally import Away, Counted, Main, Sums, count_department
 from lib.paths import ancestors, upper_bound
+from lib.prepared import driver_rows
 from organization.models import Department, Leave, Posting, Staff
 
 # What `with_tally` adds to a department: its key, and the numbers of people.
 # Departments that a statement leaves out by their keys; where there are more, each is read for itself.
 _NAMED = 500
+# People that a statement names; of more it asks anew who they are, which takes less than so long a list.
+_MOST_KEYS = 3000
 HEAD = ("tally_key", "tally_people", "tally_rated", "tally_apart", "tally_apart_rated", "tally_changed")
 
 
@@ -116,6 +119,22 @@ def with_main(postings: QuerySet[Posting], on: datetime.date) -> QuerySet[Postin
     return postings.annotate(main=Subquery(mains.values("department")[:1]))
 
 
+def seats_of(
+    posted: QuerySet[Posting], tallied: Tallied | None, on: datetime.date
+) -> list[tuple[int, int, str, bool, int | None]]:
+    """Return (department, person, 職員区分, away, department of the 本務) of postings; a list. One query."""
+    # Without tallies nobody stands in one.
+    posted = with_main(posted, on) if tallied else posted.annotate(main=Value(0))
+    return driver_rows(
+        posted.values_list("department_id", "staff_id", "staff__employment", "on_leave", "main")
+    )
+
+
+def people_of(seats: Collection[tuple[Any, ...]], posted: QuerySet[Posting]) -> Any:
+    """Return whom the seats are of: their keys where there are some that a statement can name, else the queryset of them."""
+    return {seat[1] for seat in seats} if 0 < len(seats) <= _MOST_KEYS else posted.values("staff")
+
+
 def holders_of(cycle: Cycle, path: str, tallied: Tallied) -> QuerySet[CellTally]:
     """Return the queryset of cells that anybody holds at or below a path: `place`, `cell`, `first` holders and `second` of
     会計年度任用; the sums of departments where what is tallied asks for no more.
@@ -127,7 +146,7 @@ def holders_of(cycle: Cycle, path: str, tallied: Tallied) -> QuerySet[CellTally]
     cells = CellTally.objects.filter(municipality_id=cycle.municipality_id, tally__cycle=cycle)
     if path:
         cells = cells.filter(tally__department__path__gte=path, tally__department__path__lt=upper_bound(path))
-    cells = cells.annotate(mine=held, apart=apart_held).filter(Q(mine__gt=0) | Q(apart__gt=0))
+    cells = cells.filter(SOMEBODY_HOLDS).annotate(mine=held, apart=apart_held)
     if tallied.longest is None:
         return cells.annotate(place=F("tally__department__path"), first=F("mine"), second=F("apart"))
     place = Substr("tally__department__path", 1, tallied.longest) if tallied.longest else Value("")

@@ -8,11 +8,15 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
 from competency.models import Step
+from competency.models.matrix import HOLDER_STEP
 from lib.paths import upper_bound
 
 # 会計年度任用 people are counted apart, for each department says for itself whether they count.
 COUNTERS = tuple(f"step{step}" for step in Step.values)
 APART = tuple(f"apart{step}" for step in Step.values)
+# Those of who holds a cell (competency.models.matrix.HOLDER_STEP and above).
+HOLDING = (*COUNTERS[HOLDER_STEP:], *APART[HOLDER_STEP:])
+SOMEBODY_HOLDS = Q(*((f"{name}__gt", 0) for name in HOLDING), _connector=Q.OR)
 
 
 class TallyQuerySet(models.QuerySet):
@@ -94,6 +98,14 @@ class CellTally(models.Model):
     class Meta:
         verbose_name = "集計の控え（項目）"
         constraints = [models.UniqueConstraint(fields=["tally", "cell"], name="cell_tally_once")]
+        # What a report of a large city adds up, without a look at the rows: two of three say that nobody holds the cell.
+        indexes = [
+            models.Index(
+                fields=["municipality", "tally", "cell", *HOLDING],
+                name="cell_tally_holders",
+                condition=SOMEBODY_HOLDS,
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.tally_id} {self.cell_id}"
