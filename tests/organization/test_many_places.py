@@ -5,6 +5,7 @@ import importlib
 import pytest
 
 from organization import department_field as fields
+from organization import people_list
 from organization.models import Department
 
 # The name of the module in its package is that of a view.
@@ -42,6 +43,18 @@ def test_people_are_narrowed_by_what_is_written(as_, many):
     wrong = text(client.get("/people/", {"department": "水道"}))
     assert "「水道」という所属は見つかりません" in wrong
     assert 'aria-invalid="true"' in wrong
+
+
+def test_people_are_listed_without_reading_departments_that_are_not_offered(as_, many, monkeypatch):
+    monkeypatch.setattr(people_list, "MOST_CHOICES", 0)
+    page = as_(many.jinji).get("/people/")
+    assert len(page.context["place"].places) == 1
+    assert '<input class="input" id="department"' in text(page)
+    assert many.honnin.pk in {row.staff.pk for row in page.context["rows"]}
+    # Who leads sees what they lead, however few that are.
+    assert {one.pk for one in as_(many.kacho).get("/people/").context["place"].places} >= {many.ka.pk}
+    written = as_(many.jinji).get("/people/", {"department": many.jinjika.code})
+    assert {row.staff.pk for row in written.context["rows"]} == {many.jinji.pk, many.betsuka.pk}
 
 
 def test_the_line_writes_what_it_leads_alone(as_, many):
