@@ -24,11 +24,11 @@ from lib.paths import ancestors, upper_bound
 from lib.prepared import driver_rows
 from organization.models import Department, Leave, Posting, Staff
 
-# What `with_tally` adds to a department: its key, and the numbers of people.
 # Departments that a statement leaves out by their keys; where there are more, each is read for itself.
 _NAMED = 500
 # People that a statement names; of more it asks anew who they are, which takes less than so long a list.
 _MOST_KEYS = 3000
+# What `with_tally` adds to a department: its key, and the numbers of people.
 HEAD = ("tally_key", "tally_people", "tally_rated", "tally_apart", "tally_apart_rated", "tally_changed")
 
 
